@@ -1,0 +1,63 @@
+import type { Admitted, Window } from './admit.ts';
+import type { Assessment } from './assessment.ts';
+import { assessCpu } from './metric-cpu.ts';
+import { assessErrors } from './metric-errors.ts';
+import { assessLatency } from './metric-latency.ts';
+import { assessMemory } from './metric-memory.ts';
+import { assessTraffic } from './metric-traffic.ts';
+import { DEFAULT_LIMITS, type Tuning } from './tuning.ts';
+import { type Limits, METRICS, type MetricName, type VerdictName } from './types.ts';
+
+/** Below this a limit is no limit: zero would make every tremor a failure, and divides. */
+const LEAST_LIMIT = 1e-6;
+
+/** The project's limits over the defaults. What is not a positive finite number counts as not given. */
+export function limitsOf(given: Partial<Limits> | undefined): Limits {
+  const limits: Record<keyof Limits, number> = { ...DEFAULT_LIMITS };
+  for (const name of Object.keys(DEFAULT_LIMITS) as (keyof Limits)[]) {
+    const value = given?.[name];
+    if (value !== undefined && Number.isFinite(value) && value >= LEAST_LIMIT) limits[name] = value;
+  }
+  return limits;
+}
+
+export type Assess = (before: Window, after: Window, limits: Limits, tuning: Tuning) => Assessment;
+
+/** Who judges what: the whole engine on one screen. */
+export const ASSESSORS: Record<MetricName, Assess> = {
+  error_rate: assessErrors,
+  latency_p95: assessLatency,
+  requests_per_sec: assessTraffic,
+  cpu_usage: assessCpu,
+  memory_usage: assessMemory,
+};
+
+/** All five metrics, in the order in which findings are listed. Both windows must hold a sample. */
+export function assess({ before, after }: Admitted, limits: Limits, tuning: Tuning): readonly Assessment[] {
+  return METRICS.map((metric) => ASSESSORS[metric](before, after, limits, tuning));
+}
+
+export interface Decision {
+  readonly verdict: Exclude<VerdictName, 'insufficient_data'>;
+  readonly failed: readonly Assessment[];
+  /** The largest strength of all metrics; 0 where none could be judged. */
+  readonly strength: number;
+}
+
+/** A metric fails at strength 1. */
+export function hasFailed(assessment: Assessment): boolean {
+  return (assessment.evidence.strength ?? 0) >= 1;
+}
+
+/** One failure asks for attention; a grave one, or two metrics at once, for a rollback. */
+export function verdictOf(failures: number, isGrave: boolean): Decision['verdict'] {
+  if (failures === 0) return 'ok';
+  return isGrave || failures >= 2 ? 'rollback_recommended' : 'attention';
+}
+
+export function decide(assessments: readonly Assessment[]): Decision {
+  const failed = assessments.filter(hasFailed);
+  const strength = Math.max(0, ...assessments.map((assessment) => assessment.evidence.strength ?? 0));
+  const isGrave = failed.some((assessment) => assessment.grave);
+  return { verdict: verdictOf(failed.length, isGrave), failed, strength };
+}

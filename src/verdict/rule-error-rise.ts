@@ -1,0 +1,113 @@
+import type { Window } from './admit.ts';
+import { chanceOfAtLeast, expectedRatio, updated } from './error-prior.ts';
+import type { RuleResult } from './rule-level-shift.ts';
+import type { Tuning } from './tuning.ts';
+
+/**
+ * Requests of a window that count at most. With so many, counting noise is far below what matters, and the tail
+ * probability can still be computed exactly (incomplete-beta.ts).
+ */
+const MOST_REQUESTS = 20_000;
+
+/** Without its worst sample the rise must still be this share of what matters. */
+const WITHOUT_WORST_SHARE = 0.5;
+
+/** Failed and all requests of one window. */
+export interface ErrorCount {
+  readonly requests: number;
+  readonly failed: number;
+  /** failed ÷ requests; 0 without requests. */
+  readonly ratio: number;
+}
+
+interface Minute {
+  readonly requests: number;
+  readonly failed: number;
+}
+
+function minutesOf(window: Window): Minute[] {
+  // Overlapping readings repeat each other's requests: each counts by what is new in it, on average.
+  const share = window.samples.length > 0 ? window.independent / window.samples.length : 0;
+  return window.samples.map((sample) => {
+    const requests = Math.min(sample.requests_per_sec * 60, MOST_REQUESTS * 1000) * share;
+    return { requests, failed: requests * sample.error_rate };
+  });
+}
+
+function countOf(minutes: readonly Minute[]): ErrorCount {
+  let requests = 0;
+  let failed = 0;
+  for (const minute of minutes) {
+    requests += minute.requests;
+    failed += minute.failed;
+  }
+  return { requests, failed, ratio: requests > 0 ? failed / requests : 0 };
+}
+
+export interface ErrorRise extends RuleResult {
+  readonly before: ErrorCount;
+  readonly after: ErrorCount;
+}
+
+/** Of a share seen in `requests` trials. */
+function binomialVariance(share: number, requests: number): number {
+  return (share * Math.max(0, 1 - share)) / Math.max(1, requests);
+}
+
+function capped(count: ErrorCount): { requests: number; failed: number } {
+  const requests = Math.min(count.requests, MOST_REQUESTS);
+  return { requests, failed: requests * count.ratio };
+}
+
+/**
+ * Do more requests fail? Errors are counts, ratio × requests: 1 of 3 and 100 of 300 are not the same evidence, and
+ * rank tests over ratios do not see the difference. What is known of the service before (error-prior.ts) foretells how
+ * many failures the requests after would bring if nothing had changed, whatever its habitual ratio is. The metric fails when
+ * - so many failures or more had a chance of at most `errorChance`;
+ * - the ratio rose by what matters, and by `errorDriftZ` times the drift that grows with the level (`errorDriftShare`):
+ *   a service that fails one request in five wanders by points;
+ * - the rise is counted from the ratio really seen where that is above the expected one: equal ratios never alarm;
+ * - `errorBreadth` of the samples with requests stand above the ratio before, and without the worst one the
+ *   rise is still half of what matters: one burst is an incident, not a release.
+ *
+ * Null when no request was seen after. `leastRise` is a share of requests, 0..1.
+ */
+export function errorRise(before: Window, after: Window, leastRise: number, tuning: Tuning): ErrorRise | null {
+  const minutesAfter = minutesOf(after);
+  const seenBefore = countOf(minutesOf(before));
+  const seenAfter = countOf(minutesAfter);
+  if (seenAfter.requests <= 0) return null;
+
+  const believed = updated(tuning.errorKinds, capped(seenBefore));
+  const expected = Math.max(seenBefore.ratio, expectedRatio(believed));
+  const change = seenAfter.ratio - expected;
+  const chance = chanceOfAtLeast(believed, capped(seenAfter));
+  const surprise = Math.log(Math.max(chance, Number.MIN_VALUE)) / Math.log(tuning.errorChance);
+  const limit = Math.max(leastRise, tuning.errorDriftZ * tuning.errorDriftShare * expected);
+  // Each side's own binomial variance: this is the interval of the change, not a test of no change.
+  const counting =
+    binomialVariance(expected, seenBefore.requests) + binomialVariance(seenAfter.ratio, seenAfter.requests);
+  const standardError = Math.sqrt(counting + (tuning.errorDriftShare * expected) ** 2);
+
+  let live = 0;
+  let above = 0;
+  let worst: Minute = { requests: 0, failed: 0 };
+  for (const minute of minutesAfter) {
+    if (minute.requests <= 0) continue;
+    live++;
+    if (minute.failed > expected * minute.requests) above++;
+    // Of two with as many failures the one of fewer requests, so that the order of the samples does not matter.
+    if (minute.failed > worst.failed || (minute.failed === worst.failed && minute.requests < worst.requests))
+      worst = minute;
+  }
+  const others = seenAfter.requests - worst.requests;
+  const withoutWorst = others > 0 ? (seenAfter.failed - worst.failed) / others - expected : Number.NEGATIVE_INFINITY;
+  const strength = Math.min(
+    change / limit,
+    surprise,
+    above / live / tuning.errorBreadth,
+    withoutWorst / (WITHOUT_WORST_SHARE * leastRise),
+  );
+  const found = { rule: 'error_rise' as const, change, observed: seenAfter.ratio, limit, standardError, strength };
+  return { ...found, before: seenBefore, after: seenAfter };
+}

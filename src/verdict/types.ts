@@ -1,0 +1,116 @@
+/**
+ * The vocabulary of a judgement. This room is pure: samples in, verdict with reasons out;
+ * no clock, environment, SQL, HTTP or OpenTelemetry.
+ */
+
+/** The five numbers of the metrics contract, in the order in which findings are listed. */
+export const METRICS = ['error_rate', 'latency_p95', 'requests_per_sec', 'cpu_usage', 'memory_usage'] as const;
+export type MetricName = (typeof METRICS)[number];
+
+export const VERDICTS = ['ok', 'attention', 'rollback_recommended', 'insufficient_data'] as const;
+export type VerdictName = (typeof VERDICTS)[number];
+
+/** `critical`: failed, and by itself a reason to roll back; `attention`: failed; `none`: did not, or could not be judged. */
+export type Severity = 'none' | 'attention' | 'critical';
+
+/**
+ * One reading of the observed application. `collectedAtMs` is epoch milliseconds; the metric fields keep the
+ * product's units: requests/s, milliseconds, and ratios 0..1 for the last three.
+ */
+export interface Sample extends Readonly<Record<MetricName, number>> {
+  readonly collectedAtMs: number;
+  /** How long after its due time it was read (retries, a dead worker); 0 when on time. */
+  readonly lateSeconds: number;
+}
+
+export interface JudgeInput {
+  /** Before the deployment, oldest first. */
+  readonly pre: readonly Sample[];
+  /** After the deployment, oldest first. */
+  readonly post: readonly Sample[];
+  /** How many samples were asked for; fewer that came lower the confidence and are said. */
+  readonly expectedPre: number;
+  readonly expectedPost: number;
+  /** Why collecting ended early, as one clause for the summary; null when it ran to its end. */
+  readonly collectionEnded: string | null;
+  /** The pipeline itself reported failure: said in the summary, no evidence about metrics. */
+  readonly pipelineFailed?: boolean;
+  /** The project's least changes that matter; what is left out keeps the engine's default (DEFAULT_LIMITS). */
+  readonly limits?: Partial<Limits>;
+}
+
+/** The least change that matters, per metric. A smaller one is never reported, however certain it is. */
+export interface Limits {
+  /** Rise of the share of failed requests: 0.004 is .4 points. */
+  readonly errorRise: number;
+  /** Growth of p95 latency as a share of the level before: 0.35 is +35 %. */
+  readonly latencyGrowth: number;
+  /** And at the same time this many milliseconds. */
+  readonly latencyRiseMs: number;
+  /** Traffic lost, as a share of the level before: 0.26 is 26 %. */
+  readonly trafficDrop: number;
+  /** Rise of CPU usage, 0..1, beyond what more traffic explains. */
+  readonly cpuRise: number;
+  /** Rise of memory usage, 0..1. */
+  readonly memoryRise: number;
+}
+
+/** The rules, see rule-*.ts. */
+export const RULES = ['level_shift', 'late_shift', 'repeated_excess', 'leak', 'error_rise'] as const;
+export type RuleName = (typeof RULES)[number];
+
+export type LeftOutReason = 'out_of_contract' | 'duplicate_time' | 'clock_skew' | 'read_late' | 'older_than_baseline';
+
+export interface LeftOut {
+  readonly phase: 'pre' | 'post';
+  readonly reason: LeftOutReason;
+  readonly count: number;
+  /** One clause for people. */
+  readonly text: string;
+}
+
+/** What a finding rests on. Changes are positive where the metric got worse, in the finding's unit. */
+export interface Evidence {
+  /** The rule that explains the finding; null when none could be applied. */
+  readonly rule: RuleName | null;
+  /** How far the metric moved for the worse, as the rule saw it; null when nothing could be compared. */
+  readonly change: number | null;
+  /** 95 % interval of that change, drift between windows included. */
+  readonly interval: { readonly low: number; readonly high: number } | null;
+  /** What the change was held against: the larger of what matters and what chance and drift do. */
+  readonly limit: number | null;
+  /** Level beyond which a sample counts as worse: the expected level and the limit; null as above. */
+  readonly threshold: number | null;
+  /** How many of the samples after lie beyond it. */
+  readonly samplesBeyond: number | null;
+  /** Of the loudest rule: change ÷ limit, or its weakest other condition where that is smaller. Failed at ≥ 1. */
+  readonly strength: number | null;
+  readonly samplesBefore: number;
+  readonly samplesAfter: number;
+  /** Why the metric could not be judged, as one clause; null when it was. */
+  readonly notJudged: string | null;
+}
+
+export interface Finding {
+  readonly metric: MetricName;
+  /** Median before and after, in the metric's unit; null when there was no sample. */
+  readonly baseline: number | null;
+  readonly observed: number | null;
+  /** `ms`, `req/s` or `ratio`. */
+  readonly unit: string;
+  readonly severity: Severity;
+  /** One sentence with the numbers. */
+  readonly reason: string;
+  readonly evidence: Evidence;
+}
+
+export interface Judgement {
+  readonly verdict: VerdictName;
+  /** How far the verdict can be trusted, 0..1; 0 for `insufficient_data`, which says nothing of the deployment. */
+  readonly confidence: number;
+  /** One sentence. */
+  readonly summary: string;
+  readonly details: readonly Finding[];
+  /** Samples that were not used, with the reason. */
+  readonly leftOut: readonly LeftOut[];
+}
