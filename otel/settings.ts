@@ -1,0 +1,146 @@
+import { type Environment, findFaults, listOf, pairsOf, settingOf } from './env-checks.ts';
+
+/** Where the metrics go by OTLP, and how often. */
+export interface MetricsPush {
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly compression: 'gzip' | 'none';
+  /** For one request with its retries. */
+  readonly requestTimeoutMs: number;
+  readonly intervalMs: number;
+  /** For one collection and its export; at most the interval. */
+  readonly exportTimeoutMs: number;
+}
+
+/** What the environment asks for. */
+export interface TelemetrySettings {
+  /** Why /metrics is not served; null when it is. One sentence for whoever opens it. */
+  readonly scrapeRefusal: string | null;
+  /** null: metrics are not pushed. */
+  readonly metricsPush: MetricsPush | null;
+  /** Spans are exported. */
+  readonly traces: boolean;
+  /** Log records are exported. */
+  readonly logs: boolean;
+  /** What OTEL_RESOURCE_ATTRIBUTES, OTEL_SERVICE_NAME and SEQPULSE_ENV say about this installation. */
+  readonly resourceAttributes: Readonly<Record<string, string>>;
+  /** Lower case; `warn` by default. */
+  readonly logLevel: string;
+  /** Strings that must never be printed. */
+  readonly secrets: readonly string[];
+  /** Wrong values, each naming its variable. With any, nothing is pushed. */
+  readonly faults: readonly string[];
+  /** Settings that are right and have no effect. */
+  readonly notices: readonly string[];
+}
+
+type Signal = 'METRICS' | 'TRACES' | 'LOGS';
+
+/**
+ * Reads the standard OTEL_* variables with their standard meaning but for three things: `service.name` defaults to
+ * `seqpulse-backend`, metrics to the Prometheus exporter, and nothing is pushed unless an OTLP endpoint is set.
+ */
+export function parseSettings(env: Environment): TelemetrySettings {
+  const disabled = settingOf(env, 'OTEL_SDK_DISABLED')?.toLowerCase() === 'true';
+  const faults = findFaults(env);
+  const notices: string[] = [];
+  const on = !disabled && faults.length === 0;
+
+  const metricsExporters = listOf(settingOf(env, 'OTEL_METRICS_EXPORTER') ?? 'prometheus');
+  const wantsPush = (signal: Signal, exporters: readonly string[]): boolean => {
+    if (!exporters.includes('otlp') || endpointOf(env, signal) !== null) return exporters.includes('otlp');
+    notices.push(`OTEL_${signal}_EXPORTER is otlp, but nothing is pushed: set OTEL_EXPORTER_OTLP_ENDPOINT as well.`);
+    return false;
+  };
+  // By the standard these default to otlp, which is only meant when there is an endpoint to push to.
+  const defaultOf = (signal: Signal): string => (endpointOf(env, signal) === null ? 'none' : 'otlp');
+  const tracesExporters = listOf(settingOf(env, 'OTEL_TRACES_EXPORTER') ?? defaultOf('TRACES'));
+  const logsExporters = listOf(settingOf(env, 'OTEL_LOGS_EXPORTER') ?? defaultOf('LOGS'));
+  const pushes = {
+    metrics: wantsPush('METRICS', metricsExporters),
+    traces: wantsPush('TRACES', tracesExporters),
+    logs: wantsPush('LOGS', logsExporters),
+  };
+
+  return {
+    scrapeRefusal: refusalOf(disabled, metricsExporters, pushes.metrics),
+    metricsPush: on && pushes.metrics ? metricsPushOf(env) : null,
+    traces: on && (pushes.traces || isConsoleOnly(tracesExporters)),
+    logs: on && (pushes.logs || isConsoleOnly(logsExporters)),
+    resourceAttributes: resourceAttributesOf(env),
+    logLevel: settingOf(env, 'OTEL_LOG_LEVEL')?.toLowerCase() ?? 'warn',
+    secrets: secretsOf(env),
+    faults,
+    notices: disabled ? [] : notices,
+  };
+}
+
+/** With otlp beside it and no endpoint, the SDK would fall back to pushing to localhost. */
+function isConsoleOnly(exporters: readonly string[]): boolean {
+  return exporters.length === 1 && exporters[0] === 'console';
+}
+
+function refusalOf(disabled: boolean, exporters: readonly string[], pushed: boolean): string | null {
+  if (disabled) return 'OTEL_SDK_DISABLED=true switches all telemetry off.';
+  if (exporters.includes('prometheus')) return null;
+  const set = `OTEL_METRICS_EXPORTER=${exporters.join(',')}`;
+  if (!exporters.includes('otlp')) return `Metrics are not served here: ${set}. Set it to prometheus to scrape them.`;
+  const pushing = pushed
+    ? 'they are pushed by OTLP instead'
+    : 'and with no OTEL_EXPORTER_OTLP_ENDPOINT none are pushed';
+  return `Metrics are not served here: ${set}, ${pushing}. Set it to prometheus,otlp to scrape them too.`;
+}
+
+/** The signal's own endpoint is taken as it is, the general one gets the signal's path: the OTLP exporter specification. */
+function endpointOf(env: Environment, signal: Signal): string | null {
+  const own = settingOf(env, `OTEL_EXPORTER_OTLP_${signal}_ENDPOINT`);
+  if (own !== undefined) return own;
+  const general = settingOf(env, 'OTEL_EXPORTER_OTLP_ENDPOINT');
+  return general === undefined ? null : `${general.replace(/\/$/, '')}/v1/${signal.toLowerCase()}`;
+}
+
+function metricsPushOf(env: Environment): MetricsPush {
+  const otlp = (name: string): string | undefined =>
+    settingOf(env, `OTEL_EXPORTER_OTLP_METRICS_${name}`) ?? settingOf(env, `OTEL_EXPORTER_OTLP_${name}`);
+  const intervalMs = Number(settingOf(env, 'OTEL_METRIC_EXPORT_INTERVAL') ?? 60_000);
+  return {
+    url: endpointOf(env, 'METRICS') ?? '',
+    headers: {
+      ...pairsOf(settingOf(env, 'OTEL_EXPORTER_OTLP_HEADERS')),
+      ...pairsOf(settingOf(env, 'OTEL_EXPORTER_OTLP_METRICS_HEADERS')),
+    },
+    compression: otlp('COMPRESSION') === 'gzip' ? 'gzip' : 'none',
+    requestTimeoutMs: Number(otlp('TIMEOUT') ?? 10_000),
+    intervalMs,
+    exportTimeoutMs: Math.min(Number(settingOf(env, 'OTEL_METRIC_EXPORT_TIMEOUT') ?? 30_000), intervalMs),
+  };
+}
+
+function resourceAttributesOf(env: Environment): Record<string, string> {
+  const serviceName = settingOf(env, 'OTEL_SERVICE_NAME');
+  const environmentName = settingOf(env, 'SEQPULSE_ENV');
+  return {
+    'service.name': 'seqpulse-backend',
+    'deployment.environment.name': 'development',
+    ...pairsOf(settingOf(env, 'OTEL_RESOURCE_ATTRIBUTES')),
+    ...(serviceName === undefined ? {} : { 'service.name': serviceName }),
+    ...(environmentName === undefined ? {} : { 'deployment.environment.name': environmentName }),
+  };
+}
+
+/** Shorter ones are tenant numbers and the like; striking out every `1` would make messages unreadable. */
+const MIN_SECRET_CHARS = 4;
+
+/** Header values, whole and without their scheme (`Bearer …`), and passwords of endpoint URLs. */
+function secretsOf(env: Environment): string[] {
+  const secrets: string[] = [];
+  for (const [name, value] of Object.entries(env)) {
+    if (!name.startsWith('OTEL_EXPORTER_OTLP_') || value === undefined) continue;
+    if (name.endsWith('_HEADERS')) {
+      for (const header of Object.values(pairsOf(value) ?? { all: value }))
+        secrets.push(header, header.split(' ').at(-1) ?? '');
+    }
+    if (name.endsWith('_ENDPOINT') && URL.canParse(value)) secrets.push(new URL(value).password);
+  }
+  return secrets.filter((secret) => secret.length >= MIN_SECRET_CHARS);
+}
