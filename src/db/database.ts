@@ -1,0 +1,98 @@
+import type pg from 'pg';
+import { createApiKeys } from './api-keys.ts';
+import { createDeploymentReads } from './deployment-reads.ts';
+import { createDeployments } from './deployments.ts';
+import { createEndpoints } from './endpoints.ts';
+import { createJobFailures } from './job-failures.ts';
+import type { Queryable } from './pool.ts';
+import { createProjects } from './projects.ts';
+import { createSamples } from './samples.ts';
+import { createVerdicts } from './verdicts.ts';
+
+/** The table files bound to one connection (or to the pool, where each call is its own transaction). */
+export interface Tables {
+  /** The connection itself, for what else must join the transaction: pg-boss takes it. */
+  readonly connection: Queryable;
+  readonly projects: ReturnType<typeof createProjects>;
+  readonly endpoints: ReturnType<typeof createEndpoints>;
+  readonly apiKeys: ReturnType<typeof createApiKeys>;
+  readonly deployments: ReturnType<typeof createDeployments>;
+  readonly deploymentReads: ReturnType<typeof createDeploymentReads>;
+  readonly samples: ReturnType<typeof createSamples>;
+  readonly verdicts: ReturnType<typeof createVerdicts>;
+  readonly jobFailures: ReturnType<typeof createJobFailures>;
+}
+
+export interface Database extends Tables {
+  /** Commits when `work` resolves; rolls back and rethrows when it rejects. After a deadlock `work` runs again. */
+  transaction<Result>(work: (tx: Tables) => Promise<Result>): Promise<Result>;
+}
+
+export function bindTables(connection: Queryable): Tables {
+  return {
+    connection,
+    projects: createProjects(connection),
+    endpoints: createEndpoints(connection),
+    apiKeys: createApiKeys(connection),
+    deployments: createDeployments(connection),
+    deploymentReads: createDeploymentReads(connection),
+    samples: createSamples(connection),
+    verdicts: createVerdicts(connection),
+    jobFailures: createJobFailures(connection),
+  };
+}
+
+/** Thrown inside `transaction` to roll back on purpose; `transaction` resolves with `value` instead of throwing. */
+export class Rollback<Value> extends Error {
+  readonly value: Value;
+  constructor(value: Value) {
+    super('transaction rolled back on purpose');
+    this.value = value;
+  }
+}
+
+/** Runs of one transaction in all. A deadlock's victim has left nothing behind, and the second run meets no rival. */
+const DEADLOCK_TRIES = 3;
+const DEADLOCK_DETECTED = '40P01';
+
+export function openDatabase(pool: pg.Pool): Database {
+  return {
+    ...bindTables(pool),
+    async transaction(work) {
+      for (let run = 1; ; run += 1) {
+        try {
+          return await runTransaction(pool, work);
+        } catch (error) {
+          if (run >= DEADLOCK_TRIES || (error as { code?: string }).code !== DEADLOCK_DETECTED) throw error;
+        }
+      }
+    },
+  };
+}
+
+async function runTransaction<Result>(pool: pg.Pool, work: (tx: Tables) => Promise<Result>): Promise<Result> {
+  const client = await pool.connect();
+  let broken: Error | undefined;
+  try {
+    await client.query('begin');
+    const result = await work(bindTables(client));
+    await client.query('commit');
+    return result;
+  } catch (error) {
+    broken = await rollBack(client, error);
+    if (error instanceof Rollback) return error.value as Result;
+    throw error;
+  } finally {
+    client.release(broken);
+  }
+}
+
+/** Resolves with an error when the connection must be thrown away, and never goes back into the pool mid-transaction. */
+async function rollBack(client: pg.PoolClient, cause: unknown): Promise<Error | undefined> {
+  // The statement still occupies the connection: a rollback would wait behind it for as long again.
+  if (cause instanceof Error && cause.message === 'Query read timeout') return cause;
+  return await client.query('rollback').then(
+    () => undefined,
+    (error: Error) => error,
+  );
+}

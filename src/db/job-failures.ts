@@ -1,0 +1,30 @@
+import type { Queryable } from './pool.ts';
+
+export interface JobFailure {
+  readonly jobId: string;
+  readonly jobType: string;
+  readonly deploymentId: string;
+  readonly sequence: number | null;
+  readonly reason: string;
+  readonly failedAt: Date;
+}
+
+export function createJobFailures(connection: Queryable) {
+  return {
+    /** False when this job's failure is recorded already. A deployment deleted meanwhile is stored as null. */
+    async record(failure: JobFailure): Promise<boolean> {
+      const { rowCount } = await connection.query(
+        `insert into seqpulse.job_failures (job_id, job_type, deployment_id, sequence, reason, failed_at)
+         values ($1, $2, (select id from seqpulse.deployments where id = $3 for key share), $4, $5, $6)
+         on conflict (job_id) do nothing`,
+        [failure.jobId, failure.jobType, failure.deploymentId, failure.sequence, failure.reason, failure.failedAt],
+      );
+      return rowCount === 1;
+    },
+
+    async prune(before: Date): Promise<number> {
+      const { rowCount } = await connection.query(`delete from seqpulse.job_failures where failed_at < $1`, [before]);
+      return rowCount ?? 0;
+    },
+  };
+}

@@ -1,0 +1,144 @@
+import type { Queryable } from './pool.ts';
+
+export interface Project {
+  readonly id: string;
+  readonly name: string;
+  /** Sorted by name. */
+  readonly envs: readonly string[];
+  readonly observationWindowMinutes: number;
+  readonly finishDeadlineMinutes: number;
+  readonly hmacEnabled: boolean;
+  readonly createdAt: Date;
+}
+
+/** What a PATCH may change; absent = as it was. */
+export interface ProjectChange {
+  readonly name?: string | undefined;
+  readonly envs?: readonly string[] | undefined;
+  readonly observationWindowMinutes?: number | undefined;
+  readonly finishDeadlineMinutes?: number | undefined;
+}
+
+interface ProjectRow {
+  id: string;
+  name: string;
+  envs: string[];
+  observation_window_minutes: number;
+  finish_deadline_minutes: number;
+  hmac_enabled: boolean;
+  created_at: Date;
+}
+
+const SELECT_PROJECT = `
+  select p.id, p.name, p.observation_window_minutes, p.finish_deadline_minutes, p.created_at,
+         p.hmac_secret_encrypted is not null as hmac_enabled,
+         array(select e.name from seqpulse.environments e where e.project_id = p.id order by e.name) as envs
+  from seqpulse.projects p`;
+
+function toProject(row: ProjectRow): Project {
+  return {
+    id: row.id,
+    name: row.name,
+    envs: row.envs,
+    observationWindowMinutes: row.observation_window_minutes,
+    finishDeadlineMinutes: row.finish_deadline_minutes,
+    hmacEnabled: row.hmac_enabled,
+    createdAt: row.created_at,
+  };
+}
+
+export function createProjects(connection: Queryable) {
+  return {
+    /** Stores project and environments; false when the name is taken. Needs a transaction around it. */
+    async insert(project: Project): Promise<boolean> {
+      const { rowCount } = await connection.query(
+        `insert into seqpulse.projects (id, name, observation_window_minutes, finish_deadline_minutes, created_at)
+         values ($1, $2, $3, $4, $5) on conflict (name) do nothing`,
+        [project.id, project.name, project.observationWindowMinutes, project.finishDeadlineMinutes, project.createdAt],
+      );
+      if (rowCount !== 1) return false;
+      await connection.query(`insert into seqpulse.environments (project_id, name) select $1, unnest($2::text[])`, [
+        project.id,
+        project.envs,
+      ]);
+      return true;
+    },
+
+    async find(id: string): Promise<Project | null> {
+      const { rows } = await connection.query<ProjectRow>(`${SELECT_PROJECT} where p.id = $1`, [id]);
+      return rows[0] === undefined ? null : toProject(rows[0]);
+    },
+
+    /** Newest first; `after` is the last item of the page before. */
+    async list(limit: number, after: { readonly at: Date; readonly id: string } | null): Promise<Project[]> {
+      const { rows } = await connection.query<ProjectRow>(
+        `${SELECT_PROJECT}
+         where $2::timestamptz is null or (p.created_at, p.id) < ($2, $3::uuid)
+         order by p.created_at desc, p.id desc limit $1`,
+        [limit, after?.at ?? null, after?.id ?? null],
+      );
+      return rows.map(toProject);
+    },
+
+    /**
+     * Needs a transaction around it. Environments that are no longer listed go with their endpoint; their
+     * deployments stay. Returns false when the new name is taken by another project.
+     */
+    async update(id: string, change: ProjectChange): Promise<boolean> {
+      if (change.name !== undefined) {
+        const taken = await connection.query(`select 1 from seqpulse.projects where name = $2 and id <> $1`, [
+          id,
+          change.name,
+        ]);
+        if (taken.rowCount !== 0) return false;
+      }
+      await connection.query(
+        `update seqpulse.projects
+         set name = coalesce($2, name),
+             observation_window_minutes = coalesce($3, observation_window_minutes),
+             finish_deadline_minutes = coalesce($4, finish_deadline_minutes)
+         where id = $1`,
+        [id, change.name ?? null, change.observationWindowMinutes ?? null, change.finishDeadlineMinutes ?? null],
+      );
+      if (change.envs !== undefined) {
+        await connection.query(`delete from seqpulse.environments where project_id = $1 and name <> all($2::text[])`, [
+          id,
+          change.envs,
+        ]);
+        await connection.query(
+          `delete from seqpulse.endpoints where project_id = $1 and env <> '' and env <> all($2::text[])`,
+          [id, change.envs],
+        );
+        await connection.query(
+          `insert into seqpulse.environments (project_id, name)
+           select $1, unnest($2::text[]) on conflict do nothing`,
+          [id, change.envs],
+        );
+      }
+      return true;
+    },
+
+    /** Deletes the project with everything that hangs on it; false when there is none. */
+    async remove(id: string): Promise<boolean> {
+      const { rowCount } = await connection.query(`delete from seqpulse.projects where id = $1`, [id]);
+      return rowCount === 1;
+    },
+
+    /** null switches HMAC off; false when there is no such project. */
+    async setHmacSecret(id: string, encrypted: Buffer | null): Promise<boolean> {
+      const { rowCount } = await connection.query(
+        `update seqpulse.projects set hmac_secret_encrypted = $2 where id = $1`,
+        [id, encrypted],
+      );
+      return rowCount === 1;
+    },
+
+    async findHmacSecret(id: string): Promise<Buffer | null> {
+      const { rows } = await connection.query<{ hmac_secret_encrypted: Buffer | null }>(
+        `select hmac_secret_encrypted from seqpulse.projects where id = $1`,
+        [id],
+      );
+      return rows[0]?.hmac_secret_encrypted ?? null;
+    },
+  };
+}

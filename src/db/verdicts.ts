@@ -1,0 +1,32 @@
+import type { Finding, Judgement, LeftOut, VerdictName } from '../verdict/types.ts';
+import type { Queryable } from './pool.ts';
+
+export interface VerdictRow {
+  verdict: VerdictName;
+  confidence: number;
+  summary: string;
+  details: Finding[];
+  leftOut: LeftOut[];
+}
+
+export function createVerdicts(connection: Queryable) {
+  return {
+    /** Exactly one a deployment: false when there is one already. */
+    async insert(deploymentId: string, judgement: Judgement, at: Date): Promise<boolean> {
+      const { rowCount } = await connection.query(
+        `insert into seqpulse.verdicts (deployment_id, verdict, confidence, summary, details, left_out, created_at)
+         values ($1, $2, $3, $4, $5, $6, $7) on conflict (deployment_id) do nothing`,
+        [
+          deploymentId,
+          judgement.verdict,
+          judgement.confidence,
+          judgement.summary,
+          JSON.stringify(judgement.details),
+          JSON.stringify(judgement.leftOut),
+          at,
+        ],
+      );
+      return rowCount === 1;
+    },
+  };
+}
