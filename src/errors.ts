@@ -1,0 +1,66 @@
+/**
+ * Every error that a client can meet, in one place: a stable code, its status, its title, and whether the same
+ * request may succeed later. `detail` is written where the error arises and is always safe to show.
+ */
+export const ERRORS = {
+  MALFORMED_JSON: { status: 400, title: 'The body is not JSON', retryable: false },
+  MALFORMED_REQUEST: { status: 400, title: 'The request can’t be read', retryable: false },
+  ENV_UNKNOWN: { status: 400, title: 'The project has no such environment', retryable: false },
+  UNAUTHORIZED: { status: 401, title: 'Missing or wrong credentials', retryable: false },
+  NOT_FOUND: { status: 404, title: 'Not found', retryable: false },
+  METHOD_NOT_ALLOWED: { status: 405, title: 'Method not allowed', retryable: false },
+  ENDPOINT_MISMATCH: { status: 409, title: 'The metrics endpoint is not the active one', retryable: false },
+  PROJECT_NAME_TAKEN: { status: 409, title: 'A project of this name exists', retryable: false },
+  ENDPOINT_NOT_SET: { status: 409, title: 'There is no endpoint to test', retryable: false },
+  PAYLOAD_TOO_LARGE: { status: 413, title: 'The body is too large', retryable: false },
+  UNSUPPORTED_MEDIA_TYPE: { status: 415, title: 'The body must be JSON', retryable: false },
+  VALIDATION_FAILED: { status: 422, title: 'The request has faults', retryable: false },
+  HMAC_REFUSED: { status: 422, title: 'The application refused the signature', retryable: false },
+  PREFLIGHT_FAILED: { status: 422, title: 'The metrics endpoint could not be read', retryable: true },
+  ENDPOINT_TEST_FAILED: { status: 422, title: 'The metrics endpoint failed its test', retryable: true },
+  PROJECT_ENDPOINT_BLOCKED: { status: 423, title: 'No active metrics endpoint', retryable: false },
+  RATE_LIMITED: { status: 429, title: 'Too many requests', retryable: true },
+  INTERNAL_ERROR: { status: 500, title: 'Internal error', retryable: true },
+  SERVICE_UNAVAILABLE: { status: 503, title: 'Temporarily unavailable', retryable: true },
+} as const;
+
+export type ErrorCode = keyof typeof ERRORS;
+
+export interface FieldFault {
+  /** Dotted path in the body, `query.` or `path.` in front of what is not the body. */
+  readonly path: string;
+  readonly message: string;
+}
+
+/** A refusal as data: what lifecycle functions return for the cases that a caller must expect. */
+export interface Refusal {
+  readonly refused: ErrorCode;
+  readonly detail: string;
+}
+
+export function refuse(refused: ErrorCode, detail: string): Refusal {
+  return { refused, detail };
+}
+
+export function isRefusal(value: object): value is Refusal {
+  return 'refused' in value;
+}
+
+/** Thrown only in http/, and mapped to a problem document at one edge (http/middleware/problem.ts). */
+export class HttpProblem extends Error {
+  readonly code: ErrorCode;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly faults: readonly FieldFault[] | null;
+
+  constructor(
+    code: ErrorCode,
+    detail: string,
+    extra: { headers?: Readonly<Record<string, string>>; faults?: readonly FieldFault[] } = {},
+  ) {
+    super(detail);
+    this.name = 'HttpProblem';
+    this.code = code;
+    this.headers = extra.headers ?? {};
+    this.faults = extra.faults ?? null;
+  }
+}

@@ -1,0 +1,37 @@
+import type { JobResult, JobWithMetadata, PgBoss } from 'pg-boss';
+import type { LifecycleDeps } from '../lifecycle/deps.ts';
+import { giveUp } from '../lifecycle/give-up.ts';
+import { type GiveUpCause, JOB_TYPES, type JobData, type JobType } from '../lifecycle/job-queue.ts';
+import { asBossDb } from './pg-boss-queue.ts';
+import { DEAD_LETTER_QUEUE } from './queues.ts';
+
+const WORKER_CAUSE: GiveUpCause = { kind: 'worker', reason: 'the job failed inside SeqPulse every time it was tried' };
+
+/** Hands a dead letter to the story. Rejects on our own faults: pg-boss then tries again. */
+export async function handleDeadLetter(
+  deps: LifecycleDeps,
+  boss: PgBoss,
+  job: JobWithMetadata<JobData>,
+): Promise<JobResult> {
+  const type = JOB_TYPES.find((known) => known === job.sourceName);
+  if (type === undefined || job.sourceId === null) return { id: job.id, status: 'completed' };
+  await giveUp(deps, {
+    jobId: job.sourceId,
+    type: type satisfies JobType,
+    data: job.data,
+    cause: causeOf(job.sourceOutput),
+    complete: async (tx) => {
+      const response = await boss.complete(DEAD_LETTER_QUEUE, { id: job.id, retryCount: job.retryCount }, null, {
+        db: asBossDb(tx.connection),
+      });
+      return (response as { affected?: number }).affected === 1;
+    },
+  });
+  return { id: job.id, status: 'completed' };
+}
+
+/** Our own outputs name their kind; anything else was written by pg-boss (heartbeat lost, expired, thrown). */
+function causeOf(output: object | null): GiveUpCause {
+  const { kind, reason } = (output ?? {}) as { kind?: unknown; reason?: unknown };
+  return (kind === 'target' || kind === 'hmac_refused') && typeof reason === 'string' ? { kind, reason } : WORKER_CAUSE;
+}

@@ -1,0 +1,140 @@
+import type { Clock, JobWithMetadata, PgBoss } from 'pg-boss';
+import type { Logger } from 'pino';
+import type { JobData, JobType } from '../lifecycle/job-queue.ts';
+import type { WorkerSizing } from './queues.ts';
+
+/** How a job's function ended: `done`, `again` (a fault of ours: pg-boss tries later), or `settled` by itself. */
+export type JobEnd = 'done' | 'again' | 'settled';
+
+export interface FetchLoop {
+  /** Resolves when no job runs and every end is written. */
+  idle(): Promise<void>;
+  /** No new jobs from now on; those that run go on. */
+  stopFetching(): void;
+  /** After `idle`: ends the timers. */
+  close(): void;
+}
+
+const POLL_MS = 500;
+/** A third of the queue's heartbeat: two may be missed before a worker counts as dead. */
+const HEARTBEAT_MS = 3_000;
+
+/**
+ * Takes due jobs and runs each by itself, up to `slots` at a time.
+ *
+ * Why not pg-boss' `work()`: there a worker takes a batch and waits for its slowest job, so that targets which hang
+ * hold up those that do not, unless there are a hundred workers with small batches; and a hundred workers ask the
+ * database 200 times a second on an idle night. This loop asks twice a second, or as soon as there is room while more
+ * is due, and writes ends together. Fetching, leases, fences, retries and dead letters stay pg-boss'.
+ */
+export function startFetchLoop(input: {
+  readonly boss: PgBoss;
+  readonly type: JobType;
+  readonly sizing: WorkerSizing;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** Must not reject. */
+  readonly run: (job: JobWithMetadata<JobData>) => Promise<JobEnd>;
+}): FetchLoop {
+  const { boss, type, sizing, clock, log } = input;
+  const running = new Map<string, { id: string; retryCount: number }>();
+  const tasks = new Set<Promise<void>>();
+  const ends = createEndWriter(boss, type, log);
+  let fetching = false;
+  let stopped = false;
+  /** The last fetch took all that it might: more is probably due. */
+  let moreIsDue = false;
+  /** An outage is told when it begins and when it ends, not at every poll. */
+  let failing = false;
+
+  const track = (task: Promise<void>) => {
+    tasks.add(task);
+    void task.finally(() => tasks.delete(task));
+  };
+
+  async function fetch(): Promise<void> {
+    const room = sizing.slots - running.size;
+    if (fetching || stopped || room <= 0) return;
+    fetching = true;
+    const batchSize = Math.min(room, sizing.batchSize);
+    try {
+      const jobs = await boss.fetch<JobData>(type, {
+        batchSize,
+        groupConcurrency: sizing.perProject,
+        includeMetadata: true,
+      });
+      if (failing) log.info({ event: 'fetch_recovered', job_type: type }, 'due jobs are fetched again');
+      failing = false;
+      moreIsDue = jobs.length === batchSize;
+      for (const job of jobs) track(runOne(job));
+    } catch (error) {
+      moreIsDue = false;
+      if (!failing) log.warn({ event: 'fetch_failed', job_type: type, err: error }, 'due jobs can not be fetched');
+      failing = true;
+    } finally {
+      fetching = false;
+    }
+    if (moreIsDue) track(fetch());
+  }
+
+  async function runOne(job: JobWithMetadata<JobData>): Promise<void> {
+    const attempt = { id: job.id, retryCount: job.retryCount };
+    running.set(job.id, attempt);
+    const end = await input.run(job);
+    running.delete(job.id);
+    if (moreIsDue) track(fetch());
+    if (end !== 'settled') await ends.write(end, attempt);
+  }
+
+  const poll = clock.setInterval(() => track(fetch()), POLL_MS);
+  const heartbeat = clock.setInterval(() => {
+    if (running.size > 0) void boss.touch(type, [...running.values()]).catch(() => {});
+  }, HEARTBEAT_MS);
+
+  return {
+    async idle() {
+      while (tasks.size > 0) await Promise.allSettled([...tasks]);
+    },
+    stopFetching() {
+      stopped = true;
+      clock.clearInterval(poll);
+    },
+    close() {
+      stopped = true;
+      clock.clearInterval(poll);
+      clock.clearInterval(heartbeat);
+    },
+  };
+}
+
+type Attempt = { readonly id: string; readonly retryCount: number };
+
+/** Writes the ends of jobs that came in the same turn of the event loop with one statement. */
+function createEndWriter(boss: PgBoss, type: JobType, log: Logger) {
+  let waiting: { done: Attempt[]; again: Attempt[]; written: Promise<void> } | null = null;
+
+  async function flush(): Promise<void> {
+    await new Promise<void>((resolve) => setImmediate(resolve));
+    const { done, again } = waiting ?? { done: [], again: [] };
+    waiting = null;
+    try {
+      if (done.length > 0) await boss.complete(type, done);
+      if (again.length > 0) await boss.fail(type, again, { message: 'internal error' });
+    } catch (error) {
+      // Their leases lapse, and they run again: harmless, for what they store has a key.
+      log.warn({ event: 'job_end_lost', job_type: type, err: error }, 'the end of jobs could not be written');
+    }
+  }
+
+  return {
+    async write(end: 'done' | 'again', attempt: Attempt): Promise<void> {
+      if (waiting === null) {
+        waiting = { done: [], again: [], written: Promise.resolve() };
+        waiting.written = flush();
+      }
+      const { written } = waiting;
+      waiting[end].push(attempt);
+      await written;
+    },
+  };
+}

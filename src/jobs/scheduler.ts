@@ -1,0 +1,160 @@
+import { type Clock, type JobWithMetadata, PgBoss } from 'pg-boss';
+import type { Logger } from 'pino';
+import { abandon } from '../lifecycle/abandon.ts';
+import type { LifecycleDeps } from '../lifecycle/deps.ts';
+import { JOB_TYPES, type JobData, type JobType } from '../lifecycle/job-queue.ts';
+import { numberDeployments } from '../lifecycle/number-deployments.ts';
+import { prune } from '../lifecycle/prune.ts';
+import { createRepetitionFilter } from '../repetition-filter.ts';
+import { handleDeadLetter } from './dead-letters.ts';
+import { startFetchLoop } from './fetch-loop.ts';
+import { ABANDON_SWEEP_QUEUE, DEAD_LETTER_QUEUE, QUEUES, RETENTION_QUEUE, type WorkerSizing } from './queues.ts';
+import { runJob } from './run-job.ts';
+
+/** Seconds. Both at 5: a dead worker's job is taken over after about 7 s, 20 s at the worst. Default is 60 each. */
+const SUPERVISE_SECONDS = 5;
+/** Seconds. Dead letters come from workers that died again and again: nobody waits for them by the second. */
+const DEAD_LETTER_POLL_SECONDS = 2;
+
+/** Milliseconds for the sweeps and dead letters that may run: short transactions, all of them. */
+const STOP_TIMEOUT_MS = 2_000;
+
+export interface BossOptions {
+  readonly connectionString: string;
+  readonly clock?: Clock;
+  /** Libpq options for pg-boss' own connections. */
+  readonly options?: string;
+  readonly log: Logger;
+  /** Default: 60 s. */
+  readonly queryTimeoutMs?: number;
+}
+
+/**
+ * Ends a statement on the client's side: over a connection that died without a word (a failover, a firewall) a fetch
+ * would never return, and its loop would never fetch again. Long enough for pg-boss' own maintenance.
+ */
+const QUERY_TIMEOUT_MS = 60_000;
+
+/** pg-boss with our queues in the database; workers start later (startWorkers). */
+export async function openBoss(options: BossOptions): Promise<PgBoss> {
+  // Goes to pg's pool as it is; pg-boss' own options know no such thing.
+  const poolOptions = { query_timeout: options.queryTimeoutMs ?? QUERY_TIMEOUT_MS };
+  const boss = new PgBoss({
+    ...poolOptions,
+    connectionString: options.connectionString,
+    application_name: 'seqpulse jobs',
+    max: 10,
+    superviseIntervalSeconds: SUPERVISE_SECONDS,
+    monitorIntervalSeconds: SUPERVISE_SECONDS,
+    maintenanceIntervalSeconds: 300,
+    // The trace context travels in the job's data (run-job.ts): pg-boss' own starts a new trace for each batch.
+    openTelemetry: { enabled: false },
+    ...(options.clock === undefined ? {} : { clock: options.clock }),
+    ...(options.options === undefined ? {} : { options: options.options }),
+  });
+  const isNews = createRepetitionFilter();
+  boss.on('error', (error: Error & { code?: string }) => {
+    if (!isNews(error.code ?? error.message)) return;
+    options.log.error({ event: 'scheduler_error', err: error }, 'job queue error');
+  });
+  boss.on('warning', (warning: { message: string }) =>
+    options.log.warn({ event: 'scheduler_warning' }, warning.message),
+  );
+  await boss.start();
+  for (const queue of QUEUES) {
+    const { name, policy, ...rest } = queue;
+    await boss.createQueue(name, policy === undefined ? rest : { ...rest, policy });
+    // createQueue leaves an existing queue as it is: without this, a changed retry rule would never arrive.
+    await boss.updateQueue(name, rest);
+  }
+  return boss;
+}
+
+/** What no job is kept for: deadlines that passed, and what a service left half done. */
+async function sweep(deps: LifecycleDeps): Promise<void> {
+  await abandon(deps);
+  await numberDeployments(deps);
+}
+
+export interface Workers {
+  /** Resolves when no handler runs. Tests with a hand-set clock need it: ticking does not wait for handlers. */
+  idle(): Promise<void>;
+  readonly running: boolean;
+  /**
+   * No new jobs; what runs may finish for `graceSeconds`, then it is given back with no try used up.
+   * Also closes pg-boss.
+   */
+  stop(graceSeconds: number): Promise<void>;
+}
+
+export async function startWorkers(
+  boss: PgBoss,
+  deps: LifecycleDeps,
+  options: {
+    readonly sizing: Readonly<Record<JobType, WorkerSizing>>;
+    readonly retentionDays: number;
+    readonly clock: Clock;
+  },
+): Promise<Workers> {
+  const { sizing, retentionDays, clock } = options;
+  const shutdown = new AbortController();
+  const inFlight = new Set<Promise<unknown>>();
+  let running = true;
+  const tracked = async <Result>(work: Promise<Result>): Promise<Result> => {
+    inFlight.add(work);
+    try {
+      return await work;
+    } finally {
+      inFlight.delete(work);
+    }
+  };
+
+  const loops = JOB_TYPES.map((type) =>
+    startFetchLoop({
+      boss,
+      type,
+      sizing: sizing[type],
+      clock,
+      log: deps.log,
+      run: async (job) => await runJob(deps, type, job, shutdown.signal),
+    }),
+  );
+  await boss.work(
+    DEAD_LETTER_QUEUE,
+    { pollingIntervalSeconds: DEAD_LETTER_POLL_SECONDS, includeMetadata: true, perJobResults: true },
+    async (jobs: JobWithMetadata<JobData>[]) =>
+      await tracked(Promise.all(jobs.map((job) => handleDeadLetter(deps, boss, job)))),
+  );
+  await boss.work(ABANDON_SWEEP_QUEUE, { pollingIntervalSeconds: 5 }, async () => await tracked(sweep(deps)));
+  await boss.work(
+    RETENTION_QUEUE,
+    { pollingIntervalSeconds: 30 },
+    async () => await tracked(prune(deps, retentionDays)),
+  );
+  await boss.schedule(ABANDON_SWEEP_QUEUE, '* * * * *');
+  // Hourly at an odd minute: small steps, and not when everybody else's hourly work starts.
+  await boss.schedule(RETENTION_QUEUE, '17 * * * *');
+
+  return {
+    get running() {
+      return running;
+    },
+    async idle() {
+      await Promise.all(loops.map((loop) => loop.idle()));
+      while (inFlight.size > 0) await Promise.allSettled([...inFlight]);
+    },
+    async stop(graceSeconds) {
+      running = false;
+      for (const loop of loops) loop.stopFetching();
+      const giveBack = setTimeout(() => shutdown.abort(new Error('the service stops')), graceSeconds * 1000);
+      try {
+        // pg-boss knows only its own workers: ours must be through before it closes its connections.
+        await Promise.all(loops.map((loop) => loop.idle()));
+        await boss.stop({ graceful: true, timeout: STOP_TIMEOUT_MS });
+      } finally {
+        clearTimeout(giveBack);
+        for (const loop of loops) loop.close();
+      }
+    },
+  };
+}

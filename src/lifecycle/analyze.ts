@@ -1,0 +1,157 @@
+import { Rollback, type Tables } from '../db/database.ts';
+import type { AnalysisContext } from '../db/deployments.ts';
+import { judge } from '../verdict/judge.ts';
+import type { Judgement, VerdictName } from '../verdict/types.ts';
+import type { LifecycleDeps } from './deps.ts';
+import type { Claim, JobOutcome } from './job-queue.ts';
+
+/** Seconds past the last possible retry after which the verdict is given on what there is. */
+const GRACE_SECONDS = 60;
+
+type Analysis =
+  | { readonly outcome: 'not_found' | 'done_before' | 'claim_lost' }
+  | { readonly outcome: 'waiting'; readonly dueAtMs: number }
+  | { readonly outcome: 'judged'; readonly judgement: Judgement; readonly context: AnalysisContext };
+
+/**
+ * Gives a deployment its one verdict. Never before the window is over and every post collect has settled, but
+ * at the latest at window end + all retry delays + 60 s; at once when collecting has ended early.
+ */
+export async function analyze(deps: LifecycleDeps, claim: Claim): Promise<JobOutcome> {
+  const startedAtMs = deps.now();
+  const startedAt = performance.now();
+  const { deploymentId } = claim.data;
+  const record = (outcome: VerdictName | 'not_found' | 'error') =>
+    deps.telemetry.analysisFinished({
+      outcome,
+      durationSeconds: (performance.now() - startedAt) / 1000,
+      atUnixSeconds: deps.now() / 1000,
+    });
+
+  let analysis: Analysis;
+  try {
+    analysis = await deps.db.transaction(async (tx) => await analyzeIn(deps, tx, claim, startedAtMs));
+  } catch (cause) {
+    record('error');
+    throw cause;
+  }
+  if (analysis.outcome === 'not_found') record('not_found');
+  if (analysis.outcome === 'judged') {
+    record(analysis.judgement.verdict);
+    announce(deps, deploymentId, analysis.judgement);
+  }
+  if (analysis.outcome === 'waiting') {
+    deps.log.info(
+      { event: 'analysis_waits', deployment_id: deploymentId, until: new Date(analysis.dueAtMs).toISOString() },
+      'analysis waits for collects that have not settled',
+    );
+  }
+  const endedHere =
+    analysis.outcome === 'judged' || analysis.outcome === 'waiting' || analysis.outcome === 'claim_lost';
+  return { status: endedHere ? 'settled' : 'done' };
+}
+
+async function analyzeIn(deps: LifecycleDeps, tx: Tables, claim: Claim, nowMs: number): Promise<Analysis> {
+  const { deploymentId } = claim.data;
+  const context = await tx.deployments.lockForAnalysis(deploymentId);
+  if (context === null) return { outcome: 'not_found' };
+  if (context.state !== 'finished' || context.windowEndsAt === null) return { outcome: 'done_before' };
+
+  const waitUntilMs = stillWaitingUntil(deps, context, context.windowEndsAt.getTime(), nowMs);
+  if (waitUntilMs !== null) {
+    await deps.jobs.postpone(tx.connection, claim, waitUntilMs, claim.data.attempt);
+    return { outcome: 'waiting', dueAtMs: waitUntilMs };
+  }
+  const judgement = await judgeSamples(tx, deploymentId, context);
+  await storeVerdict(deps, tx, deploymentId, judgement);
+  if (!(await deps.jobs.complete(tx.connection, claim))) throw new Rollback({ outcome: 'claim_lost' });
+  return { outcome: 'judged', judgement, context };
+}
+
+/** Epoch ms to come back at, or null when the verdict is due. */
+function stillWaitingUntil(
+  deps: LifecycleDeps,
+  context: AnalysisContext,
+  windowEndsAtMs: number,
+  nowMs: number,
+): number | null {
+  if (context.collectionEnded !== null) return null;
+  // The queue goes by the database's clock. When that is ahead of ours, it must get ahead by as much again: put back
+  // to the window's end, the job would be due at once and use up pg-boss' retries within seconds.
+  if (nowMs < windowEndsAtMs) return windowEndsAtMs + (windowEndsAtMs - nowMs);
+  if (context.postSettled >= context.postExpected) return null;
+  const retriesSeconds = deps.settings.retryDelaysSeconds.reduce((sum, delay) => sum + delay, 0);
+  const latestMs = windowEndsAtMs + (retriesSeconds + GRACE_SECONDS) * 1000;
+  return nowMs < latestMs ? latestMs : null;
+}
+
+async function judgeSamples(tx: Tables, deploymentId: string, context: AnalysisContext): Promise<Judgement> {
+  const samples = await tx.samples.listOf(deploymentId);
+  const post = samples.filter((sample) => sample.phase === 'post');
+  const judgement = judge({
+    pre: samples.filter((sample) => sample.phase === 'pre'),
+    post,
+    expectedPre: context.preExpected,
+    expectedPost: context.postExpected,
+    collectionEnded: collectionEndClause(context),
+    pipelineFailed: context.pipelineResult === 'failed',
+  });
+  return context.collectionEnded === 'hmac_refused'
+    ? withheld(judgement, post.length, context.postExpected)
+    : judgement;
+}
+
+/**
+ * No verdict on an application that shut us out half-way (product contract §6), however the samples until then
+ * look: whoever changed the secret may have changed more. The findings stay, as what is known.
+ */
+function withheld(judgement: Judgement, came: number, expected: number): Judgement {
+  if (judgement.verdict === 'insufficient_data') return judgement;
+  return {
+    verdict: 'insufficient_data',
+    confidence: 0,
+    summary: `Insufficient data: the application refused the signature of the requests after ${came} of ${expected} samples`,
+    details: judgement.details.map((finding) => ({ ...finding, severity: 'none' })),
+    leftOut: judgement.leftOut,
+  };
+}
+
+function collectionEndClause(context: AnalysisContext): string | null {
+  if (context.collectionEnded === 'hmac_refused') return 'the application refused the signature of the requests';
+  if (context.collectionEnded === 'superseded') return 'a newer deployment started in this environment';
+  return null;
+}
+
+/** The verdict and `analyzed`, in the caller's transaction. */
+export async function storeVerdict(
+  deps: Pick<LifecycleDeps, 'now'>,
+  tx: Tables,
+  deploymentId: string,
+  judgement: Judgement,
+): Promise<void> {
+  const at = new Date(deps.now());
+  await tx.verdicts.insert(deploymentId, judgement, at);
+  await tx.deployments.markAnalyzed(deploymentId, at);
+}
+
+/** Counts and logs a verdict; only after its transaction has committed. */
+export function announce(
+  deps: Pick<LifecycleDeps, 'telemetry' | 'log'>,
+  deploymentId: string,
+  judgement: Judgement,
+): void {
+  const failedMetrics = judgement.details
+    .filter((finding) => finding.severity !== 'none')
+    .map((finding) => ({ metric: finding.metric, critical: finding.severity === 'critical' }));
+  deps.telemetry.verdictReached({ verdict: judgement.verdict, failedMetrics });
+  deps.log.info(
+    {
+      event: 'verdict',
+      deployment_id: deploymentId,
+      verdict: judgement.verdict,
+      confidence: judgement.confidence,
+      failed_metrics: failedMetrics.map((failed) => failed.metric),
+    },
+    judgement.summary,
+  );
+}

@@ -1,0 +1,30 @@
+import type { Logger } from 'pino';
+import type { Instruments } from '../../otel/instruments.ts';
+import type { Database } from '../db/database.ts';
+import type { SecretBox } from '../secret-box.ts';
+import type { TargetClient } from '../target/types.ts';
+import type { JobQueue } from './job-queue.ts';
+
+/** Everything the story is handed. Nothing in this room reads a clock, an environment or a global. */
+export interface LifecycleDeps {
+  readonly db: Database;
+  readonly jobs: JobQueue;
+  readonly target: TargetClient;
+  readonly telemetry: Instruments;
+  readonly secretBox: SecretBox;
+  readonly log: Logger;
+  readonly settings: LifecycleSettings;
+  /** Epoch milliseconds. */
+  readonly now: () => number;
+  readonly newId: () => string;
+  /** W3C traceparent of what runs now, or null without a trace. */
+  readonly traceParent: () => string | null;
+}
+
+export interface LifecycleSettings {
+  readonly preSamples: number;
+  readonly preIntervalSeconds: number;
+  readonly postIntervalSeconds: number;
+  /** The delay before each retry of a collect; when they are used up the collect has failed for good. */
+  readonly retryDelaysSeconds: readonly number[];
+}

@@ -1,0 +1,38 @@
+import type { Queryable } from '../db/pool.ts';
+import { collectSample } from './collect-sample.ts';
+import type { LifecycleDeps } from './deps.ts';
+import { analysisJobId, type Claim, type JobOutcome } from './job-queue.ts';
+
+/** One reading of the application in its observation window. */
+export async function postCollect(deps: LifecycleDeps, claim: Claim, signal: AbortSignal): Promise<JobOutcome> {
+  return await collectSample(
+    deps,
+    {
+      phase: 'post',
+      wanted: (context) => context.state === 'finished',
+      async store(sample) {
+        const { outcome, allSettled, windowEndsAt } = await deps.db.samples.storePost(sample);
+        // Asked also when it was stored before: whoever stored it may have died right after.
+        if (allSettled) await freeAnalysis(deps, deps.db.connection, sample.deploymentId, windowEndsAt);
+        return outcome;
+      },
+    },
+    claim,
+    signal,
+  );
+}
+
+/**
+ * The last post collect has settled: an analysis that already waits past the window's end need wait no longer.
+ * Before the end it is due by itself.
+ */
+export async function freeAnalysis(
+  deps: Pick<LifecycleDeps, 'jobs' | 'now'>,
+  connection: Queryable,
+  deploymentId: string,
+  windowEndsAt: Date | null,
+): Promise<void> {
+  const nowMs = deps.now();
+  if (windowEndsAt === null || nowMs < windowEndsAt.getTime()) return;
+  await deps.jobs.reschedule(connection, 'analysis', analysisJobId(deploymentId), nowMs);
+}

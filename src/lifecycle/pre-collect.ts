@@ -1,0 +1,17 @@
+import { collectSample } from './collect-sample.ts';
+import type { LifecycleDeps } from './deps.ts';
+import type { Claim, JobOutcome } from './job-queue.ts';
+
+/** One reading of the application before the deployment ends. Late ones say so: their due time is stored too. */
+export async function preCollect(deps: LifecycleDeps, claim: Claim, signal: AbortSignal): Promise<JobOutcome> {
+  return await collectSample(
+    deps,
+    {
+      phase: 'pre',
+      wanted: (context) => context.state === 'running',
+      store: async (sample) => await deps.db.samples.storePre(sample),
+    },
+    claim,
+    signal,
+  );
+}

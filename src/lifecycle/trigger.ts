@@ -1,0 +1,166 @@
+import { Rollback } from '../db/database.ts';
+import type { TriggerContext } from '../db/deployments.ts';
+import { type Refusal, refuse } from '../errors.ts';
+import { normalizeEndpoint } from '../target/endpoint-url.ts';
+import { abandonOne } from './abandon.ts';
+import type { LifecycleDeps } from './deps.ts';
+import { analysisJobId, collectJobIds, collectJobs } from './job-queue.ts';
+
+export interface TriggerInput {
+  readonly projectId: string;
+  readonly env: string;
+  readonly idempotencyKey: string | null;
+  readonly branch: string | null;
+  /** Only compared with the active endpoint. */
+  readonly metricsEndpoint: string | null;
+}
+
+export interface Triggered {
+  readonly deploymentId: string;
+  readonly status: 'created' | 'existing';
+  readonly message: string | null;
+}
+
+/**
+ * A new look is needed where a running deployment had to be abandoned, or where a rival won between the look and
+ * the insert. Two rounds do in practice; the limit only keeps a mistake of ours from looping.
+ */
+const MOST_ROUNDS = 10;
+
+/** Milliseconds that the signed read before a deployment may take: CI waits for it. */
+const PREFLIGHT_TIMEOUT_MS = 2_500;
+
+/**
+ * Starts a deployment: its row and its pre collects in one transaction, or neither.
+ * Refuses in the contract's order: ENV_UNKNOWN, PROJECT_ENDPOINT_BLOCKED, ENDPOINT_MISMATCH, then, for a
+ * deployment that would be new, HMAC_REFUSED or PREFLIGHT_FAILED.
+ */
+export async function trigger(deps: LifecycleDeps, input: TriggerInput): Promise<Triggered | Refusal> {
+  let preflightPassed = false;
+  for (let round = 1; round <= MOST_ROUNDS; round += 1) {
+    const context = await deps.db.deployments.findTriggerContext(input.projectId, input.env, input.idempotencyKey);
+    const refusal = checkEnvironment(context, input);
+    if (refusal !== null) return refusal;
+    const endpoint = context.activeEndpoint as string;
+
+    if (context.sameKeyId !== null) {
+      return existing(context.sameKeyId, 'This idempotency key was used before in this environment.');
+    }
+    if (context.running !== null) {
+      if (context.running.finishDeadlineAt.getTime() > deps.now()) {
+        return existing(context.running.id, `A deployment is already running in ${input.env}.`);
+      }
+      await abandonOne(deps, context.running.id);
+      continue;
+    }
+    if (!preflightPassed) {
+      const refused = await preflight(deps, input.projectId, endpoint, context.hmacSecretEncrypted);
+      if (refused !== null) return refused;
+      preflightPassed = true;
+    }
+    const created = await create(deps, input, context, endpoint);
+    if (created !== null) return created;
+  }
+  throw new Error('trigger: the insert conflicts with a deployment that can not be found');
+}
+
+function checkEnvironment(context: TriggerContext, input: TriggerInput): Refusal | null {
+  if (!context.envKnown) return refuse('ENV_UNKNOWN', `The project has no environment ${JSON.stringify(input.env)}.`);
+  if (context.activeEndpoint === null) {
+    return refuse(
+      'PROJECT_ENDPOINT_BLOCKED',
+      `Environment ${JSON.stringify(input.env)} has no active metrics endpoint: set one and test it.`,
+    );
+  }
+  return compareEndpoint(input.metricsEndpoint, context.activeEndpoint);
+}
+
+/** null when `given` is absent or names the same endpoint. */
+export function compareEndpoint(given: string | null, active: string): Refusal | null {
+  if (given === null) return null;
+  const normalized = normalizeEndpoint(given);
+  if (normalized.ok && normalized.url === active) return null;
+  return refuse('ENDPOINT_MISMATCH', 'metrics_endpoint differs from the environment’s active metrics endpoint.');
+}
+
+async function preflight(
+  deps: LifecycleDeps,
+  projectId: string,
+  endpoint: string,
+  hmacSecretEncrypted: Buffer | null,
+): Promise<Refusal | null> {
+  if (hmacSecretEncrypted === null) return null;
+  const reading = await deps.target.read({
+    url: endpoint,
+    hmac: { secret: deps.secretBox.open(hmacSecretEncrypted, projectId), projectId },
+    timeoutMs: PREFLIGHT_TIMEOUT_MS,
+  });
+  if (reading.outcome === 'ok') return null;
+  if (reading.status === 401 || reading.status === 403) {
+    return refuse('HMAC_REFUSED', `The application refused the signed request: it answered ${reading.status}.`);
+  }
+  return refuse('PREFLIGHT_FAILED', `The metrics endpoint could not be read: ${reading.reason}.`);
+}
+
+/** null when another trigger with this key, or for this environment, was faster. */
+async function create(
+  deps: LifecycleDeps,
+  input: TriggerInput,
+  context: TriggerContext,
+  endpoint: string,
+): Promise<Triggered | null> {
+  const id = deps.newId();
+  const { preSamples, preIntervalSeconds } = deps.settings;
+  const startedAtMs = deps.now();
+  const stored = await deps.db.transaction(async (tx) => {
+    await deps.jobs.enqueue(
+      tx.connection,
+      'pre_collect',
+      collectJobs({
+        deploymentId: id,
+        projectId: input.projectId,
+        type: 'pre_collect',
+        count: preSamples,
+        startMs: startedAtMs,
+        intervalSeconds: preIntervalSeconds,
+      }),
+    );
+    const inserted = await tx.deployments.insertRunning({
+      id,
+      projectId: input.projectId,
+      env: input.env,
+      branch: input.branch,
+      idempotencyKey: input.idempotencyKey,
+      metricsEndpoint: endpoint,
+      startedAt: new Date(startedAtMs),
+      finishDeadlineAt: new Date(startedAtMs + context.finishDeadlineMinutes * 60_000),
+      preExpected: preSamples,
+      traceParent: deps.traceParent(),
+    });
+    if (inserted === null) throw new Rollback(false);
+    for (const earlier of inserted.superseded) {
+      const outstanding = collectJobIds(earlier.id, 'post_collect', earlier.postExpected);
+      await deps.jobs.cancel(tx.connection, 'post_collect', outstanding);
+      await deps.jobs.reschedule(tx.connection, 'analysis', analysisJobId(earlier.id), startedAtMs);
+    }
+    return true;
+  });
+  if (!stored) return null;
+  const number = await assignNumber(deps, id);
+  deps.log.info({ event: 'deployment_started', deployment_id: id, env: input.env, number }, 'deployment started');
+  return { deploymentId: id, status: 'created', message: null };
+}
+
+/** The deployment is stored, whatever happens here: a number that could not be given now is given by the sweep. */
+async function assignNumber(deps: LifecycleDeps, id: string): Promise<number | null> {
+  try {
+    return await deps.db.deployments.assignNumber(id);
+  } catch (error) {
+    deps.log.warn({ event: 'number_postponed', deployment_id: id, err: error }, 'the deployment has no number yet');
+    return null;
+  }
+}
+
+function existing(deploymentId: string, message: string): Triggered {
+  return { deploymentId, status: 'existing', message };
+}

@@ -1,0 +1,15 @@
+import type { Logger } from 'pino';
+import type { Database } from '../db/database.ts';
+import type { SecretBox } from '../secret-box.ts';
+import type { TargetClient } from '../target/types.ts';
+
+export interface ProjectDeps {
+  readonly db: Database;
+  readonly target: TargetClient;
+  readonly secretBox: SecretBox;
+  readonly log: Logger;
+  /** Epoch milliseconds. */
+  readonly now: () => number;
+  readonly newId: () => string;
+  readonly randomHex: (bytes: number) => string;
+}

@@ -1,0 +1,81 @@
+import { Rollback } from '../db/database.ts';
+import type { Project, ProjectChange } from '../db/projects.ts';
+import { type Refusal, refuse } from '../errors.ts';
+import { sha256 } from '../secret-box.ts';
+import type { ProjectDeps } from './deps.ts';
+import { testEndpoint } from './endpoints.ts';
+import { newApiKey } from './keys.ts';
+
+export interface NewProject {
+  readonly name: string;
+  readonly envs: readonly string[];
+  readonly metricsEndpoint: string | null;
+  readonly observationWindowMinutes: number;
+  readonly finishDeadlineMinutes: number;
+}
+
+const NAME_TAKEN = refuse('PROJECT_NAME_TAKEN', 'Another project has this name.');
+const NO_SUCH_PROJECT = refuse('NOT_FOUND', 'There is no such project.');
+
+/**
+ * A project with its first API key, which is shown this once. A metrics endpoint given along is a candidate and
+ * tested at once; when that fails the project is there all the same, and its endpoint says why it is not active.
+ */
+export async function createProject(
+  deps: ProjectDeps,
+  input: NewProject,
+): Promise<{ project: Project; apiKey: string } | Refusal> {
+  const createdAt = new Date(deps.now());
+  const project: Project = {
+    id: deps.newId(),
+    name: input.name,
+    envs: [...input.envs].sort(),
+    observationWindowMinutes: input.observationWindowMinutes,
+    finishDeadlineMinutes: input.finishDeadlineMinutes,
+    hmacEnabled: false,
+    createdAt,
+  };
+  const apiKey = newApiKey(deps.randomHex);
+  const stored = await deps.db.transaction(async (tx) => {
+    if (!(await tx.projects.insert(project))) throw new Rollback(false);
+    await tx.apiKeys.insert(sha256(apiKey), project.id, createdAt);
+    if (input.metricsEndpoint !== null) await tx.endpoints.setCandidate(project.id, null, input.metricsEndpoint);
+    return true;
+  });
+  if (!stored) return NAME_TAKEN;
+  deps.log.info({ event: 'project_created', project_id: project.id }, 'project created');
+  if (input.metricsEndpoint !== null) await testEndpoint(deps, project.id, null);
+  return { project, apiKey };
+}
+
+/** The changed project; NOT_FOUND or PROJECT_NAME_TAKEN. */
+export async function changeProject(deps: ProjectDeps, id: string, change: ProjectChange): Promise<Project | Refusal> {
+  if ((await deps.db.projects.find(id)) === null) return NO_SUCH_PROJECT;
+  const taken = await deps.db
+    .transaction(async (tx) => !(await tx.projects.update(id, change)))
+    // Two renames to one name at the same moment: the unique constraint decides.
+    .catch((error: { code?: string }) => {
+      if (error.code === '23505') return true;
+      if (error.code === '23503') return false;
+      throw error;
+    });
+  if (taken) return NAME_TAKEN;
+  return (await deps.db.projects.find(id)) ?? NO_SUCH_PROJECT;
+}
+
+/** A new API key, shown this once; the old ones go on for `keepOldHours`. */
+export async function rotateApiKey(
+  deps: ProjectDeps,
+  id: string,
+  keepOldHours: number,
+): Promise<{ apiKey: string } | Refusal> {
+  if ((await deps.db.projects.find(id)) === null) return NO_SUCH_PROJECT;
+  const apiKey = newApiKey(deps.randomHex);
+  const nowMs = deps.now();
+  await deps.db.transaction(async (tx) => {
+    await tx.apiKeys.expireAllOf(id, new Date(nowMs + keepOldHours * 3_600_000));
+    await tx.apiKeys.insert(sha256(apiKey), id, new Date(nowMs));
+  });
+  deps.log.info({ event: 'api_key_rotated', project_id: id, keep_old_hours: keepOldHours }, 'API key rotated');
+  return { apiKey };
+}

@@ -1,0 +1,44 @@
+import { createCipheriv, createDecipheriv, createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+
+/** Bytes: nonce length recommended for GCM (NIST SP 800-38D §5.2.1.1), and its full tag. */
+const NONCE_BYTES = 12;
+const TAG_BYTES = 16;
+
+/** Encrypts small secrets at rest: nonce | tag | ciphertext, AES-256-GCM. `context` binds a value to its row. */
+export interface SecretBox {
+  seal(clear: string, context: string): Buffer;
+  /** Throws when the box was sealed with another key or for another context. */
+  open(sealed: Buffer, context: string): string;
+  /** A value that is equal for equal keys and says nothing about them. */
+  readonly keyCheck: Buffer;
+}
+
+/** `key`: 32 bytes. */
+export function createSecretBox(key: Buffer): SecretBox {
+  return {
+    keyCheck: createHmac('sha256', key).update('seqpulse secret key check').digest(),
+    seal(clear, context) {
+      const nonce = randomBytes(NONCE_BYTES);
+      const cipher = createCipheriv('aes-256-gcm', key, nonce).setAAD(Buffer.from(context));
+      const body = Buffer.concat([cipher.update(clear, 'utf8'), cipher.final()]);
+      return Buffer.concat([nonce, cipher.getAuthTag(), body]);
+    },
+    open(sealed, context) {
+      const nonce = sealed.subarray(0, NONCE_BYTES);
+      const tag = sealed.subarray(NONCE_BYTES, NONCE_BYTES + TAG_BYTES);
+      const decipher = createDecipheriv('aes-256-gcm', key, nonce, { authTagLength: TAG_BYTES })
+        .setAAD(Buffer.from(context))
+        .setAuthTag(tag);
+      return Buffer.concat([decipher.update(sealed.subarray(NONCE_BYTES + TAG_BYTES)), decipher.final()]).toString();
+    },
+  };
+}
+
+export function sha256(text: string): Buffer {
+  return createHash('sha256').update(text).digest();
+}
+
+/** Equal or not, in a time that depends on neither value: both are hashed to one length first. */
+export function equalInConstantTime(a: string, b: string): boolean {
+  return timingSafeEqual(sha256(a), sha256(b));
+}
