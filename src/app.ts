@@ -1,0 +1,23 @@
+import Koa from 'koa';
+import type { Instruments } from '../otel/instruments.ts';
+import type { HttpDeps } from './http/deps.ts';
+import { createRouter, refuseUnrouted } from './http/dispatch.ts';
+import { measure } from './http/middleware/measure.ts';
+import { problems } from './http/middleware/problem.ts';
+import { createRateLimits } from './http/middleware/rate-limit.ts';
+import { cutUnreadBody } from './http/middleware/unread-body.ts';
+import { ROUTES } from './http/routes.ts';
+
+/** The Koa application; it never listens. From outside in: measure → unread body → problems → router → 404/405. */
+export function buildApp(deps: HttpDeps, telemetry: Instruments): Koa {
+  const app = new Koa();
+  const { log } = deps.lifecycle;
+  app.use(measure(telemetry, log));
+  app.use(cutUnreadBody);
+  app.use(problems(log));
+  app.use(createRouter(deps, createRateLimits(deps.rateLimitPerMinute, deps.trustProxy), ROUTES).routes());
+  app.use(refuseUnrouted);
+  // A client that went away while its answer was written; nobody is left to be told.
+  app.on('error', (error: Error) => log.debug({ event: 'response_error', err: error }, 'response could not be sent'));
+  return app;
+}

@@ -1,0 +1,56 @@
+import { BlockList, isIP } from 'node:net';
+
+/** The address that a request really comes from, given the proxies whose X-Forwarded-For is believed. */
+export type ClientAddress = (peer: string | undefined, forwardedFor: string | undefined) => string;
+
+/** `cidrs` are valid (config.ts checked them). */
+export function createClientAddress(cidrs: readonly string[]): ClientAddress {
+  const trusted = new BlockList();
+  for (const cidr of cidrs) {
+    const [address = '', bits] = cidr.split('/');
+    const family = isIP(address) === 6 ? 'ipv6' : 'ipv4';
+    trusted.addSubnet(address, bits === undefined ? (family === 'ipv6' ? 128 : 32) : Number(bits), family);
+  }
+  const isTrusted = (address: string) => {
+    const family = isIP(address);
+    return family !== 0 && trusted.check(address, family === 6 ? 'ipv6' : 'ipv4');
+  };
+  return (peer, forwardedFor) => {
+    let address = plain(peer ?? 'unknown');
+    if (forwardedFor === undefined || cidrs.length === 0) return address;
+    // From the right: the last hop was written by our own proxy, the first one by anybody.
+    for (const hop of forwardedFor.split(',').reverse()) {
+      if (!isTrusted(address)) return address;
+      const next = plain(hop.trim());
+      if (isIP(next) === 0) return address;
+      address = next;
+    }
+    return address;
+  };
+}
+
+/** Dual-stack sockets show IPv4 peers as ::ffff:a.b.c.d: one client, one spelling. */
+function plain(address: string): string {
+  return address.startsWith('::ffff:') && isIP(address.slice(7)) === 4 ? address.slice(7) : address;
+}
+
+/**
+ * What a limit by address counts by: an IPv4 address, or the /64 that an IPv6 address lies in. One customer has at
+ * least a /64, so that a count for each of its addresses would be no limit at all.
+ */
+export function limitedNetwork(address: string): string {
+  if (isIP(address) !== 6) return address;
+  const [withoutZone = ''] = address.split('%');
+  const [left = '', right] = withoutZone.split('::');
+  const groups = left === '' ? [] : left.split(':');
+  if (right !== undefined) {
+    const after = right === '' ? [] : right.split(':');
+    // An address written with an IPv4 tail has one group less than it means.
+    const known = groups.length + after.length + (right.includes('.') ? 1 : 0);
+    groups.push(...Array<string>(Math.max(0, 8 - known)).fill('0'), ...after);
+  }
+  return groups
+    .slice(0, 4)
+    .map((group) => Number.parseInt(group, 16).toString(16))
+    .join(':');
+}

@@ -1,0 +1,22 @@
+import type { HealthProbe } from '../health.ts';
+import type { LifecycleDeps } from '../lifecycle/deps.ts';
+import type { ProjectDeps } from '../projects/deps.ts';
+
+export interface Scrape {
+  readonly status: number;
+  readonly contentType: string;
+  readonly body: string;
+}
+
+export interface HttpDeps {
+  readonly lifecycle: LifecycleDeps;
+  readonly projects: ProjectDeps;
+  readonly health: HealthProbe;
+  readonly scrape: () => Promise<Scrape>;
+  /** The operators' bearer token. */
+  readonly adminToken: string;
+  /** Requests a minute for each key and route; 0 = no limit. */
+  readonly rateLimitPerMinute: number;
+  /** CIDRs of proxies whose X-Forwarded-For is believed. */
+  readonly trustProxy: readonly string[];
+}

@@ -1,0 +1,111 @@
+import Router from '@koa/router';
+import type { Context } from 'koa';
+import type { z } from 'zod';
+import { HttpProblem } from '../errors.ts';
+import type { HttpDeps } from './deps.ts';
+import { authenticate } from './middleware/authenticate.ts';
+import type { RateLimits } from './middleware/rate-limit.ts';
+import { readJson } from './middleware/read-json.ts';
+import type { Reply, Route } from './request.ts';
+
+/**
+ * Puts the table on a router. Each request goes one way: credentials → body, query, headers → rate → handler, the order
+ * of checks that the contract promises (a wrong key wins over a wrong body).
+ */
+export function createRouter(deps: HttpDeps, limits: RateLimits, routes: readonly Route[]): Router {
+  const router = new Router();
+  for (const definition of routes) {
+    const { method, path, access } = definition;
+    const limitName = `${method} ${path}`;
+    const pattern = path.replace(/\{(\w+)\}/g, ':$1');
+    router.register(pattern, [method], async (ctx) => {
+      // `GET /deployments/trigger` is the wrong method for a path that exists, not a deployment called "trigger".
+      if (!matchedLayers(ctx).some((layer) => layer.path === pattern)) refuseUnrouted(ctx);
+      const { caller, limitKey } = await authenticate(deps, limits, access, ctx);
+      const body = definition.body === undefined ? undefined : parse(definition.body, await bodyOrEmpty(ctx), '');
+      const query = definition.query === undefined ? undefined : parse(definition.query, queryOf(ctx), 'query.');
+      const headers = definition.headers === undefined ? undefined : parse(definition.headers, ctx.headers, 'header.');
+      if (limitKey !== null) await limits.count(limitKey, limitName);
+      const reply = await definition.handle(deps, {
+        caller,
+        params: ctx.params as Record<string, string>,
+        body,
+        query,
+        headers,
+      });
+      send(ctx, reply);
+    });
+  }
+  return router;
+}
+
+/**
+ * The template of the route that a path met, also when the method did not fit (405) or the handler refused;
+ * undefined when no route has such a path. To be called after the router has run.
+ */
+export function matchedTemplate(ctx: Context): string | undefined {
+  return matchedLayers(ctx)
+    .at(-1)
+    ?.path.replace(/:(\w+)/g, '{$1}');
+}
+
+/** After the router: a path that is known under other methods is 405 with Allow, any other 404. */
+export function refuseUnrouted(ctx: Context): never {
+  const allowed = [...new Set(matchedLayers(ctx).flatMap((layer) => layer.methods))].sort();
+  if (allowed.length === 0) throw new HttpProblem('NOT_FOUND', 'There is nothing at this path.');
+  throw new HttpProblem('METHOD_NOT_ALLOWED', `This path takes ${allowed.join(', ')}.`, {
+    headers: { Allow: allowed.join(', ') },
+  });
+}
+
+interface MatchedLayer {
+  readonly path: string;
+  readonly methods: readonly string[];
+}
+
+/** The routes of this path, whatever their method. A path spelt out in the table hides the templates it would fit. */
+function matchedLayers(ctx: Context): readonly MatchedLayer[] {
+  const layers = (ctx.matched ?? []) as readonly MatchedLayer[];
+  const literal = layers.filter((layer) => !layer.path.includes(':'));
+  return literal.length > 0 ? literal : layers;
+}
+
+function send(ctx: Context, reply: Reply): void {
+  ctx.status = reply.status;
+  if (reply.deploymentId !== undefined) ctx.state.deploymentId = reply.deploymentId;
+  if (reply.headers !== undefined) ctx.set({ ...reply.headers });
+  if (typeof reply.body === 'string') {
+    ctx.body = reply.body;
+    if (reply.contentType !== undefined) ctx.set('Content-Type', reply.contentType);
+  } else if (reply.body !== undefined) {
+    ctx.type = 'application/json';
+    ctx.body = JSON.stringify(reply.body);
+  } else {
+    ctx.body = null;
+  }
+}
+
+function parse<Value>(schema: z.ZodType<Value>, input: unknown, prefix: string): Value {
+  const parsed = schema.safeParse(input);
+  if (parsed.success) return parsed.data;
+  const faults = parsed.error.issues.slice(0, 20).map((issue) => ({
+    path: `${prefix}${issue.path.join('.')}` || 'body',
+    message: issue.message,
+  }));
+  throw new HttpProblem('VALIDATION_FAILED', 'The request has faults; each is listed in errors.', { faults });
+}
+
+/** No body at all is an empty object: routes whose fields are all optional need none. */
+async function bodyOrEmpty(ctx: Context): Promise<unknown> {
+  const body = await readJson(ctx);
+  return body === undefined ? {} : body;
+}
+
+/** A parameter given twice is a mistake somewhere: it is shown as such, not cut to one. */
+function queryOf(ctx: Context): Record<string, unknown> {
+  const query: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(ctx.query)) {
+    if (value !== undefined && value !== '') query[name] = value;
+  }
+  return query;
+}

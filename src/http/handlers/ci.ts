@@ -1,0 +1,41 @@
+import type { z } from 'zod';
+import { finish } from '../../lifecycle/finish.ts';
+import { trigger } from '../../lifecycle/trigger.ts';
+import type { HttpDeps } from '../deps.ts';
+import { callerProject, orThrow } from '../outcome.ts';
+import type { ParsedRequest, Reply } from '../request.ts';
+import type { finishBody, triggerBody, triggerHeaders } from '../schemas.ts';
+
+export async function triggerDeployment(
+  deps: HttpDeps,
+  request: ParsedRequest<z.output<typeof triggerBody>, undefined, z.output<typeof triggerHeaders>>,
+): Promise<Reply> {
+  const { body } = request;
+  const triggered = orThrow(
+    await trigger(deps.lifecycle, {
+      projectId: callerProject(request.caller),
+      env: body.env,
+      idempotencyKey: request.headers['x-idempotency-key'] ?? body.idempotency_key,
+      branch: body.branch,
+      metricsEndpoint: body.metrics_endpoint,
+    }),
+  );
+  const { deploymentId, status, message } = triggered;
+  return { status: 200, body: { deployment_id: deploymentId, status, message }, deploymentId };
+}
+
+export async function finishDeployment(
+  deps: HttpDeps,
+  request: ParsedRequest<z.output<typeof finishBody>, undefined>,
+): Promise<Reply> {
+  const { body } = request;
+  const finished = orThrow(
+    await finish(deps.lifecycle, {
+      projectId: callerProject(request.caller),
+      deploymentId: body.deployment_id.toLowerCase(),
+      result: body.result,
+      metricsEndpoint: body.metrics_endpoint,
+    }),
+  );
+  return { status: 200, body: finished, deploymentId: body.deployment_id };
+}

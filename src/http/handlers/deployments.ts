@@ -1,0 +1,45 @@
+import type { z } from 'zod';
+import { HttpProblem } from '../../errors.ts';
+import type { HttpDeps } from '../deps.ts';
+import { pathId } from '../outcome.ts';
+import { decodeCursor, toPage } from '../pagination.ts';
+import type { Caller, ParsedRequest, Reply } from '../request.ts';
+import type { deploymentsQuery } from '../schemas.ts';
+import { showDeployment, showSample } from '../views.ts';
+
+/** A project's key sees its own project only; an operator sees all, or the one asked for. */
+function visibleProject(caller: Caller, asked: string | null): string | null {
+  return caller.kind === 'project' ? caller.projectId : asked;
+}
+
+export async function listDeployments(
+  deps: HttpDeps,
+  request: ParsedRequest<undefined, z.output<typeof deploymentsQuery>>,
+): Promise<Reply> {
+  const { limit, cursor, env, project_id } = request.query;
+  const rows = await deps.lifecycle.db.deploymentReads.list({
+    projectId: visibleProject(request.caller, project_id),
+    env,
+    limit: limit + 1,
+    after: decodeCursor(cursor),
+  });
+  return { status: 200, body: toPage(rows, limit, (row) => ({ at: row.startedAt, id: row.id }), showDeployment) };
+}
+
+export async function readDeployment(deps: HttpDeps, request: ParsedRequest<undefined, undefined>): Promise<Reply> {
+  const found = await find(deps, request);
+  return { status: 200, body: showDeployment(found), deploymentId: found.id };
+}
+
+export async function readSamples(deps: HttpDeps, request: ParsedRequest<undefined, undefined>): Promise<Reply> {
+  const found = await find(deps, request);
+  const samples = await deps.lifecycle.db.samples.listOf(found.id);
+  return { status: 200, body: { samples: samples.map(showSample) }, deploymentId: found.id };
+}
+
+async function find(deps: HttpDeps, request: ParsedRequest<undefined, undefined>) {
+  const id = pathId(request.params, 'deployment');
+  const found = await deps.lifecycle.db.deploymentReads.find(id, visibleProject(request.caller, null));
+  if (found === null) throw new HttpProblem('NOT_FOUND', 'There is no such deployment.');
+  return found;
+}

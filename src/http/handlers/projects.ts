@@ -1,0 +1,114 @@
+import type { z } from 'zod';
+import type { Project } from '../../db/projects.ts';
+import { HttpProblem } from '../../errors.ts';
+import { setEndpoint, testEndpoint } from '../../projects/endpoints.ts';
+import { disableHmac, enableHmac } from '../../projects/hmac.ts';
+import { changeProject, createProject, rotateApiKey } from '../../projects/projects.ts';
+import type { HttpDeps } from '../deps.ts';
+import { orThrow, pathId } from '../outcome.ts';
+import { decodeCursor, toPage } from '../pagination.ts';
+import type { ParsedRequest, Reply } from '../request.ts';
+import type {
+  endpointBody,
+  endpointTestBody,
+  newProjectBody,
+  pageQuery,
+  projectChangeBody,
+  rotateKeyBody,
+} from '../schemas.ts';
+import { showEndpoint, showProject } from '../views.ts';
+
+type WithBody<Schema extends z.ZodType> = ParsedRequest<z.output<Schema>, undefined>;
+type Plain = ParsedRequest<undefined, undefined>;
+
+export async function postProject(deps: HttpDeps, request: WithBody<typeof newProjectBody>): Promise<Reply> {
+  const { body } = request;
+  const { project, apiKey } = orThrow(
+    await createProject(deps.projects, {
+      name: body.name,
+      envs: body.envs,
+      metricsEndpoint: body.metrics_endpoint,
+      observationWindowMinutes: body.observation_window_minutes,
+      finishDeadlineMinutes: body.finish_deadline_minutes,
+    }),
+  );
+  return { status: 201, body: { ...(await show(deps, project)), api_key: apiKey } };
+}
+
+export async function listProjects(
+  deps: HttpDeps,
+  request: ParsedRequest<undefined, z.output<typeof pageQuery>>,
+): Promise<Reply> {
+  const { limit, cursor } = request.query;
+  const projects = await deps.projects.db.projects.list(limit + 1, decodeCursor(cursor));
+  const endpoints = await deps.projects.db.endpoints.listOfProjects(projects.map((project) => project.id));
+  const page = toPage(
+    projects,
+    limit,
+    (project) => ({ at: project.createdAt, id: project.id }),
+    (project) => showProject(project, endpoints.get(project.id) ?? []),
+  );
+  return { status: 200, body: page };
+}
+
+export async function readProject(deps: HttpDeps, request: Plain): Promise<Reply> {
+  const project = await deps.projects.db.projects.find(pathId(request.params, 'project'));
+  if (project === null) throw noSuchProject();
+  return { status: 200, body: await show(deps, project) };
+}
+
+export async function patchProject(deps: HttpDeps, request: WithBody<typeof projectChangeBody>): Promise<Reply> {
+  const { body } = request;
+  const project = orThrow(
+    await changeProject(deps.projects, pathId(request.params, 'project'), {
+      name: body.name,
+      envs: body.envs,
+      observationWindowMinutes: body.observation_window_minutes,
+      finishDeadlineMinutes: body.finish_deadline_minutes,
+    }),
+  );
+  return { status: 200, body: await show(deps, project) };
+}
+
+export async function deleteProject(deps: HttpDeps, request: Plain): Promise<Reply> {
+  const id = pathId(request.params, 'project');
+  if (!(await deps.projects.db.transaction(async (tx) => await tx.projects.remove(id)))) throw noSuchProject();
+  return { status: 204 };
+}
+
+export async function postApiKey(deps: HttpDeps, request: WithBody<typeof rotateKeyBody>): Promise<Reply> {
+  const id = pathId(request.params, 'project');
+  const { apiKey } = orThrow(await rotateApiKey(deps.projects, id, request.body.keep_old_hours));
+  return { status: 200, body: { api_key: apiKey } };
+}
+
+export async function putEndpoint(deps: HttpDeps, request: WithBody<typeof endpointBody>): Promise<Reply> {
+  const id = pathId(request.params, 'project');
+  const endpoint = orThrow(await setEndpoint(deps.projects, id, request.body.env, request.body.url));
+  return { status: 200, body: showEndpoint(endpoint) };
+}
+
+export async function postEndpointTest(deps: HttpDeps, request: WithBody<typeof endpointTestBody>): Promise<Reply> {
+  const endpoint = orThrow(await testEndpoint(deps.projects, pathId(request.params, 'project'), request.body.env));
+  return { status: 200, body: showEndpoint(endpoint) };
+}
+
+export async function postHmac(deps: HttpDeps, request: Plain): Promise<Reply> {
+  const { hmacSecret } = orThrow(await enableHmac(deps.projects, pathId(request.params, 'project')));
+  return { status: 200, body: { hmac_secret: hmacSecret } };
+}
+
+export async function deleteHmac(deps: HttpDeps, request: Plain): Promise<Reply> {
+  const refusal = await disableHmac(deps.projects, pathId(request.params, 'project'));
+  if (refusal !== null) orThrow(refusal);
+  return { status: 204 };
+}
+
+async function show(deps: HttpDeps, project: Project): Promise<object> {
+  const endpoints = await deps.projects.db.endpoints.listOfProjects([project.id]);
+  return showProject(project, endpoints.get(project.id) ?? []);
+}
+
+function noSuchProject(): HttpProblem {
+  return new HttpProblem('NOT_FOUND', 'There is no such project.');
+}

@@ -1,0 +1,41 @@
+import type { Middleware } from 'koa';
+import type { Logger } from 'pino';
+import type { Instruments } from '../../../otel/instruments.ts';
+import { matchedTemplate } from '../dispatch.ts';
+
+/** Polled every few seconds by machines: counted, but at `debug` in the log. */
+const QUIET = new Set(['/health', '/health/scheduler', '/db-check', '/livez', '/readyz']);
+
+/**
+ * Measures and logs every request. Outermost, so that what the client gets is what is counted. `/metrics` is not
+ * counted: scrapes would be most of the traffic of a quiet installation.
+ */
+export function measure(telemetry: Instruments, log: Logger): Middleware {
+  return async (ctx, next) => {
+    const startedAt = performance.now();
+    try {
+      await next();
+    } finally {
+      const route = matchedTemplate(ctx);
+      if (route !== '/metrics') {
+        const durationSeconds = (performance.now() - startedAt) / 1000;
+        telemetry.httpRequestHandled({ method: ctx.method, route, statusCode: ctx.status, durationSeconds });
+        const level = route !== undefined && QUIET.has(route) ? 'debug' : 'info';
+        if (log.isLevelEnabled(level)) {
+          const deploymentId = ctx.state.deploymentId as string | undefined;
+          log[level](
+            {
+              event: 'http_request',
+              method: ctx.method,
+              route: route ?? '__unmatched__',
+              status: ctx.status,
+              duration_ms: Math.round(durationSeconds * 1e6) / 1e3,
+              ...(deploymentId === undefined ? {} : { deployment_id: deploymentId }),
+            },
+            'request handled',
+          );
+        }
+      }
+    }
+  };
+}

@@ -1,0 +1,23 @@
+import { HttpProblem, isRefusal, type Refusal } from '../errors.ts';
+import type { Caller } from './request.ts';
+
+/** A refusal of the story becomes the problem of its code. */
+export function orThrow<Value extends object>(outcome: Value | Refusal): Value {
+  if (isRefusal(outcome)) throw new HttpProblem(outcome.refused, outcome.detail);
+  return outcome;
+}
+
+/** The project of a CI caller. A route that is open to others must not ask. */
+export function callerProject(caller: Caller): string {
+  if (caller.kind !== 'project') throw new Error(`no project: the caller is ${caller.kind}`);
+  return caller.projectId;
+}
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+
+/** An id from the path. What is no id can't be found: 404, before PostgreSQL would refuse it with a 22P02. */
+export function pathId(params: Readonly<Record<string, string>>, what: string): string {
+  const id = params.id ?? '';
+  if (!UUID.test(id)) throw new HttpProblem('NOT_FOUND', `There is no such ${what}.`);
+  return id.toLowerCase();
+}

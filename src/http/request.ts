@@ -1,0 +1,49 @@
+import type { z } from 'zod';
+import type { HttpDeps } from './deps.ts';
+
+/** Who calls: CI with a project's key, an operator with the admin token, or nobody in particular. */
+export type Caller =
+  | { readonly kind: 'project'; readonly projectId: string }
+  | { readonly kind: 'operator' }
+  | { readonly kind: 'anyone' };
+
+/** `ci` and `operator` never open each other's routes; `either` takes both. */
+export type Access = 'ci' | 'operator' | 'either' | 'open';
+
+/** A parsed request, as a handler sees it. */
+export interface ParsedRequest<Body, Query, Headers = undefined> {
+  readonly caller: Caller;
+  readonly params: Readonly<Record<string, string>>;
+  readonly body: Body;
+  readonly query: Query;
+  readonly headers: Headers;
+}
+
+export interface Reply {
+  readonly status: number;
+  /** Objects go out as JSON; a string needs `contentType`; absent = no content. */
+  readonly body?: object | string;
+  readonly contentType?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** For the log line of this request. */
+  readonly deploymentId?: string;
+}
+
+export interface Route<Body = unknown, Query = unknown, Headers = unknown> {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  /** Template with braces, as metrics, spans and docs show it: `/deployments/{id}`. */
+  readonly path: string;
+  readonly access: Access;
+  readonly body?: z.ZodType<Body>;
+  readonly query?: z.ZodType<Query>;
+  /** Sees all headers, their names in lower case. */
+  readonly headers?: z.ZodType<Headers>;
+  readonly handle: (deps: HttpDeps, request: ParsedRequest<Body, Query, Headers>) => Promise<Reply>;
+}
+
+/** Ties a route's schemas to its handler's types; the table then holds them all as one type. */
+export function route<Body = undefined, Query = undefined, Headers = undefined>(
+  definition: Route<Body, Query, Headers>,
+): Route {
+  return definition as unknown as Route;
+}

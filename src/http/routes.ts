@@ -1,0 +1,77 @@
+import { finishDeployment, triggerDeployment } from './handlers/ci.ts';
+import { listDeployments, readDeployment, readSamples } from './handlers/deployments.ts';
+import { databaseCheck, health, live, ready, schedulerHealth } from './handlers/health.ts';
+import {
+  deleteHmac,
+  deleteProject,
+  listProjects,
+  patchProject,
+  postApiKey,
+  postEndpointTest,
+  postHmac,
+  postProject,
+  putEndpoint,
+  readProject,
+} from './handlers/projects.ts';
+import { type Route, route } from './request.ts';
+import * as s from './schemas.ts';
+
+/** Every route of the service. */
+export const ROUTES: readonly Route[] = [
+  // CI
+  route({
+    method: 'POST',
+    path: '/deployments/trigger',
+    access: 'ci',
+    body: s.triggerBody,
+    headers: s.triggerHeaders,
+    handle: triggerDeployment,
+  }),
+  route({ method: 'POST', path: '/deployments/finish', access: 'ci', body: s.finishBody, handle: finishDeployment }),
+  // Reading: CI its own project, operators all
+  route({ method: 'GET', path: '/deployments', access: 'either', query: s.deploymentsQuery, handle: listDeployments }),
+  route({ method: 'GET', path: '/deployments/{id}', access: 'either', handle: readDeployment }),
+  route({ method: 'GET', path: '/deployments/{id}/metrics', access: 'either', handle: readSamples }),
+  // Operators
+  route({ method: 'POST', path: '/projects', access: 'operator', body: s.newProjectBody, handle: postProject }),
+  route({ method: 'GET', path: '/projects', access: 'operator', query: s.pageQuery, handle: listProjects }),
+  route({ method: 'GET', path: '/projects/{id}', access: 'operator', handle: readProject }),
+  route({
+    method: 'PATCH',
+    path: '/projects/{id}',
+    access: 'operator',
+    body: s.projectChangeBody,
+    handle: patchProject,
+  }),
+  route({ method: 'DELETE', path: '/projects/{id}', access: 'operator', handle: deleteProject }),
+  route({
+    method: 'POST',
+    path: '/projects/{id}/api-key',
+    access: 'operator',
+    body: s.rotateKeyBody,
+    handle: postApiKey,
+  }),
+  route({
+    method: 'PUT',
+    path: '/projects/{id}/endpoint',
+    access: 'operator',
+    body: s.endpointBody,
+    handle: putEndpoint,
+  }),
+  route({
+    method: 'POST',
+    path: '/projects/{id}/endpoint/test',
+    access: 'operator',
+    body: s.endpointTestBody,
+    handle: postEndpointTest,
+  }),
+  route({ method: 'POST', path: '/projects/{id}/hmac', access: 'operator', handle: postHmac }),
+  route({ method: 'DELETE', path: '/projects/{id}/hmac', access: 'operator', handle: deleteHmac }),
+  // Health and telemetry: no credentials, no secrets
+  route({ method: 'GET', path: '/health', access: 'open', handle: health }),
+  route({ method: 'GET', path: '/health/scheduler', access: 'open', handle: schedulerHealth }),
+  route({ method: 'GET', path: '/db-check', access: 'open', handle: databaseCheck }),
+  route({ method: 'GET', path: '/livez', access: 'open', handle: live }),
+  route({ method: 'GET', path: '/readyz', access: 'open', handle: ready }),
+  route({ method: 'GET', path: '/metrics', access: 'open', handle: async (deps) => await deps.scrape() }),
+];

@@ -1,0 +1,101 @@
+import { z } from 'zod';
+import { normalizeEndpoint } from '../target/endpoint-url.ts';
+
+/**
+ * PostgreSQL can store neither U+0000 nor a lone surrogate: without this they would arrive there and come back
+ * as a 500.
+ */
+function text(max: number) {
+  return z
+    .string()
+    .max(max)
+    .refine((value) => !value.includes('\u0000') && value.isWellFormed(), {
+      message: 'must not contain U+0000 or lone surrogates',
+    });
+}
+
+const named = (max: number) =>
+  text(max).refine((value) => value.trim() !== '', { message: 'must not be empty or blank' });
+
+export const envName = named(64);
+
+const endpointUrl = text(2_048).transform((value, context) => {
+  const normalized = normalizeEndpoint(value);
+  if (normalized.ok) return normalized.url;
+  context.addIssue({ code: 'custom', message: normalized.reason });
+  return z.NEVER;
+});
+
+/** Absent and null are the same: clients in the wild send null for what they do not set. */
+const optional = <Schema extends z.ZodType>(schema: Schema) => schema.nullish().transform((value) => value ?? null);
+
+/** Blank = none. Without the blanks around it, which HTTP drops in a header: one key, wherever it came. */
+const idempotencyKey = optional(text(255)).transform((key) => key?.trim() || null);
+
+export const triggerHeaders = z.object({ 'x-idempotency-key': idempotencyKey });
+
+export const triggerBody = z.object({
+  env: envName,
+  idempotency_key: idempotencyKey,
+  branch: optional(text(255)),
+  metrics_endpoint: optional(endpointUrl),
+});
+
+export const finishBody = z.object({
+  deployment_id: z.guid(),
+  result: z.enum(['success', 'failed']),
+  metrics_endpoint: optional(endpointUrl),
+});
+
+/** `limit`, `cursor` of every list. The cursor is opaque; see pagination.ts. */
+const page = {
+  limit: z
+    .string()
+    .regex(/^\d{1,4}$/, 'must be a whole number from 1 to 200')
+    .transform(Number)
+    .pipe(z.number().min(1).max(200))
+    .default(50),
+  cursor: optional(z.string().max(200)),
+};
+
+export const pageQuery = z.object(page);
+export const deploymentsQuery = z.object({
+  ...page,
+  env: optional(text(64)),
+  project_id: optional(z.guid()),
+});
+
+const uniqueEnvs = z
+  .array(envName)
+  .min(1)
+  .max(1_000)
+  .refine((envs) => new Set(envs).size === envs.length, { message: 'must not name an environment twice' });
+
+const observationWindow = z.union([z.literal(5), z.literal(15), z.literal(30)], {
+  error: 'must be 5, 15 or 30',
+});
+/** Minutes: up to two weeks. */
+const finishDeadline = z.int().min(1).max(20_160);
+
+export const newProjectBody = z.object({
+  name: named(120),
+  envs: uniqueEnvs.default(['prod']),
+  metrics_endpoint: optional(endpointUrl),
+  observation_window_minutes: observationWindow.default(5),
+  finish_deadline_minutes: finishDeadline.default(120),
+});
+
+export const projectChangeBody = z.object({
+  name: named(120).optional(),
+  envs: uniqueEnvs.optional(),
+  observation_window_minutes: observationWindow.optional(),
+  finish_deadline_minutes: finishDeadline.optional(),
+});
+
+export const rotateKeyBody = z.object({
+  /** Hours for which the old keys go on; up to 30 days. */
+  keep_old_hours: z.number().min(0).max(720).default(24),
+});
+
+export const endpointBody = z.object({ url: endpointUrl, env: optional(envName) });
+export const endpointTestBody = z.object({ env: optional(envName) });
