@@ -1,0 +1,116 @@
+import { isIP } from 'node:net';
+import { resolve } from 'node:path';
+import { z } from 'zod';
+import { isAddressOrNetwork } from './networks.ts';
+
+/** How one setting is written: the words for people, and the schema that turns its text into a value. */
+export interface Format<Value> {
+  /** Completes "expected …". */
+  readonly expected: string;
+  readonly schema: z.ZodType<Value, string>;
+}
+
+/** pino's levels; `silent` turns the log off. */
+export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+// Plain digits only: `1e3`, `0x10`, `+5` and `Infinity` are accidents more often than wishes.
+const WHOLE = /^\d+$/;
+const DECIMAL = /^\d+(\.\d+)?$/;
+
+function digits(pattern: RegExp, accepts: (value: number) => boolean) {
+  return z.string().regex(pattern).transform(Number).refine(accepts);
+}
+
+/** The items of a comma-separated list; `none` is the empty one, because an empty variable means its default. */
+export function splitList(text: string): string[] {
+  return text.toLowerCase() === 'none' ? [] : text.split(',').map((item) => item.trim());
+}
+
+const list = z.string().transform(splitList);
+
+/** `least` to `most`, both included. */
+export function wholeNumber(least: number, most: number): Format<number> {
+  return {
+    expected: `a whole number from ${least} to ${most}`,
+    schema: digits(WHOLE, (value) => value >= least && value <= most),
+  };
+}
+
+/** Seconds above 0 up to `most`; fractions allowed. */
+export function positiveSeconds(most: number): Format<number> {
+  return {
+    expected: `a number of seconds above 0, at most ${most}`,
+    schema: digits(DECIMAL, (value) => value > 0 && value <= most),
+  };
+}
+
+/** `30,120,300` or `none`: each from 0 to `most` seconds. */
+export function secondsList(most: number, mostItems: number): Format<readonly number[]> {
+  return {
+    expected: `up to ${mostItems} numbers of seconds from 0 to ${most} separated by commas, or none`,
+    schema: list.pipe(z.array(digits(DECIMAL, (value) => value <= most)).max(mostItems)),
+  };
+}
+
+export const networkList: Format<readonly string[]> = {
+  expected: 'addresses or CIDRs (10.0.0.0/8, with the bits after the prefix zero) separated by commas, or none',
+  schema: list.pipe(z.array(z.string().refine(isAddressOrNetwork))),
+};
+
+export const logLevel: Format<LogLevel> = {
+  expected: `one of ${LOG_LEVELS.join(', ')}`,
+  schema: z.string().toLowerCase().pipe(z.enum(LOG_LEVELS)),
+};
+
+export const listenHost: Format<string> = {
+  expected: 'an address to listen on (0.0.0.0, ::, 127.0.0.1) or a host name',
+  schema: z.string().refine((text) => isIP(text) !== 0 || /^[a-z][a-z0-9-]*(\.[a-z0-9-]+)*$/i.test(text)),
+};
+
+/** A URL that the `pg` driver reads the same way, `postgres://user:password@/db?host=/run/postgresql` included. */
+export const postgresUrl: Format<string> = {
+  expected: 'a URL such as postgres://user:password@host:5432/database, with special characters in it %-encoded',
+  schema: z
+    .string()
+    // A password with a bare / ? or # ends the host early: the rest of it would be dialled, or dropped in silence.
+    .regex(/^postgres(ql)?:\/\/(?=.)[^\s/?#]*([/?][^\s#@]*)?$/i)
+    .refine((text) => URL.canParse(text.replace('@/', '@localhost/'))),
+};
+
+/** A path, made absolute from the working directory. */
+export const folder: Format<string> = {
+  // Outside a shell nobody expands ~, and a folder of that name would quietly appear.
+  expected: 'the path of a folder, not starting with ~',
+  schema: z
+    .string()
+    .regex(/^[^~]/)
+    .transform((path) => resolve(path)),
+};
+
+/** At least `leastCharacters` of what an `Authorization: Bearer` header can carry. */
+export function bearerToken(leastCharacters: number): Format<string> {
+  return {
+    expected: `at least ${leastCharacters} printable ASCII characters without spaces`,
+    schema: z.string().regex(new RegExp(`^[\\x21-\\x7e]{${leastCharacters},}$`)),
+  };
+}
+
+/** Exactly `bytes` bytes; the value is in lower case. */
+export function hexBytes(bytes: number): Format<string> {
+  return {
+    expected: `${bytes * 2} hexadecimal digits`,
+    schema: z
+      .string()
+      .regex(new RegExp(`^[0-9a-f]{${bytes * 2}}$`, 'i'))
+      .toLowerCase(),
+  };
+}
+
+/** One line of 1 to `mostCharacters` characters. */
+export function label(mostCharacters: number): Format<string> {
+  return {
+    expected: `1 to ${mostCharacters} characters without control characters`,
+    schema: z.string().refine((text) => [...text].length <= mostCharacters && !/\p{Cc}/u.test(text)),
+  };
+}

@@ -1,0 +1,156 @@
+import type { z } from 'zod';
+import {
+  bearerToken,
+  type Format,
+  folder,
+  hexBytes,
+  label,
+  listenHost,
+  logLevel,
+  networkList,
+  positiveSeconds,
+  postgresUrl,
+  secondsList,
+  wholeNumber,
+} from './formats.ts';
+
+interface Described {
+  /** The environment variable. */
+  readonly name: string;
+  /** For the reference page: what it decides, in whole sentences. */
+  readonly meaning: string;
+  /** `hidden`: its value is never shown, `masked`: shown without its password. Absent: shown in messages. */
+  readonly secrecy?: 'hidden' | 'masked';
+}
+
+interface WithDefault<Value> extends Described {
+  readonly format: Format<Value>;
+  /** Written as the variable would be, and read by the same format. */
+  readonly fallback: string;
+}
+
+interface Optional<Value> extends Described {
+  readonly format: Format<Value>;
+  readonly fallback: null;
+  /** For the reference page: what happens without it. */
+  readonly whenAbsent: string;
+}
+
+export type Setting<Value = unknown> = WithDefault<Value> | Optional<Value>;
+
+const ONE_HOUR_SECONDS = 3600;
+
+/** Every setting, in the order of the reference page: the single source of `parseConfig` and of docs/settings.md. */
+export const SETTINGS = {
+  port: {
+    name: 'PORT',
+    format: wholeNumber(0, 65_535),
+    fallback: '8000',
+    meaning: 'The port of the HTTP server. 0 takes a free one, which the log names.',
+  },
+  host: {
+    name: 'HOST',
+    format: listenHost,
+    fallback: '0.0.0.0',
+    meaning: 'The address the HTTP server listens on.',
+  },
+  trustProxy: {
+    name: 'TRUST_PROXY',
+    format: networkList,
+    fallback: 'none',
+    meaning:
+      'The proxies whose `X-Forwarded-For` is believed. Behind a proxy that is not named here, all clients share its address and one rate limit for failed keys.',
+  },
+  databaseUrl: {
+    name: 'DATABASE_URL',
+    format: postgresUrl,
+    fallback: null,
+    whenAbsent: 'an embedded PostgreSQL in `SEQPULSE_DATA_DIR`',
+    secrecy: 'masked',
+    meaning: 'The PostgreSQL database.',
+  },
+  dataDir: {
+    name: 'SEQPULSE_DATA_DIR',
+    format: folder,
+    fallback: '.seqpulse',
+    meaning:
+      'The folder of the embedded PostgreSQL and of the secrets made at first start. Back it up; one process at a time uses it.',
+  },
+  adminToken: {
+    name: 'SEQPULSE_ADMIN_TOKEN',
+    format: bearerToken(24),
+    fallback: null,
+    whenAbsent: 'made at first start, kept in `SEQPULSE_DATA_DIR/admin-token`',
+    secrecy: 'hidden',
+    meaning: 'What operators send as `Authorization: Bearer …`.',
+  },
+  secretKeyHex: {
+    name: 'SEQPULSE_SECRET_KEY',
+    format: hexBytes(32),
+    fallback: null,
+    whenAbsent: 'made at first start, kept in `SEQPULSE_DATA_DIR/secret-key`',
+    secrecy: 'hidden',
+    meaning: 'Encrypts the HMAC secrets of projects at rest. With another key the stored ones can’t be read.',
+  },
+  environmentName: {
+    name: 'SEQPULSE_ENV',
+    format: label(64),
+    fallback: 'development',
+    meaning: 'This installation’s `deployment.environment.name` in metrics, traces and logs.',
+  },
+  targetAllow: {
+    name: 'SEQPULSE_TARGET_ALLOW',
+    format: networkList,
+    fallback: 'none',
+    meaning:
+      'Addresses that are not public and may be observed all the same. Cloud metadata addresses stay refused unless named as a single address.',
+  },
+  postIntervalSeconds: {
+    name: 'SEQPULSE_POST_INTERVAL_SECONDS',
+    format: positiveSeconds(ONE_HOUR_SECONDS),
+    fallback: '60',
+    meaning: 'The time between two samples after a deployment. The demo and the tests use less than a minute.',
+  },
+  preSamples: {
+    name: 'SEQPULSE_PRE_SAMPLES',
+    format: wholeNumber(1, 60),
+    fallback: '5',
+    meaning: 'How many samples are asked for before a deployment.',
+  },
+  preIntervalSeconds: {
+    name: 'SEQPULSE_PRE_INTERVAL_SECONDS',
+    format: positiveSeconds(ONE_HOUR_SECONDS),
+    fallback: '5',
+    meaning: 'The time between two samples before a deployment.',
+  },
+  retryDelaysSeconds: {
+    name: 'SEQPULSE_RETRY_DELAYS_SECONDS',
+    format: secondsList(ONE_HOUR_SECONDS, 10),
+    fallback: '30,120,300',
+    meaning: 'How long after a failed reading it is tried again, one number a retry. `none`: a reading has one try.',
+  },
+  rateLimitPerMinute: {
+    name: 'SEQPULSE_RATE_LIMIT_PER_MINUTE',
+    format: wholeNumber(0, 1_000_000),
+    fallback: '100',
+    meaning: 'Requests a minute for each API key and route, in each process. 0 turns the limit off.',
+  },
+  retentionDays: {
+    name: 'SEQPULSE_RETENTION_DAYS',
+    format: wholeNumber(1, 36_500),
+    fallback: '90',
+    meaning: 'Samples older than this are deleted.',
+  },
+  logLevel: {
+    name: 'LOG_LEVEL',
+    format: logLevel,
+    fallback: 'info',
+    meaning: 'The least serious level that is logged.',
+  },
+} as const satisfies Record<string, Setting>;
+
+type Settings = typeof SETTINGS;
+type ValueOf<S extends Setting> = z.output<S['format']['schema']> | (S['fallback'] extends null ? null : never);
+
+/** All settings with their values. `dataDir` is absolute; names with a unit are in that unit. */
+export type Config = { readonly [Key in keyof Settings]: ValueOf<Settings[Key]> };

@@ -1,0 +1,79 @@
+import { randomBytes } from 'node:crypto';
+import { telemetry } from '../otel/register.ts';
+import { loadOrCreateSecrets } from './config/secrets.ts';
+import { StartError } from './config/start-error.ts';
+import { describeFaults, parseConfig } from './config.ts';
+import { openEmbeddedDatabase } from './db/embedded/embedded-database.ts';
+import { createLogger } from './log.ts';
+import { startService } from './service.ts';
+
+/** sysexits.h: EX_CONFIG. */
+const EXIT_CONFIG = 78;
+const EXIT_FAILURE = 1;
+
+/**
+ * The operating system's resolver runs on libuv's threads, of which Node gives look-ups half: with the default of 4,
+ * two names that do not resolve would hold up the reads of every project. Set before the first thread is made.
+ */
+process.env.UV_THREADPOOL_SIZE ??= '16';
+
+/** The composition root: settings → secrets → database → service; closed in reverse order. */
+async function main(): Promise<number> {
+  const parsed = parseConfig(process.env);
+  if (!parsed.ok || telemetry.faults.length > 0) {
+    process.stderr.write(`${describeFaults(parsed.ok ? [] : parsed.faults, telemetry.faults)}\n`);
+    return EXIT_CONFIG;
+  }
+  const { config } = parsed;
+  const log = createLogger(config.logLevel);
+  const stop = stopRequest();
+
+  await using opened = new AsyncDisposableStack();
+  opened.defer(async () => await telemetry.shutdown());
+  for (const notice of telemetry.notices) log.warn({ event: 'telemetry_notice' }, notice);
+  const secrets = await loadOrCreateSecrets({ ...config, randomBytes });
+  for (const notice of secrets.notices) log.info({ event: 'secret_place' }, notice);
+
+  let connectionString = config.databaseUrl;
+  if (connectionString === null) {
+    const embedded = await openEmbeddedDatabase({
+      dataDir: config.dataDir,
+      log: (event, fields) => log.info({ event, ...fields }, 'embedded database'),
+      onLost: () => stop.request('the embedded database stopped', EXIT_FAILURE),
+    });
+    opened.defer(async () => await embedded.close());
+    connectionString = embedded.connectionString;
+  }
+  const service = await startService({ config, secrets, connectionString, telemetry, log });
+  opened.defer(async () => await service.close());
+  log.info({ event: 'service_started', url: service.url }, `SeqPulse listens on ${service.url}`);
+
+  const { reason, code } = await stop.requested;
+  log.info({ event: 'service_stopping', reason }, `${reason}: finishing what runs, giving the rest back`);
+  await opened.disposeAsync();
+  log.info({ event: 'service_stopped' }, 'stopped');
+  return code;
+}
+
+interface StopRequest {
+  readonly requested: Promise<{ readonly reason: string; readonly code: number }>;
+  readonly request: (reason: string, code: number) => void;
+}
+
+/** The first SIGTERM or SIGINT asks for an orderly stop; a second one ends the process at once, as is the custom. */
+function stopRequest(): StopRequest {
+  const { promise, resolve } = Promise.withResolvers<{ reason: string; code: number }>();
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve({ reason: signal, code: 0 }));
+  return { requested: promise, request: (reason, code) => resolve({ reason, code }) };
+}
+
+let exitCode: number = EXIT_FAILURE;
+try {
+  exitCode = await main();
+} catch (error) {
+  process.stderr.write(
+    error instanceof StartError ? `seqpulse: ${error.message}\n` : `seqpulse: could not start: ${String(error)}\n`,
+  );
+}
+// All is closed; what still keeps the process alive is an exporter's timer, for a Collector that does not answer.
+process.exit(exitCode);

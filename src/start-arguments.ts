@@ -1,0 +1,6 @@
+/**
+ * How Node is to be started with the service: `npm start`, the image, the demo, the benchmark and the tests use the
+ * same. Young-generation half-spaces of 4 MB instead of 16: after 10,000 reads the process was at 166 MB instead of
+ * 284, at a similar rate.
+ */
+export const START_ARGUMENTS = ['--max-semi-space-size=4', '--import', './otel/register.ts', 'src/main.ts'] as const;

@@ -1,0 +1,186 @@
+import { resolve } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { type Config, type ConfigFault, type Environment, parseConfig } from '../../src/config.ts';
+
+function configOf(env: Environment): Config {
+  const parsed = parseConfig(env);
+  if (!parsed.ok) throw new Error(`unexpected faults: ${JSON.stringify(parsed.faults)}`);
+  return parsed.config;
+}
+
+function faultsOf(env: Environment): readonly ConfigFault[] {
+  const parsed = parseConfig(env);
+  return parsed.ok ? [] : parsed.faults;
+}
+
+function accepts(name: string, value: string): boolean {
+  return parseConfig({ [name]: value }).ok;
+}
+
+describe('parseConfig', () => {
+  it('gives every setting the default of the product page when the environment is empty', () => {
+    expect(configOf({})).toEqual({
+      port: 8000,
+      host: '0.0.0.0',
+      trustProxy: [],
+      databaseUrl: null,
+      dataDir: resolve('.seqpulse'),
+      adminToken: null,
+      secretKeyHex: null,
+      environmentName: 'development',
+      targetAllow: [],
+      postIntervalSeconds: 60,
+      preSamples: 5,
+      preIntervalSeconds: 5,
+      retryDelaysSeconds: [30, 120, 300],
+      rateLimitPerMinute: 100,
+      retentionDays: 90,
+      logLevel: 'info',
+    });
+  });
+
+  it('reads every setting', () => {
+    expect(
+      configOf({
+        PORT: '0',
+        HOST: '::1',
+        TRUST_PROXY: '10.0.0.0/8, 192.0.2.7',
+        DATABASE_URL: 'postgresql://seq:p%40ss@db.example:5432/seqpulse?sslmode=require',
+        SEQPULSE_DATA_DIR: '/var/lib/seqpulse',
+        SEQPULSE_ADMIN_TOKEN: 'abcdefghijklmnopqrstuvwx',
+        SEQPULSE_SECRET_KEY: 'AB'.repeat(32),
+        SEQPULSE_ENV: 'production',
+        SEQPULSE_TARGET_ALLOW: '127.0.0.0/8,fd00::/8',
+        SEQPULSE_POST_INTERVAL_SECONDS: '0.25',
+        SEQPULSE_PRE_SAMPLES: '3',
+        SEQPULSE_PRE_INTERVAL_SECONDS: '1.5',
+        SEQPULSE_RETRY_DELAYS_SECONDS: '0, 0.5, 3600',
+        SEQPULSE_RATE_LIMIT_PER_MINUTE: '0',
+        SEQPULSE_RETENTION_DAYS: '1',
+        LOG_LEVEL: 'Debug',
+      }),
+    ).toEqual({
+      port: 0,
+      host: '::1',
+      trustProxy: ['10.0.0.0/8', '192.0.2.7'],
+      databaseUrl: 'postgresql://seq:p%40ss@db.example:5432/seqpulse?sslmode=require',
+      dataDir: '/var/lib/seqpulse',
+      adminToken: 'abcdefghijklmnopqrstuvwx',
+      secretKeyHex: 'ab'.repeat(32),
+      environmentName: 'production',
+      targetAllow: ['127.0.0.0/8', 'fd00::/8'],
+      postIntervalSeconds: 0.25,
+      preSamples: 3,
+      preIntervalSeconds: 1.5,
+      retryDelaysSeconds: [0, 0.5, 3600],
+      rateLimitPerMinute: 0,
+      retentionDays: 1,
+      logLevel: 'debug',
+    });
+  });
+
+  it('takes an empty or blank variable for an absent one and drops blanks around a value', () => {
+    const config = configOf({ PORT: '', HOST: '  ', SEQPULSE_PRE_SAMPLES: ' 7\n', SEQPULSE_ADMIN_TOKEN: '\t' });
+    expect(config).toMatchObject({ port: 8000, host: '0.0.0.0', preSamples: 7, adminToken: null });
+  });
+
+  it('reports all faults at once, each with its name, what was expected and what it got', () => {
+    expect(
+      faultsOf({ PORT: '80a', LOG_LEVEL: 'loud', SEQPULSE_RETENTION_DAYS: '0', SEQPULSE_PRE_SAMPLES: '5' }),
+    ).toEqual([
+      { name: 'PORT', expected: 'a whole number from 0 to 65535', got: '"80a"' },
+      { name: 'SEQPULSE_RETENTION_DAYS', expected: 'a whole number from 1 to 36500', got: '"0"' },
+      { name: 'LOG_LEVEL', expected: 'one of fatal, error, warn, info, debug, trace, silent', got: '"loud"' },
+    ]);
+  });
+
+  it('names the item of a list that is wrong', () => {
+    expect(faultsOf({ TRUST_PROXY: '10.0.0.0/8, 10.0.0.5/8' })).toMatchObject([
+      { name: 'TRUST_PROXY', got: '"10.0.0.0/8, 10.0.0.5/8" (wrong at "10.0.0.5/8")' },
+    ]);
+  });
+
+  it.each([
+    ['PORT', ['0', '1', '65535', '0080'], ['65536', '-1', '80.0', '1e3', '0x50', '+5', 'http']],
+    ['HOST', ['localhost', '127.0.0.1', '::', 'a-b.example'], ['1.2.3', 'a b', 'http://a', '-a', '[::1]']],
+    ['SEQPULSE_ENV', ['p', 'é'.repeat(64), 'pre prod'], ['x'.repeat(65), 'a\u0007b']],
+    [
+      'SEQPULSE_ADMIN_TOKEN',
+      ['x'.repeat(24), '!~'.repeat(12)],
+      ['x'.repeat(23), `${'x'.repeat(24)} y`, 'é'.repeat(24)],
+    ],
+    ['SEQPULSE_SECRET_KEY', ['0'.repeat(64)], ['0'.repeat(63), '0'.repeat(65), 'g'.repeat(64)]],
+    [
+      'SEQPULSE_POST_INTERVAL_SECONDS',
+      ['0.001', '3600'],
+      ['0', '0.0', '3600.001', '-1', 'Infinity', 'NaN', '1,5', '.5'],
+    ],
+    ['SEQPULSE_PRE_INTERVAL_SECONDS', ['0.001', '3600'], ['0', '3601']],
+    ['SEQPULSE_PRE_SAMPLES', ['1', '60'], ['0', '61', '2.5']],
+    ['SEQPULSE_RATE_LIMIT_PER_MINUTE', ['0', '1000000'], ['-1', '1000001', '1.5']],
+    ['SEQPULSE_RETENTION_DAYS', ['1', '36500'], ['0', '36501', '1.5']],
+    [
+      'SEQPULSE_RETRY_DELAYS_SECONDS',
+      ['0', '3600', Array(10).fill('1').join()],
+      ['-1', '3600.5', '1,,2', '1,', Array(11).fill('1').join()],
+    ],
+    ['SEQPULSE_DATA_DIR', ['.', 'data', '/x/~y'], ['~', '~/.seqpulse']],
+    [
+      'DATABASE_URL',
+      [
+        'postgres://h/db',
+        'postgresql://u@h:1/db',
+        'postgres://u:p@/db?host=/run/postgresql',
+        'postgres://h?application_name=x',
+      ],
+      [
+        'mysql://h/db',
+        'h/db',
+        'postgres://',
+        'postgres://u:#q@h/db',
+        'postgres://u:1/q@h/db',
+        'postgres://u:1?q@h/db',
+        'postgres://h/d b',
+        'postgres://h:99999/db',
+      ],
+    ],
+    ['LOG_LEVEL', ['silent', 'TRACE'], ['verbose', '30']],
+    ['TRUST_PROXY', ['none', '10.0.0.0/8'], ['*', 'true', '1', 'proxy.example']],
+  ])('%s has its limits', (name, good, bad) => {
+    expect(good.filter((value) => !accepts(name, value))).toEqual([]);
+    expect(bad.filter((value) => accepts(name, value))).toEqual([]);
+  });
+
+  it('reads `none` as an empty list, which the empty string is not', () => {
+    expect(configOf({ SEQPULSE_RETRY_DELAYS_SECONDS: 'none' }).retryDelaysSeconds).toEqual([]);
+    expect(configOf({ SEQPULSE_RETRY_DELAYS_SECONDS: '' }).retryDelaysSeconds).toEqual([30, 120, 300]);
+  });
+});
+
+describe('variables that are no setting', () => {
+  it.each([
+    ['SEQPULSE_PRE_SAMPELS', 'a known name, probably SEQPULSE_PRE_SAMPLES'],
+    ['SEQPULSE_RETENTION_DAY', 'a known name, probably SEQPULSE_RETENTION_DAYS'],
+    ['SEQPULSE_PORT', 'a known name, probably PORT'],
+    ['SEQPULSE_DATABASE_URL', 'a known name, probably DATABASE_URL'],
+    ['SEQPULSE_ADMIN_TOKE', 'a known name, probably SEQPULSE_ADMIN_TOKEN'],
+    ['SEQPULSE_COLOUR', 'a name from docs/settings.md'],
+  ])('%s is a fault that suggests the nearest name and never shows the value', (name, expected) => {
+    expect(faultsOf({ [name]: 'hunter2' })).toEqual([{ name, expected, got: 'a value of 7 characters (not shown)' }]);
+  });
+
+  it.each([
+    ['SEQPULSE_API_KEY', 'SP_0'],
+    ['SEQPULSE_HMAC_SECRET', 'spm_0'],
+    ['SEQPULSE_BACKEND_SERVICE_HOST', '10.0.0.1'],
+    ['SEQPULSE_SERVICE_PORT_HTTP', '8000'],
+    ['SEQPULSE_PORT', 'tcp://10.0.0.1:8000'],
+    ['SEQPULSE_PORT_8000_TCP', 'tcp://10.0.0.1:8000'],
+    ['SEQPULSE_PORT_8000_TCP_ADDR', '10.0.0.1'],
+    ['SEQPULSE_TYPO', ''],
+    ['OTEL_SERVICE_NAME', 'x'],
+    ['PATH', '/bin'],
+  ])('%s=%s is left alone', (name, value) => {
+    expect(faultsOf({ [name]: value })).toEqual([]);
+  });
+});
