@@ -1,0 +1,115 @@
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { giveUp } from '../../src/lifecycle/give-up.ts';
+import { collectJobId } from '../../src/lifecycle/job-queue.ts';
+import { scraped } from '../support/exposition.ts';
+import { HEALTHY } from '../support/observed-app.ts';
+import { type ClockedStage, openClockedStage } from '../support/stage.ts';
+import { createStory, type Story } from '../support/story.ts';
+
+/** A poll of the hand-set clock: what is due is fetched within it. */
+const POLL_SECONDS = 0.5;
+const FAILED = 'seqpulse_scheduler_jobs_failed_total';
+
+let stage: ClockedStage;
+let story: Story;
+beforeAll(async () => {
+  stage = await openClockedStage();
+  story = createStory(stage);
+});
+afterEach(async () => await stage.reset());
+afterAll(async () => await stage[Symbol.asyncDispose]());
+
+const settled = async (id: string) =>
+  await stage.database.query('select post_settled from seqpulse.deployments where id = $1', [id]);
+
+test('a collect that fails is tried again after 30, 120 and 300 s, then it has failed for good: recorded and counted once', async () => {
+  const before = (await scraped(stage, FAILED)) ?? 0;
+  const finished = await story.finished();
+  await story.until(finished, 200);
+  const askedAfterSeconds: number[] = [];
+  stage.app.behaviour = (response) => {
+    askedAfterSeconds.push((stage.clock.now() - finished.finishedAtMs) / 1000);
+    response.writeHead(500).end();
+  };
+  await story.until(finished, 900);
+
+  // Only the last collect fails, due at 240 s. Every delay runs from the end of the try before, so that polls add up.
+  const expected = [240, 240 + 30, 240 + 30 + 120, 240 + 30 + 120 + 300];
+  expect(askedAfterSeconds).toHaveLength(expected.length);
+  for (const [tries, seconds] of expected.entries()) {
+    expect(askedAfterSeconds[tries]).toBeGreaterThanOrEqual(seconds);
+    expect(askedAfterSeconds[tries]).toBeLessThanOrEqual(seconds + (tries + 1) * POLL_SECONDS);
+  }
+  expect(await story.failures(finished)).toEqual([
+    { job_type: 'post_collect', sequence: 4, reason: expect.stringContaining('500') },
+  ]);
+  expect(await scraped(stage, FAILED)).toBe(before + 1);
+});
+
+test('the delays are exact: the next try is due 30 s after the failed one, to the millisecond', async () => {
+  const finished = await story.finished();
+  const failedAtMs: number[] = [];
+  stage.app.behaviour = (response) => {
+    failedAtMs.push(stage.clock.now());
+    response.writeHead(500).end();
+  };
+  await story.until(finished, 10);
+  const [job] = await stage.database.query<{ start_after: Date; data: { attempt: number } }>(
+    'select start_after, data from pgboss.job where id = $1',
+    [collectJobId(finished.id, 'post_collect', 0)],
+  );
+  expect(failedAtMs).toHaveLength(1);
+  expect(job?.start_after.getTime()).toBe((failedAtMs[0] ?? 0) + 30_000);
+  expect(job?.data.attempt).toBe(1);
+});
+
+test('a dead letter that is handed over twice is recorded and counted once', async () => {
+  const finished = await story.finished();
+  const before = (await scraped(stage, FAILED)) ?? 0;
+  const { lifecycle } = stage.running.service;
+  const job = {
+    jobId: collectJobId(finished.id, 'post_collect', 3),
+    type: 'post_collect',
+    data: { deploymentId: finished.id, sequence: 3, dueAtMs: finished.finishedAtMs, attempt: 3 },
+    cause: { kind: 'target', reason: 'answered 500' },
+    complete: async () => true,
+  } as const;
+  await giveUp(lifecycle, job);
+  await giveUp(lifecycle, job);
+  expect(await story.failures(finished)).toHaveLength(1);
+  expect(await scraped(stage, FAILED)).toBe(before + 1);
+  expect(await settled(finished.id)).toEqual([{ post_settled: 1 }]);
+});
+
+test('30 samples of one deployment stored at the same moment are 30 settled collects', async () => {
+  const { id } = await story.finished({ observation_window_minutes: 30 });
+  const now = new Date(stage.clock.now());
+  const { db } = stage.running.service.lifecycle;
+  const sample = { deploymentId: id, phase: 'post', dueAt: now, collectedAt: now, metrics: HEALTHY } as const;
+  const stored = await Promise.all(
+    Array.from({ length: 30 }, (_, sequence) => db.samples.storePost({ ...sample, sequence })),
+  );
+  expect(stored.filter((one) => one.allSettled)).toHaveLength(1);
+  expect((await db.samples.storePost({ ...sample, sequence: 0 })).outcome).toBe('dropped');
+  expect(await settled(id)).toEqual([{ post_settled: 30 }]);
+});
+
+test('a collect whose worker died after storing settles once, even when its next tries all fail', async () => {
+  const finished = await story.finished();
+  const { db } = stage.running.service.lifecycle;
+  // What the dead worker left: the sample is stored, the job is not ended.
+  const dueAt = new Date(finished.finishedAtMs);
+  const sample = { deploymentId: finished.id, phase: 'post', sequence: 0, dueAt, collectedAt: dueAt } as const;
+  await db.samples.storePost({ ...sample, metrics: HEALTHY });
+  // Three collects succeed; the first one's tries fail until 450 s, the last one's until 690 s.
+  stage.app.behaviour = (response) => {
+    const seconds = (stage.clock.now() - finished.finishedAtMs) / 1000;
+    if ([60, 120, 180].some((due) => seconds >= due && seconds < due + 5)) {
+      response.end(JSON.stringify({ metrics: HEALTHY }));
+    } else response.writeHead(500).end();
+  };
+  await story.until(finished, 680);
+  expect((await story.read(finished)).state).toBe('finished');
+  await story.until(finished, 695);
+  expect((await story.read(finished)).state).toBe('analyzed');
+});

@@ -1,0 +1,63 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { prune } from '../../src/lifecycle/prune.ts';
+import { type ClockedStage, openClockedStage } from '../support/stage.ts';
+import { createStory } from '../support/story.ts';
+
+const DAY_MS = 86_400_000;
+
+let stage: ClockedStage;
+beforeAll(async () => {
+  stage = await openClockedStage({ SEQPULSE_RETENTION_DAYS: '7' });
+});
+afterAll(async () => await stage[Symbol.asyncDispose]());
+
+const count = async (table: string) =>
+  Number((await stage.database.query<{ count: string }>(`select count(*) from seqpulse.${table}`))[0]?.count);
+
+test('samples older than the retention go within the hour, younger ones, deployments and verdicts stay', async () => {
+  const story = createStory(stage);
+  const finished = await story.finished();
+  await story.until(finished, 301);
+  const lastSampleMs = Math.max(...(await story.samples(finished)).map((sample) => Date.parse(sample.collected_at)));
+
+  await stage.clock.setTime(lastSampleMs + 7 * DAY_MS);
+  await prune(stage.running.service.lifecycle, 7);
+  // Exactly seven days old is not older than seven days.
+  expect(await story.samples(finished)).toHaveLength(1);
+  // The scheduled job runs at 17 minutes past each hour.
+  const soon = new Date(lastSampleMs + 7 * DAY_MS + 3_600_000);
+  await stage.clock.setTime(soon.setUTCMinutes(16, 50, 0));
+  for (let step = 0; step < 20 && (await count('samples')) > 0; step += 1) await stage.tick(10);
+  expect(await count('samples')).toBe(0);
+  expect(await story.read(finished)).toMatchObject({ state: 'analyzed', verdict: { verdict: 'ok' } });
+});
+
+test('more rows than one batch go too, old failure records and expired keys with them', async () => {
+  const { lifecycle } = stage.running.service;
+  const { id } = await stage.api.newProject({ name: 'old', endpoint: stage.app.url });
+  const deploymentId = randomUUID();
+  const old = new Date(stage.clock.now() - 8 * DAY_MS);
+  await stage.database.query(
+    `insert into seqpulse.deployments (id, project_id, env, number, state, metrics_endpoint, started_at, finish_deadline_at, pre_expected)
+     values ($1, $2, 'prod', 1, 'analyzed', 'http://x.example', $3, $3, 5)`,
+    [deploymentId, id, old],
+  );
+  await stage.database.query(
+    `insert into seqpulse.samples select $1, 'post', n, $2, $2, 1, 1, 0, 0, 0 from generate_series(1, 12000) n`,
+    [deploymentId, old],
+  );
+  await stage.database.query(
+    `insert into seqpulse.job_failures (job_id, job_type, reason, failed_at) values
+     (gen_random_uuid(), 'analysis', 'x', $1), (gen_random_uuid(), 'analysis', 'x', $2)`,
+    [old, new Date(stage.clock.now())],
+  );
+  await stage.api.operator('POST', `/projects/${id}/api-key`, { keep_old_hours: 0 });
+  const keys = await count('api_keys');
+  await stage.clock.setTime(stage.clock.now() + 1);
+  expect(await prune(lifecycle, 7)).toBe(12_000);
+  expect(await count('samples')).toBe(0);
+  expect(await count('job_failures')).toBe(1);
+  expect(await count('api_keys')).toBe(keys - 1);
+  expect(await prune(lifecycle, 7)).toBe(0);
+});

@@ -1,0 +1,79 @@
+import type { ServerResponse } from 'node:http';
+import { expect, test } from 'vitest';
+import { createTestDatabase } from '../support/database.ts';
+import { HEALTHY, startObservedApp } from '../support/observed-app.ts';
+import { startServiceProcess } from '../support/service-process.ts';
+import { until } from '../support/until.ts';
+
+const env = (databaseUrl: string) => ({
+  DATABASE_URL: databaseUrl,
+  SEQPULSE_PRE_SAMPLES: '1',
+  SEQPULSE_POST_INTERVAL_SECONDS: '0.2',
+});
+
+/** A read that hangs ends by itself after 5 s; the grace is 7 s; the contract says 10. */
+const SHUTDOWN_SECONDS = 10;
+
+test('SIGTERM lets a running read finish and stores its sample', async () => {
+  await using database = await createTestDatabase();
+  await using app = await startObservedApp();
+  await using service = await startServiceProcess(env(database.url));
+  const project = await service.api.newProject({ name: 'shop', endpoint: app.url });
+  const held: ServerResponse[] = [];
+  app.behaviour = (response) => held.push(response);
+  await service.api.trigger(project.apiKey, { env: 'prod' });
+  const response = await until('a read under way', 10, () => held[0]);
+  service.kill('SIGTERM');
+  await until('the stop to begin', 5, () => service.logged.some((line) => line.event === 'service_stopping'));
+  response.setHeader('Content-Type', 'application/json');
+  response.end(JSON.stringify({ metrics: HEALTHY }));
+  expect(await service.exited).toMatchObject({ code: 0, stderr: '' });
+  expect(await database.query('select 1 from seqpulse.samples')).toHaveLength(1);
+  expect(
+    await database.query("select 1 from pgboss.job where name = 'pre_collect' and state = 'completed'"),
+  ).toHaveLength(1);
+});
+
+test('SIGTERM gives back what can not finish, with no try used up and no failure counted', async () => {
+  await using database = await createTestDatabase();
+  await using app = await startObservedApp();
+  // Long enough that the read outlives the grace: the application answers, byte by byte, for ever.
+  await using service = await startServiceProcess({ ...env(database.url), SEQPULSE_RETRY_DELAYS_SECONDS: '0' });
+  const project = await service.api.newProject({ name: 'shop', endpoint: app.url });
+  let reads = 0;
+  app.behaviour = () => {
+    reads += 1;
+  };
+  await service.api.trigger(project.apiKey, { env: 'prod' });
+  // The first try takes 5 s, the second starts right after: it is the one that is under way.
+  await until('the second read', 15, () => reads >= 2);
+  const before = performance.now();
+  service.kill('SIGTERM');
+  const { code, stderr } = await service.exited;
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  expect((performance.now() - before) / 1000).toBeLessThan(SHUTDOWN_SECONDS);
+  expect(
+    await database.query('select 1 from seqpulse.job_failures where reason not like $1', ['%did not answer%']),
+  ).toHaveLength(0);
+}, 60_000);
+
+test('requests under way are answered before the service ends, new ones are refused', async () => {
+  await using database = await createTestDatabase();
+  await using app = await startObservedApp();
+  await using service = await startServiceProcess(env(database.url));
+  const project = await service.api.newProject({ name: 'shop', endpoint: app.url });
+  const { status } = await service.api.operator('POST', `/projects/${project.id}/hmac`);
+  expect(status).toBe(200);
+  const held: ServerResponse[] = [];
+  app.behaviour = (response) => held.push(response);
+  // The preflight of a signed project reads the application inside the request.
+  const pending = service.api.trigger(project.apiKey, { env: 'prod' });
+  const response = await until('a preflight under way', 10, () => held[0]);
+  service.kill('SIGTERM');
+  await until('the stop to begin', 5, () => service.logged.some((line) => line.event === 'service_stopping'));
+  await expect(fetch(`${service.url}/livez`)).rejects.toThrow();
+  response.setHeader('Content-Type', 'application/json');
+  response.end(JSON.stringify({ metrics: HEALTHY }));
+  expect((await pending).body.status).toBe('created');
+  expect(await service.exited).toMatchObject({ code: 0, stderr: '' });
+});

@@ -1,0 +1,102 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { until } from './until.ts';
+
+/** A Prometheus or an Alertmanager on loopback with a data folder of its own; both are removed at the end. */
+export interface MonitoringServer extends AsyncDisposable {
+  /** host:port */
+  readonly address: string;
+  readonly url: string;
+  /** GET of an API path below /api; the `data` of a Prometheus answer, the whole answer of an Alertmanager. */
+  get<Answer>(path: string): Promise<Answer>;
+}
+
+export interface MonitoringServerOptions {
+  /** Words of the command line; `address` and `dataFolder` are the server's own. */
+  readonly command: (own: { address: string; dataFolder: string }) => readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** Seconds until it answers; a machine that runs other tests beside is slow. */
+const START_SECONDS = 45;
+/** The free port that was found may be taken before the server has it. */
+const ATTEMPTS = 3;
+
+/** Resolves when the server is ready. */
+export async function startMonitoringServer(options: MonitoringServerOptions): Promise<MonitoringServer> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await startOnce(options);
+    } catch (error) {
+      if (attempt === ATTEMPTS) throw error;
+    }
+  }
+}
+
+async function startOnce(options: MonitoringServerOptions): Promise<MonitoringServer> {
+  const dataFolder = mkdtempSync(join(tmpdir(), 'seqpulse-monitoring-'));
+  const address = `127.0.0.1:${await freePort()}`;
+  const url = `http://${address}`;
+  const [program = '', ...args] = options.command({ address, dataFolder });
+  const child = spawn(program, args, {
+    stdio: ['ignore', 'ignore', 'pipe'],
+    env: { PATH: process.env.PATH ?? '', ...options.env },
+  });
+  let output = '';
+  child.stderr.on('data', (chunk) => {
+    output = (output + String(chunk)).slice(-4_000);
+  });
+  const close = async () => {
+    await stop(child);
+    rmSync(dataFolder, { recursive: true, force: true });
+  };
+  try {
+    await until(`${program} to be ready`, START_SECONDS, async () => {
+      if (child.exitCode !== null) throw new Error('it ended');
+      return await isReady(url);
+    });
+  } catch (cause) {
+    await close();
+    throw new Error(`${program} did not start: ${output}`, { cause });
+  }
+  return {
+    address,
+    url,
+    async get<Answer>(path: string): Promise<Answer> {
+      const response = await fetch(`${url}/api${path}`);
+      const body = (await response.json()) as { data?: Answer };
+      if (!response.ok) throw new Error(`${path}: ${JSON.stringify(body)}`);
+      return body.data ?? (body as Answer);
+    },
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+async function isReady(url: string): Promise<boolean> {
+  try {
+    return (await fetch(`${url}/-/ready`)).ok;
+  } catch {
+    return false;
+  }
+}
+
+async function stop(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const exited = once(child, 'exit');
+  child.kill('SIGTERM');
+  await exited;
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}

@@ -1,0 +1,25 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startServer } from '../../src/db/embedded/server.ts';
+
+export interface TestServer {
+  readonly adminUrl: string;
+  stop(): Promise<void>;
+}
+
+/** A throw-away server from the embedded binaries; SEQPULSE_TEST_DATABASE_URL names one that runs already. */
+export async function startTestServer(): Promise<TestServer> {
+  const existing = process.env.SEQPULSE_TEST_DATABASE_URL;
+  if (existing !== undefined) return { adminUrl: existing, stop: async () => {} };
+  const dataDir = await mkdtemp(join(tmpdir(), 'seqpulse-test-'));
+  const server = await startServer({ dataDir, durable: false, maxConnections: 300 });
+  return {
+    adminUrl: server.connectionString('postgres'),
+    async stop() {
+      await server.stop();
+      // As root the database may live elsewhere, where its unprivileged user can reach it.
+      for (const folder of [dataDir, server.home]) await rm(folder, { recursive: true, force: true });
+    },
+  };
+}

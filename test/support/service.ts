@@ -1,0 +1,72 @@
+import { randomBytes } from 'node:crypto';
+import type { Clock } from 'pg-boss';
+import { type Logger, pino } from 'pino';
+import { startTelemetry, type Telemetry } from '../../otel/start.ts';
+import { type Config, parseConfig } from '../../src/config.ts';
+import type { WorkerSizing } from '../../src/jobs/queues.ts';
+import type { JobType } from '../../src/lifecycle/job-queue.ts';
+import { type Service, startService } from '../../src/service.ts';
+import { type Api, createApi } from './api.ts';
+
+export const ADMIN_TOKEN = 'test-admin-token-0123456789';
+
+export interface TestService extends AsyncDisposable {
+  readonly service: Service;
+  readonly api: Api;
+  readonly telemetry: Telemetry;
+  /** Parsed log lines, oldest first. */
+  readonly logged: Record<string, unknown>[];
+}
+
+export interface TestServiceOptions {
+  readonly databaseUrl: string;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly clock?: Clock;
+  readonly secretKey?: Buffer;
+  readonly sizing?: Readonly<Record<JobType, WorkerSizing>>;
+}
+
+/** The slots of a small installation. */
+const SMALL: Record<JobType, WorkerSizing> = {
+  pre_collect: { slots: 8, batchSize: 8, perProject: 8 },
+  post_collect: { slots: 8, batchSize: 8, perProject: 8 },
+  analysis: { slots: 2, batchSize: 2, perProject: 2 },
+};
+
+/** The real service in this process: real HTTP, real PostgreSQL, its own telemetry. */
+export async function startTestService(options: TestServiceOptions): Promise<TestService> {
+  const logged: Record<string, unknown>[] = [];
+  const log: Logger = pino({ level: 'debug' }, { write: (line: string) => logged.push(JSON.parse(line)) });
+  const telemetry = await startTelemetry({}, { serviceVersion: '0.0.0-test', global: false });
+  const service = await startService({
+    config: testConfig(options.env),
+    secrets: { adminToken: ADMIN_TOKEN, secretKey: options.secretKey ?? randomBytes(32) },
+    connectionString: options.databaseUrl,
+    telemetry,
+    log,
+    sizing: options.sizing ?? SMALL,
+    ...(options.clock === undefined ? {} : { clock: options.clock, databaseOptions: '-c pgboss.test_clock=on' }),
+  });
+  return {
+    service,
+    telemetry,
+    logged,
+    api: createApi(service.url, ADMIN_TOKEN),
+    async [Symbol.asyncDispose]() {
+      await service.close();
+      await telemetry.shutdown();
+    },
+  };
+}
+
+export function testConfig(env: Readonly<Record<string, string>> = {}): Config {
+  const parsed = parseConfig({
+    PORT: '0',
+    HOST: '127.0.0.1',
+    SEQPULSE_TARGET_ALLOW: '127.0.0.0/8',
+    SEQPULSE_RATE_LIMIT_PER_MINUTE: '0',
+    ...env,
+  });
+  if (!parsed.ok) throw new Error(JSON.stringify(parsed.faults));
+  return parsed.config;
+}
