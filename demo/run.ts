@@ -1,0 +1,91 @@
+/**
+ * `npm run demo`: the real service on an embedded PostgreSQL, and two real applications under real traffic. One
+ * gets a healthy new version, the other a slow and faulty one. Ends with exit code 0 only if SeqPulse said so.
+ * The minute of the real thing is three seconds here.
+ */
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { START_ARGUMENTS } from '../src/start-arguments.ts';
+import { startChild } from './child.ts';
+import { type DemoClient, type DeployedVerdict, deployAndWatch } from './deployment.ts';
+import { seqpulseSeries, verdictTable } from './report.ts';
+
+const SCALE = { windowSeconds: 3, preSeconds: 5, requestsPerSecond: 40 };
+const EXPECTED: Readonly<Record<string, string>> = { catalogue: 'ok', checkout: 'rollback_recommended' };
+
+const startedAtMs = performance.now();
+const say = (line: string) => {
+  const seconds = ((performance.now() - startedAtMs) / 1000).toFixed(0).padStart(3);
+  console.log(`${seconds} s  ${line}`);
+};
+
+async function demo(): Promise<boolean> {
+  await using opened = new AsyncDisposableStack();
+  const dataDir = await mkdtemp(join(tmpdir(), 'seqpulse-demo-'));
+  opened.defer(async () => await rm(dataDir, { recursive: true, force: true }));
+  const adminToken = randomBytes(24).toString('hex');
+
+  say('starting SeqPulse with an embedded PostgreSQL (the first start makes a database)');
+  const service = await startChild(
+    [...START_ARGUMENTS],
+    {
+      HOST: '127.0.0.1',
+      PORT: '0',
+      SEQPULSE_DATA_DIR: dataDir,
+      SEQPULSE_ADMIN_TOKEN: adminToken,
+      SEQPULSE_ENV: 'demo',
+      // The demo's applications live on this machine; anywhere else only public addresses are read.
+      SEQPULSE_TARGET_ALLOW: '127.0.0.0/8',
+      SEQPULSE_PRE_INTERVAL_SECONDS: '1',
+      SEQPULSE_POST_INTERVAL_SECONDS: String(SCALE.windowSeconds),
+    },
+    (line) => /"event":"service_started","url":"([^"]+)"/.exec(line)?.[1] ?? null,
+  );
+  opened.defer(async () => await service.stop());
+  const url = service.readyValue;
+  say(`SeqPulse listens on ${url}; its own metrics are at ${url}/metrics`);
+
+  const client = createClient(url, adminToken);
+  const verdicts = await Promise.all([
+    deployAndWatch({ client, project: 'catalogue', newVersion: 'healthy', scale: SCALE, say }),
+    deployAndWatch({ client, project: 'checkout', newVersion: 'faulty', scale: SCALE, say }),
+  ]);
+
+  console.log(`\n${verdictTable(verdicts)}\n`);
+  console.log('What Prometheus would scrape (histograms without their buckets):\n');
+  console.log(seqpulseSeries(await (await fetch(`${url}/metrics`)).text()));
+  return verdicts.every(isExpected);
+}
+
+function isExpected({ project, verdict }: DeployedVerdict): boolean {
+  if (verdict === EXPECTED[project]) return true;
+  console.error(`\n${project} should have got ${EXPECTED[project]}, but got ${verdict}.`);
+  return false;
+}
+
+function createClient(url: string, adminToken: string): DemoClient {
+  const call = async (method: string, path: string, headers: Record<string, string>, body?: object) => {
+    const response = await fetch(url + path, {
+      method,
+      headers: { 'Content-Type': 'application/json', ...headers },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    if (!response.ok) throw new Error(`${method} ${path} was answered ${response.status}: ${await response.text()}`);
+    return (await response.json()) as Record<string, unknown>;
+  };
+  return {
+    operator: async (method, path, body) => await call(method, path, { Authorization: `Bearer ${adminToken}` }, body),
+    ci: async (apiKey, method, path, body) => await call(method, path, { 'X-API-Key': apiKey }, body),
+  };
+}
+
+try {
+  const right = await demo();
+  say(right ? 'both verdicts are right' : 'a verdict is wrong');
+  process.exitCode = right ? 0 : 1;
+} catch (error) {
+  console.error(`\nThe demo stopped: ${error instanceof Error ? error.message : String(error)}`);
+  process.exitCode = 1;
+}
