@@ -1,0 +1,67 @@
+import { catalog } from '../otel/catalog.ts';
+import type { LinkBases } from './alert-catalog.ts';
+import { LIMITS, SELECTORS } from './limits.ts';
+import { annotate, byEnvironment, type RuleGroup, series } from './rule.ts';
+
+const up = `up{${SELECTORS.job}}`;
+const processStart = series(catalog.processStartTime);
+
+export function availabilityAlerts(bases: LinkBases): RuleGroup {
+  const down = 'SeqPulseDown';
+  const unreachable = 'SeqPulseDatabaseUnreachable';
+  return {
+    // `scope` says what is down, and keeps the rules of one name apart: with equal labels one would hide the other.
+    name: 'seqpulse.availability',
+    rules: [
+      {
+        alert: down,
+        // The left side is the value: how many are down.
+        expr: `${byEnvironment('count', `${up} == 0`)} == ${byEnvironment('count', up)}`,
+        for: LIMITS.down.everyReplicaFor,
+        labels: { severity: 'critical', scope: 'environment' },
+        annotations: annotate(down, bases, {
+          summary: 'No replica of SeqPulse can be reached.',
+          description:
+            'None of the {{ printf "%.0f" $value }} replicas in environment {{ $labels.environment }} answers Prometheus: CI gets no answer either, and nothing is observed.',
+        }),
+      },
+      {
+        alert: down,
+        // Beside `up == 0`, or a target that has left the list would be silent. The second half is a Collector that
+        // answers while no service reports to it.
+        expr: `absent(${up}) or (absent(${processStart}) and on () (max(${up}) == 1))`,
+        for: LIMITS.down.vanishedFor,
+        labels: { severity: 'critical', scope: 'installation' },
+        annotations: annotate(down, bases, {
+          summary: 'Prometheus knows no SeqPulse service at all.',
+          description:
+            'No target of job {{ $labels.job }} delivers the metrics of a service: the target list is empty, or a Collector answers that no service reports to.',
+          perEnvironment: false,
+        }),
+      },
+      {
+        alert: down,
+        expr: `${up} == 0 and on (environment) (${byEnvironment('max', up)} == 1)`,
+        for: LIMITS.down.oneReplicaFor,
+        labels: { severity: 'warning', scope: 'replica' },
+        annotations: annotate(down, bases, {
+          summary: 'One replica of SeqPulse cannot be reached, others can.',
+          description:
+            'Replica {{ $labels.instance }} in environment {{ $labels.environment }} does not answer Prometheus; the others carry its load.',
+        }),
+      },
+      {
+        alert: unreachable,
+        // The service itself says that it lives and leaves out what it can't ask the database.
+        expr: `${byEnvironment('count', processStart)} unless on (environment) ${series(catalog.jobsPending)}`,
+        for: LIMITS.databaseUnreachable.for,
+        labels: { severity: 'critical' },
+        annotations: annotate(unreachable, bases, {
+          summary: 'SeqPulse runs but its database does not answer.',
+          description:
+            'None of the {{ printf "%.0f" $value }} replicas in environment {{ $labels.environment }} could ask the database how many jobs wait: triggers fail and nothing is observed.',
+        }),
+      },
+    ],
+  };
+}
