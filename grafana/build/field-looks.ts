@@ -1,0 +1,31 @@
+import type { DynamicConfigValue } from '@grafana/grafana-foundation-sdk/dashboard';
+import type { FieldLook } from './panel-spec.ts';
+import type { Thresholds } from './thresholds.ts';
+
+/** The overrides of one series or column, in Grafana's form. */
+export function overrideProperties(look: FieldLook): DynamicConfigValue[] {
+  const properties: DynamicConfigValue[] = [];
+  if (look.colour !== undefined) properties.push({ id: 'color', value: { mode: 'fixed', fixedColor: look.colour } });
+  if (look.unit !== undefined) properties.push({ id: 'unit', value: look.unit });
+  if (look.decimals !== undefined) properties.push({ id: 'decimals', value: look.decimals });
+  if (look.width !== undefined) properties.push({ id: 'custom.width', value: look.width });
+  if (look.thresholds !== undefined) properties.push({ id: 'thresholds', value: thresholdsConfig(look.thresholds) });
+  if (look.values !== undefined) properties.push({ id: 'mappings', value: [valueMapping(look.values)] });
+  if (look.colouredCell === true) {
+    properties.push({ id: 'color', value: { mode: 'thresholds' } });
+    properties.push({ id: 'custom.cellOptions', value: { type: 'color-text' } });
+  }
+  return properties;
+}
+
+export function thresholdsConfig(steps: Thresholds) {
+  return { mode: 'absolute', steps: steps.map((step) => ({ ...step })) };
+}
+
+function valueMapping(values: NonNullable<FieldLook['values']>) {
+  const options = Object.entries(values).map(([value, { text, colour }], index) => [
+    value,
+    { ...(text === undefined ? {} : { text }), color: colour, index },
+  ]);
+  return { type: 'value', options: Object.fromEntries(options) };
+}

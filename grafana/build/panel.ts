@@ -1,0 +1,150 @@
+import {
+  BigValueColorMode,
+  BigValueGraphMode,
+  GraphDrawStyle,
+  GraphGradientMode,
+  GraphThresholdsStyleConfigBuilder,
+  GraphThresholdsStyleMode,
+  LegendDisplayMode,
+  LegendPlacement,
+  ReduceDataOptionsBuilder,
+  SortOrder,
+  StackingConfigBuilder,
+  StackingMode,
+  TableSortByFieldStateBuilder,
+  TooltipDisplayMode,
+  VisibilityMode,
+  VizLegendOptionsBuilder,
+  VizTooltipOptionsBuilder,
+} from '@grafana/grafana-foundation-sdk/common';
+import {
+  DashboardLinkBuilder,
+  DashboardLinkType,
+  FieldColorBuilder,
+  FieldColorModeId,
+  MappingType,
+  SpecialValueMatch,
+  ThresholdsConfigBuilder,
+  ThresholdsMode,
+} from '@grafana/grafana-foundation-sdk/dashboard';
+import { PanelBuilder as StatBuilder } from '@grafana/grafana-foundation-sdk/stat';
+import { PanelBuilder as TableBuilder } from '@grafana/grafana-foundation-sdk/table';
+import { PanelBuilder as TimeseriesBuilder } from '@grafana/grafana-foundation-sdk/timeseries';
+import { COLOURS } from './colours.ts';
+import type { DatasourceRef } from './datasources.ts';
+import { overrideProperties } from './field-looks.ts';
+import { type LinkBases, panelDocUrl, runbookLinks, sectionHeading } from './links.ts';
+import type { PanelSpec, Visual } from './panel-spec.ts';
+import { buildTargets } from './queries.ts';
+
+export interface PanelContext {
+  /** As docs/panels.md calls the dashboard. */
+  readonly dashboardName: string;
+  readonly datasource: DatasourceRef;
+  readonly bases: LinkBases;
+}
+
+type AnyPanelBuilder = TimeseriesBuilder | StatBuilder | TableBuilder;
+type VisualOf<Kind extends Visual['kind']> = Extract<Visual, { readonly kind: Kind }>;
+
+/** One panel as the SDK wants it. Its place on the grid is the dashboard's business. */
+export function buildPanel(spec: PanelSpec, context: PanelContext): AnyPanelBuilder {
+  const builder = buildVisual(spec);
+  const docUrl = panelDocUrl(sectionHeading(spec.title, context.dashboardName), context.bases);
+  const links = [{ title: 'How to read this panel', url: docUrl }, ...runbookLinks(spec.alerts ?? [], context.bases)];
+  builder
+    .id(spec.id)
+    .title(spec.title)
+    .description(`${spec.read}\n\n${links.map(({ title, url }) => `[${title}](${url})`).join(' · ')}`)
+    .links(links.map(linkBuilder))
+    .datasource(context.datasource)
+    .span(spec.width)
+    .height(spec.height)
+    .unit(spec.unit);
+  if (spec.decimals !== undefined) builder.decimals(spec.decimals);
+  if (spec.min !== undefined) builder.min(spec.min);
+  if (spec.max !== undefined) builder.max(spec.max);
+  if (spec.columns !== undefined) {
+    const { hidden, order, names } = spec.columns;
+    const options = {
+      excludeByName: Object.fromEntries(hidden.map((name) => [name, true])),
+      indexByName: Object.fromEntries(order.map((name, index) => [name, index])),
+      renameByName: names,
+    };
+    builder.withTransformation({ id: 'organize', options });
+  }
+  if (spec.noValue !== undefined) builder.noValue(spec.noValue);
+  builder.targets(buildTargets(spec.queries, context.datasource, spec.visual.kind === 'table'));
+  if (spec.thresholds !== undefined) {
+    const steps = spec.thresholds.map((step) => ({ ...step }));
+    builder.thresholds(new ThresholdsConfigBuilder().mode(ThresholdsMode.Absolute).steps(steps));
+  }
+  for (const look of spec.looks ?? []) {
+    const properties = overrideProperties(look);
+    if (look.name.startsWith('/')) builder.overrideByRegexp(look.name, properties);
+    else builder.overrideByName(look.name, properties);
+  }
+  return builder;
+}
+
+function buildVisual(spec: PanelSpec): AnyPanelBuilder {
+  if (spec.visual.kind === 'stat') return statBuilder(spec, spec.visual);
+  if (spec.visual.kind === 'table') return tableBuilder(spec.visual);
+  return timeseriesBuilder(spec, spec.visual);
+}
+
+/** Lines keep the palette's colours: coloured by threshold, two series could share one green. */
+function timeseriesBuilder(spec: PanelSpec, visual: VisualOf<'timeseries'>): TimeseriesBuilder {
+  const bars = visual.draw === 'bars';
+  const calcs = visual.legendCalcs ?? [];
+  const legend = new VizLegendOptionsBuilder()
+    .showLegend(true)
+    .displayMode(visual.legend === 'table' ? LegendDisplayMode.Table : LegendDisplayMode.List)
+    .placement(LegendPlacement.Bottom)
+    .calcs([...calcs]);
+  const builder = new TimeseriesBuilder()
+    .drawStyle(bars ? GraphDrawStyle.Bars : GraphDrawStyle.Line)
+    .lineWidth(bars ? 0 : visual.stacked === true ? 1 : 2)
+    .fillOpacity(bars ? 80 : visual.stacked === true ? 40 : 10)
+    .gradientMode(bars || visual.stacked === true ? GraphGradientMode.None : GraphGradientMode.Opacity)
+    .showPoints(visual.connectGaps === true ? VisibilityMode.Auto : VisibilityMode.Never)
+    .spanNulls(visual.connectGaps === true)
+    .axisSoftMin(0)
+    .colorScheme(new FieldColorBuilder().mode(FieldColorModeId.PaletteClassic))
+    .legend(legend)
+    .tooltip(new VizTooltipOptionsBuilder().mode(TooltipDisplayMode.Multi).sort(SortOrder.Descending));
+  if (spec.softMax !== undefined) builder.axisSoftMax(spec.softMax);
+  if (visual.stacked === true) {
+    builder.stacking(new StackingConfigBuilder().mode(StackingMode.Normal).group('A'));
+  }
+  if (spec.thresholds !== undefined) {
+    builder.thresholdsStyle(new GraphThresholdsStyleConfigBuilder().mode(GraphThresholdsStyleMode.Dashed));
+  }
+  return builder;
+}
+
+function statBuilder(spec: PanelSpec, visual: VisualOf<'stat'>): StatBuilder {
+  const unknown = { text: spec.noValue ?? 'No data', color: COLOURS.unknown, index: 0 };
+  const texts = Object.entries(visual.texts ?? {}).map(([value, text], index) => [value, { text, index }]);
+  return new StatBuilder()
+    .colorMode(BigValueColorMode.Background)
+    .graphMode(BigValueGraphMode.None)
+    .reduceOptions(new ReduceDataOptionsBuilder().calcs(['lastNotNull']).fields('').values(false))
+    .colorScheme(new FieldColorBuilder().mode(FieldColorModeId.Thresholds))
+    .mappings([
+      // Nothing known is neither green nor red.
+      { type: MappingType.SpecialValue, options: { match: SpecialValueMatch.NullAndNan, result: unknown } },
+      ...(texts.length > 0 ? [{ type: MappingType.ValueToText as const, options: Object.fromEntries(texts) }] : []),
+    ]);
+}
+
+function tableBuilder(visual: VisualOf<'table'>): TableBuilder {
+  const builder = new TableBuilder();
+  if (visual.sortBy === undefined) return builder;
+  const { column, descending } = visual.sortBy;
+  return builder.sortBy([new TableSortByFieldStateBuilder().displayName(column).desc(descending)]);
+}
+
+function linkBuilder({ title, url }: { readonly title: string; readonly url: string }): DashboardLinkBuilder {
+  return new DashboardLinkBuilder(title).type(DashboardLinkType.Link).url(url).targetBlank(true);
+}

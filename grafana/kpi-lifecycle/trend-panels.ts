@@ -1,0 +1,155 @@
+import { VERDICTS } from '../../src/verdict/types.ts';
+import { verdictLooks } from '../build/colours.ts';
+import type { PanelSpec, SqlQuery } from '../build/panel-spec.ts';
+import { badAbove, badBelow } from '../build/thresholds.ts';
+import { FAILURE_RATE, median, p95, perDay } from './sql.ts';
+import { KPI_TARGETS } from './targets.ts';
+
+/** A column each, in the order of the contract, so that legend and stack never change places. */
+const VERDICT_COUNTS = VERDICTS.map((name) => `count(*) filter (where verdict = '${name}') as "${name}"`).join(',\n  ');
+
+const series = (sql: string): SqlQuery => ({ sql, format: 'time_series' });
+
+export const kpiTrendPanels: readonly PanelSpec[] = [
+  {
+    id: 20,
+    title: 'Deployments per Day',
+    width: 12,
+    height: 8,
+    unit: 'short',
+    decimals: 0,
+    queries: [series(perDay('count(*) as deployments', { by: 'env', fill: '0' }))],
+    visual: { kind: 'timeseries', draw: 'bars', stacked: true, legendCalcs: ['sum', 'mean'] },
+    read: 'Deployments by the UTC day of their trigger and by environment. Weekends dip; a project’s CI that broke is a step down.',
+    empty: 'No deployment in the range, or none for the chosen project and env. Feed it: `POST /deployments/trigger`.',
+    check:
+      'Projects for which project stopped, then its CI logs; HTTP Requests/s by Route in Operations for 401 and 429.',
+  },
+  {
+    id: 21,
+    title: 'Verdict Mix per Day',
+    width: 12,
+    height: 8,
+    unit: 'short',
+    decimals: 0,
+    queries: [series(perDay(VERDICT_COUNTS, { where: 'verdict is not null', fill: '0' }))],
+    looks: verdictLooks,
+    visual: { kind: 'timeseries', draw: 'bars', stacked: true, legendCalcs: ['sum', 'mean'] },
+    read: 'What the deployments of each day were judged to be. Red is a release that made things worse, grey could not be judged.',
+    empty: 'No deployment of the range has a verdict. Feed it: finish a deployment and wait for its window (5 min).',
+    check: 'Red: Rollbacks and Recovery. Grey: Given-up Jobs, and Complete Samples per Day.',
+  },
+  {
+    id: 22,
+    title: 'Change Failure Rate per Week',
+    width: 12,
+    height: 8,
+    unit: 'percentunit',
+    min: 0,
+    queries: [
+      series(`select
+  date_trunc('week', started_at, 'UTC') as time,
+  env as metric,
+  ${FAILURE_RATE} as change_failure_rate
+from kpi.deployments
+where $__timeFilter(started_at)
+  and project in ($project) and env in ($env)
+group by 1, 2
+order by 1, 2`),
+    ],
+    thresholds: badAbove(KPI_TARGETS.changeFailureRate.warning, KPI_TARGETS.changeFailureRate.critical),
+    visual: { kind: 'timeseries', draw: 'line', connectGaps: true, legendCalcs: ['lastNotNull', 'mean', 'max'] },
+    read: 'The share of `rollback_recommended` among rated verdicts by week (from Monday, UTC) and environment. staging above prod is what staging is for.',
+    empty:
+      'No rated verdict in the range, or a range of less than a week shows a single point. Feed it: finish a deployment and wait for its window (5 min).',
+    check: 'Rollbacks and Recovery for that week: one project, or all?',
+  },
+  {
+    id: 23,
+    title: 'Trigger to Verdict per Day',
+    width: 12,
+    height: 8,
+    unit: 's',
+    min: 0,
+    queries: [
+      series(
+        perDay(`${median('seconds_to_verdict')} as "median",\n  ${p95('seconds_to_verdict')} as "p95"`, {
+          where: 'seconds_to_verdict is not null',
+          fill: 'NULL',
+        }),
+      ),
+    ],
+    thresholds: badAbove(
+      KPI_TARGETS.triggerToVerdictMedianSeconds.warning,
+      KPI_TARGETS.triggerToVerdictMedianSeconds.critical,
+    ),
+    visual: { kind: 'timeseries', draw: 'line', connectGaps: true, legendCalcs: ['lastNotNull', 'mean', 'max'] },
+    read: 'Median and 95th percentile by the day of the trigger. Both up: CI or windows got longer. p95 alone: retries of some applications, or a few long CI runs. The lines are the goals of the median.',
+    empty: 'No deployment of the range has a verdict. Feed it: finish a deployment and wait for its window (5 min).',
+    check: 'Job Start Delay p95 in Operations excludes us; then the CI’s own times.',
+  },
+  {
+    id: 24,
+    title: 'Complete Samples per Day',
+    width: 8,
+    height: 8,
+    unit: 'percentunit',
+    min: 0,
+    max: 1,
+    queries: [
+      series(
+        perDay(
+          'avg(pre_complete::integer)::float8 as "before",\n  avg(post_complete::integer)::float8 as "after",\n  avg(complete::integer)::float8 as "both"',
+          { from: 'kpi.sample_completeness', fill: 'NULL' },
+        ),
+      ),
+    ],
+    thresholds: badBelow(KPI_TARGETS.completeSamples.good, KPI_TARGETS.completeSamples.poor),
+    visual: { kind: 'timeseries', draw: 'line', connectGaps: true, legendCalcs: ['lastNotNull', 'mean'] },
+    read: 'Share of the judged deployments with all samples before, after and both. A deployment that a newer one superseded lacks its last samples by design.',
+    empty:
+      'Samples are kept for SEQPULSE_RETENTION_DAYS (90): older days stay empty. Feed it: finish a deployment and wait for its window (5 min).',
+    check: '“after” falls: Given-up Jobs. “before” alone: a CI run shorter than 20 s.',
+  },
+  {
+    id: 25,
+    title: 'First Verdict by Week of Creation',
+    width: 8,
+    height: 8,
+    unit: 'percentunit',
+    min: 0,
+    max: 1,
+    queries: [
+      series(`select
+  date_trunc('week', created_at, 'UTC') as time,
+  avg(within_72h::integer)::float8 as "within 72 h"
+from kpi.project_first_verdicts
+where $__timeFilter(created_at)
+  and project in ($project)
+  and within_72h is not null
+group by 1
+order by 1`),
+    ],
+    thresholds: badBelow(KPI_TARGETS.firstVerdictWithin72h.good, KPI_TARGETS.firstVerdictWithin72h.poor),
+    visual: { kind: 'timeseries', draw: 'line', connectGaps: true, legendCalcs: ['lastNotNull', 'mean'] },
+    read: '`project_to_first_verdict_72h` by the week in which a project was created: whether the set-up has become easier or harder. Weeks with few projects jump.',
+    empty:
+      'No project was created within the range, or all of them are younger than 72 hours and still without a verdict. Feed it: a longer range.',
+    check: 'The projects of that week (`GET /projects`): is their endpoint active, has their CI a key?',
+  },
+  {
+    id: 26,
+    title: 'Abandoned per Day',
+    width: 8,
+    height: 8,
+    unit: 'short',
+    decimals: 0,
+    queries: [series(perDay('count(*) as abandoned', { by: 'env', where: "state = 'abandoned'", fill: '0' }))],
+    visual: { kind: 'timeseries', draw: 'bars', stacked: true, legendCalcs: ['sum'] },
+    read: 'Deployments triggered and never finished, by environment. A single one is a cancelled CI run; a row of them is a CI without a finish step.',
+    empty:
+      'Nothing was abandoned in the range: good. Feed it: trigger without finishing and wait for the deadline (120 min).',
+    check:
+      'Projects, column abandoned, for whose; in their CI the finish step must run always, with `result: failed` after a failure.',
+  },
+];

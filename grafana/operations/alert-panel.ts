@@ -1,0 +1,36 @@
+import { JOB } from '../../prometheus/limits.ts';
+import type { PanelSpec } from '../build/panel-spec.ts';
+
+const SEVERITIES = { critical: { colour: 'red' }, warning: { colour: 'orange' }, info: { colour: 'blue' } };
+
+/** Below the tiles: what has been decided to be worth waking somebody for. */
+export const alertPanels: readonly PanelSpec[] = [
+  {
+    id: 57,
+    title: 'Firing Alerts',
+    width: 24,
+    height: 5,
+    unit: 'short',
+    queries: [
+      {
+        expr: `sum by (environment, alertname, severity) (ALERTS{alertstate="firing", alertname=~"SeqPulse.*"})`,
+        legend: '{{alertname}}',
+        instant: true,
+      },
+    ],
+    looks: [
+      { name: 'severity', width: 140, values: SEVERITIES, colouredCell: true },
+      { name: 'alert', width: 340 },
+    ],
+    columns: {
+      hidden: ['Time', 'Value'],
+      order: ['severity', 'alertname', 'environment'],
+      names: { alertname: 'alert' },
+    },
+    visual: { kind: 'table', sortBy: { column: 'severity', descending: false } },
+    read: `What fires now, over all environments. SeqPulseWatchdog always does: it proves that rules are evaluated.`,
+    empty: `Not even the watchdog: Prometheus has not loaded the rules, or has no target of the job ${JOB}. See its page /alerts.`,
+    check: 'The runbook named like the alert, in docs/runbooks.',
+    alerts: ['SeqPulseWatchdog'],
+  },
+];

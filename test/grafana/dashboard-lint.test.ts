@@ -1,0 +1,82 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { DEFAULT_LINK_BASES, headingSlug } from '../../grafana/build/links.ts';
+import type { DashboardFile } from '../../grafana/lint/dashboard-file.ts';
+import {
+  dashboardIsDescribed,
+  gridHasNoOverlap,
+  panelsAreComplete,
+  thresholdsAreTrafficLights,
+} from '../../grafana/lint/layout-rules.ts';
+import {
+  countersAreRated,
+  environmentIsKept,
+  namesAreKnown,
+  promqlParses,
+  rateIntervalIsForRate,
+} from '../../grafana/lint/promql-rules.ts';
+import { datasourcesResolve, linksLead, variablesAreUsable } from '../../grafana/lint/reference-rules.ts';
+import { ALERT_NAMES, dashboardUrl } from '../../prometheus/alert-catalog.ts';
+import { committedDashboards } from './committed-dashboards.ts';
+
+const DOCS = new URL('../../docs/', import.meta.url);
+const docsBase = new URL('..', `${DEFAULT_LINK_BASES.runbooks}/`).href;
+const panelSlugs = readFileSync(new URL('panels.md', DOCS), 'utf8')
+  .split('\n')
+  .filter((line) => line.startsWith('### '))
+  .map((line) => headingSlug(line.slice(4)));
+
+/** Below the docs' base, and there: a section of panels.md, or a runbook of a known alert. */
+function isReachable(url: string): boolean {
+  if (!url.startsWith(docsBase)) return false;
+  const [page = '', fragment] = url.slice(docsBase.length).split('#');
+  if (page === 'panels.md') return fragment !== undefined && panelSlugs.includes(fragment);
+  const alert = /^runbooks\/(\w+)\.md$/.exec(page)?.[1];
+  return alert !== undefined && ALERT_NAMES.some((name) => name === alert);
+}
+
+const RULES: Readonly<Record<string, (dashboard: DashboardFile) => string[]>> = {
+  'is described': dashboardIsDescribed,
+  'has complete panels with ids and titles of their own': panelsAreComplete,
+  'has thresholds that ascend as traffic lights': thresholdsAreTrafficLights,
+  'has no overlap on the grid': gridHasNoOverlap,
+  'has PromQL that parses': promqlParses,
+  'names only series and labels of the catalogue': namesAreKnown,
+  'reads counters through rate or increase': countersAreRated,
+  'uses $__rate_interval inside rate only': rateIntervalIsForRate,
+  'keeps environments apart where it has the variable': environmentIsKept,
+  'names datasources that are provisioned': datasourcesResolve,
+  'has variables that follow the time range': variablesAreUsable,
+  'has links that lead somewhere': (dashboard) => linksLead(dashboard, isReachable),
+};
+
+const dashboards = committedDashboards();
+
+describe.each(dashboards)('$file', ({ dashboard }) => {
+  test.each(Object.entries(RULES))('%s', (_, rule) => {
+    expect(rule(dashboard)).toEqual([]);
+  });
+});
+
+test('the three dashboards have uids and titles of their own, and files named by uid', () => {
+  expect(dashboards.map(({ file, dashboard }) => [file, dashboard.title])).toEqual([
+    ['seqpulse-kpi-mvp-lifecycle.json', 'SEQPULSE - KPI MVP Lifecycle'],
+    ['seqpulse-monitoring-mvp.json', 'SEQPULSE - Monitoring MVP'],
+    ['seqpulse-operations.json', 'SEQPULSE - Operations'],
+  ]);
+  for (const { file, dashboard } of dashboards) expect(file).toBe(`${dashboard.uid}.json`);
+});
+
+test.each(ALERT_NAMES)('the dashboard_url of %s leads to a panel that links back to its runbook', (alert) => {
+  const url = new URL(dashboardUrl(alert));
+  const uid = url.pathname.split('/').at(-1);
+  const dashboard = dashboards.find((one) => one.dashboard.uid === uid)?.dashboard;
+  const panel = dashboard?.panels?.find(({ id }) => String(id) === url.searchParams.get('viewPanel'));
+  expect(panel?.links?.map(({ title }) => title)).toContain(`Runbook: ${alert}`);
+});
+
+test('the runbooks that panels link exist once there are runbooks', () => {
+  const runbooks = new URL('runbooks/', DOCS);
+  if (!existsSync(runbooks)) return;
+  expect(ALERT_NAMES.filter((alert) => !existsSync(new URL(`${alert}.md`, runbooks)))).toEqual([]);
+});

@@ -1,0 +1,69 @@
+import { randomBytes } from 'node:crypto';
+import pg from 'pg';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { generateHistory } from '../../bench/history/generate-history.ts';
+import { ensureReaderRole } from '../../grafana/role/reader-role.ts';
+import { expandSql, queriesOf, rowsWithValues } from '../support/dashboard-queries.ts';
+import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { committedDashboards } from './committed-dashboards.ts';
+
+const ENDS_AT = new Date('2030-03-01T12:00:00Z');
+const LAST_30_DAYS = { from: new Date('2030-01-30T12:00:00Z'), to: ENDS_AT };
+const role = `reader_${randomBytes(4).toString('hex')}`;
+
+let database: TestDatabase;
+let reader: pg.Pool;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  const owner = new pg.Client({ connectionString: database.url });
+  await owner.connect();
+  const projects = ['checkout', 'search', "people's choice", 'billing', 'identity'];
+  await generateHistory(owner, { projects, deployments: 800, endsAt: ENDS_AT, days: 60, sampleDays: 40, seed: 7 });
+  await ensureReaderRole(owner, { role, password: 'only for this test', salt: randomBytes(16) });
+  await owner.end();
+  const url = new URL(database.url);
+  url.username = role;
+  url.password = 'only for this test';
+  reader = new pg.Pool({ connectionString: url.href, max: 2 });
+});
+afterAll(async () => {
+  await reader.end();
+  await database.query(`drop owned by ${role}`);
+  await database.query(`drop role ${role}`);
+  await database[Symbol.asyncDispose]();
+});
+
+const queries = committedDashboards().flatMap(({ file, dashboard }) => {
+  const all = Object.fromEntries(
+    (dashboard.templating?.list ?? []).flatMap(({ name, allValue }) => (name && allValue ? [[name, allValue]] : [])),
+  );
+  return queriesOf(dashboard)
+    .filter(({ kind }) => kind === 'sql')
+    .map((query) => ({ title: `${file}: ${query.place}`, sql: query.text, all }));
+});
+
+test('the dashboards have SQL to try', () => {
+  expect(queries.length).toBeGreaterThanOrEqual(19);
+});
+
+test.each(queries)('$title has rows for the role of Grafana, with All chosen', async ({ sql, all }) => {
+  const { rows } = await reader.query(expandSql(sql, all, LAST_30_DAYS));
+  expect(rowsWithValues(rows)).not.toEqual([]);
+});
+
+test.each(queries.filter(({ sql }) => sql.includes('$project')))(
+  '$title takes chosen projects, quotes and all',
+  async ({ sql }) => {
+    const chosen = { project: `'checkout','search','people''s choice','billing','identity'`, env: `'prod','staging'` };
+    const { rows } = await reader.query(expandSql(sql, chosen, LAST_30_DAYS));
+    expect(rowsWithValues(rows)).not.toEqual([]);
+  },
+);
+
+test('a project that does not exist leaves the table of projects empty', async () => {
+  const projects = queries.find(({ title }) => title.endsWith('panel Projects A'));
+  const chosen = { project: `'nobody'`, env: `'prod'` };
+  const { rows } = await reader.query(expandSql(projects?.sql ?? '', chosen, LAST_30_DAYS));
+  expect(rows).toEqual([]);
+});
