@@ -1,0 +1,166 @@
+import { type Admitted, admit } from '../../src/verdict/admit.ts';
+import { ASSESSORS, type Decision, verdictOf } from '../../src/verdict/assess.ts';
+import { METRICS, type MetricName } from '../../src/verdict/types.ts';
+import { type Case, inputOf, isHeadline, type Label } from './cases.ts';
+import { type Constants, DIALS, dialValue } from './dials.ts';
+
+/** A case cleaned once: no constant that is searched changes which samples speak. */
+export interface ReadyCase {
+  readonly label: Label;
+  readonly admitted: Admitted;
+}
+
+export function readyCases(cases: readonly Case[], baselineSamples: number): ReadyCase[] {
+  const ready: ReadyCase[] = [];
+  for (const testCase of cases) {
+    if (testCase.label === null) throw new Error(`${testCase.id}: choosing constants needs labels`);
+    const { pre, post } = inputOf(testCase);
+    ready.push({ label: testCase.label, admitted: admit(pre, post, baselineSamples) });
+  }
+  return ready;
+}
+
+/** What one metric says of every case under some constants: all that a decision needs of it. */
+interface Column {
+  /** 0 where the metric could not be judged. */
+  readonly strength: Float64Array;
+  readonly grave: Uint8Array;
+}
+
+export interface Decided {
+  readonly verdict: Decision['verdict'];
+  readonly strength: number;
+  readonly metrics: readonly MetricName[];
+}
+
+/** Decisions for cases by index, under any constants. */
+export interface Table {
+  readonly cases: readonly ReadyCase[];
+  readonly decide: (index: number, constants: Constants) => Decided;
+  /** Score of these constants on these cases; the search climbs it. */
+  readonly objective: (members: readonly number[], constants: Constants) => number;
+}
+
+/**
+ * Every fold's search asks the same questions about the same cases, since a case's assessment does not depend on the
+ * fold: each answer is computed once for all cases and kept by the dials that touch the metric.
+ */
+export function tableOf(cases: readonly ReadyCase[]): Table {
+  const known = new Map<string, Column>();
+  const column = (metric: MetricName, constants: Constants): Column => {
+    const touching = DIALS.filter((dial) => dial.metrics.includes(metric));
+    const key = `${metric} ${touching.map((dial) => dialValue(constants, dial.name)).join(' ')}`;
+    const kept = known.get(key);
+    if (kept !== undefined) return kept;
+    const made: Column = { strength: new Float64Array(cases.length), grave: new Uint8Array(cases.length) };
+    for (const [i, ready] of cases.entries()) {
+      const { before, after } = ready.admitted;
+      const assessment = ASSESSORS[metric](before, after, constants.limits, constants.tuning);
+      made.strength[i] = assessment.evidence.strength ?? 0;
+      made.grave[i] = assessment.grave ? 1 : 0;
+    }
+    known.set(key, made);
+    return made;
+  };
+  const decideWith = (columns: readonly Column[], index: number): Decided => {
+    let strength = 0;
+    let isGrave = false;
+    const metrics: MetricName[] = [];
+    for (const [c, metric] of METRICS.entries()) {
+      const own = columns[c]?.strength[index] ?? 0;
+      strength = Math.max(strength, own);
+      if (own < 1) continue;
+      metrics.push(metric);
+      if (columns[c]?.grave[index] === 1) isGrave = true;
+    }
+    return { verdict: verdictOf(metrics.length, isGrave), strength, metrics };
+  };
+  const columnsFor = (constants: Constants) => METRICS.map((metric) => column(metric, constants));
+  return {
+    cases,
+    decide: (index, constants) => decideWith(columnsFor(constants), index),
+    objective: (members, constants) => {
+      const columns = columnsFor(constants);
+      const labels = members.map((i) => cases[i]?.label);
+      return objective(
+        labels,
+        members.map((i) => decideWith(columns, i)),
+      );
+    },
+  };
+}
+
+/** How sharply strength counts as an alarm in the smooth score: at strength 1.2 it is .71, at .8 it is .25. */
+const STEEPNESS = 5;
+/** False rollbacks and false alarms are dearer above these shares: they are what a tool is switched off for. */
+const FALSE_ROLLBACK_ROOM = 0.006;
+const FALSE_ALARM_ROOM = 0.025;
+
+/**
+ * What a search maximises: F1, part of it smooth, so that a case deep inside its side counts more than one at
+ * the edge and constants settle in the middle of a plateau; a little for real faults; fines for false rollbacks and alarms.
+ */
+function objective(labels: readonly (Label | undefined)[], decisions: readonly Decided[]): number {
+  let positives = 0;
+  let healthy = 0;
+  let hits = 0;
+  let falseAlarms = 0;
+  let falseRollbacks = 0;
+  let softHits = 0;
+  let softFalse = 0;
+  let real = 0;
+  let softReal = 0;
+  for (const [i, label] of labels.entries()) {
+    const decision = decisions[i];
+    if (decision === undefined || label === undefined || !isHeadline(label)) continue;
+    const soft = 1 / (1 + Math.max(decision.strength, 1e-3) ** -STEEPNESS);
+    const alarm = decision.verdict !== 'ok';
+    if (!label.regressed) {
+      healthy++;
+      softFalse += soft;
+      if (alarm) falseAlarms++;
+      if (decision.verdict === 'rollback_recommended') falseRollbacks++;
+      continue;
+    }
+    positives++;
+    softHits += soft;
+    if (alarm) hits++;
+    if (label.group === 'real_fault') {
+      real++;
+      softReal += soft;
+    }
+  }
+  const f1 = (hit: number, wrong: number) => (2 * hit) / (positives + hit + wrong);
+  return (
+    0.6 * f1(softHits, softFalse) +
+    0.4 * f1(hits, falseAlarms) +
+    0.1 * (real > 0 ? softReal / real : 0) -
+    Math.max(0, falseRollbacks / healthy - FALSE_ROLLBACK_ROOM) -
+    0.5 * Math.max(0, falseAlarms / healthy - FALSE_ALARM_ROOM)
+  );
+}
+
+/** Below this a gain is an accident of the cases: the dial stays where it is. */
+const LEAST_GAIN = 5e-4;
+
+/** Chooses constants for these cases: one dial after the other over its whole ladder, until a round changes nothing. */
+export function fitConstants(table: Table, members: readonly number[], start: Constants, rounds = 4): Constants {
+  let constants = start;
+  let best = table.objective(members, constants);
+  for (let round = 0; round < rounds; round++) {
+    let moved = false;
+    for (const dial of DIALS) {
+      for (const value of dial.values) {
+        if (value === dialValue(constants, dial.name)) continue;
+        const candidate = dial.set(constants, value);
+        const score = table.objective(members, candidate);
+        if (score <= best + LEAST_GAIN) continue;
+        best = score;
+        constants = candidate;
+        moved = true;
+      }
+    }
+    if (!moved) break;
+  }
+  return constants;
+}

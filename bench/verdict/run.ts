@@ -1,0 +1,79 @@
+/**
+ * node bench/verdict/run.ts --cases FILE [--predictions OUT]
+ *
+ * Judges every case of FILE. With labels: prints the scores of the engine beside fixed limits, the simple rule and
+ * Mann–Whitney as Kayenta does it. Without: only the verdicts are counted. --predictions writes one line a case.
+ */
+import { writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { VERDICTS } from '../../src/verdict/types.ts';
+import { type Case, inputOf, readCases } from './cases.ts';
+import { type EnginePrediction, predict } from './engine.ts';
+import { fixedLimits } from './peers/fixed-limits.ts';
+import { mannWhitney } from './peers/mann-whitney.ts';
+import { simpleRule } from './peers/simple-rule.ts';
+import { alarmsByGroup, BREAKDOWNS, breakdown, comparison, confidenceReport, type GradedCase } from './report.ts';
+import type { Prediction } from './scores.ts';
+
+function gradedCases(cases: readonly Case[], predictions: readonly Prediction[]): GradedCase[] {
+  const graded: GradedCase[] = [];
+  for (const [i, { label, before, after }] of cases.entries()) {
+    const prediction = predictions[i];
+    if (label === null || prediction === undefined) continue;
+    const counts = { countBefore: before.cpu_usage.length, countAfter: after.cpu_usage.length };
+    graded.push({ label, prediction, ...counts });
+  }
+  return graded;
+}
+
+function writePredictions(path: string, cases: readonly Case[], predictions: readonly EnginePrediction[]): void {
+  const lines = cases.map(({ id }, i) => {
+    const { verdict = 'insufficient_data', metrics = [], confidence = 0 } = predictions[i] ?? {};
+    return JSON.stringify({ id, verdict, metrics, confidence });
+  });
+  writeFileSync(path, lines.length > 0 ? `${lines.join('\n')}\n` : '');
+}
+
+function main(): void {
+  const { values } = parseArgs({ options: { cases: { type: 'string' }, predictions: { type: 'string' } } });
+  if (values.cases === undefined) {
+    console.error('usage: npm run -s bench:verdict -- --cases FILE [--predictions OUT]');
+    process.exitCode = 2;
+    return;
+  }
+  const cases = readCases(values.cases);
+  const inputs = cases.map(inputOf);
+  const startedMs = performance.now();
+  const predictions = inputs.map((input) => predict(input));
+  const tookMs = performance.now() - startedMs;
+  if (values.predictions !== undefined) writePredictions(values.predictions, cases, predictions);
+
+  console.log(`${cases.length} cases, ${(tookMs / Math.max(1, cases.length)).toFixed(3)} ms a verdict`);
+  const counted = VERDICTS.map((verdict) => `${verdict} ${predictions.filter((p) => p.verdict === verdict).length}`);
+  console.log(counted.join(' · '));
+
+  const engine = gradedCases(cases, predictions);
+  if (engine.length === 0) {
+    console.log('No labels: no scores.');
+    return;
+  }
+  const peers = [
+    { name: 'simple rule', peer: simpleRule },
+    { name: 'Mann–Whitney (Kayenta)', peer: mannWhitney },
+    { name: 'fixed limits', peer: fixedLimits },
+  ].map(({ name, peer }) => ({
+    name,
+    graded: gradedCases(
+      cases,
+      cases.map((c) => peer(c.before, c.after)),
+    ),
+  }));
+  console.log(`\n${comparison([{ name: 'SeqPulse', graded: engine }, ...peers])}`);
+  for (const { title, by } of BREAKDOWNS) console.log(`\n${breakdown(title, engine, by)}`);
+  console.log(`\n${alarmsByGroup(engine)}`);
+  console.log(`\nConfidence of the shipped curves on these cases\n${confidenceReport(engine)}`);
+  console.log('\nData: Nezha (MIT), PetShop (amazon-science/petshop-root-cause-analysis, CC-BY-4.0),');
+  console.log('Microsoft cloud-monitoring-dataset (MIT), Numenta Anomaly Benchmark (MIT); see docs/verdict.md.');
+}
+
+main();
