@@ -14,7 +14,7 @@ const env = (databaseUrl: string) => ({
   SEQPULSE_POST_INTERVAL_SECONDS: '0.5',
 });
 
-test('kill -9 during a post collect: after a restart nothing is lost, nothing is there twice, and there is one verdict', async () => {
+test.concurrent('kill -9 during a post collect: after a restart nothing is lost, nothing is there twice, and there is one verdict', async () => {
   await using database = await createTestDatabase();
   await using app = await startObservedApp();
   await using first = await startServiceProcess(env(database.url));
@@ -44,7 +44,7 @@ test('kill -9 during a post collect: after a restart nothing is lost, nothing is
   expect(await database.query("select data from pgboss.job where (data->>'attempt')::int > 0")).toHaveLength(0);
 }, 120_000);
 
-test('a second replica takes over the jobs of one that was killed', async () => {
+test.concurrent('a second replica takes over the jobs of one that was killed', async () => {
   await using database = await createTestDatabase();
   await using app = await startObservedApp();
   await using survivor = await startServiceProcess(env(database.url));
@@ -52,10 +52,13 @@ test('a second replica takes over the jobs of one that was killed', async () => 
   const held: ServerResponse[] = [];
   app.behaviour = (response) => held.push(response);
   await using victim = await startServiceProcess(env(database.url));
+  // Stopped, the survivor can fetch nothing: all five reads are the victim's.
+  process.kill(survivor.pid, 'SIGSTOP');
   const { body } = await victim.api.trigger(project.apiKey, { env: 'prod' });
-  await until('reads under way', 10, () => held.length >= 2);
+  await until('all five reads under way', 10, () => held.length === 5);
   victim.kill('SIGKILL');
   app.behaviour = null;
+  process.kill(survivor.pid, 'SIGCONT');
   await until('all pre samples', TAKE_OVER_SECONDS, async () => (await countSamples(database, 'pre')) === 5);
   const { body: finished } = await survivor.api.finish(project.apiKey, {
     deployment_id: body.deployment_id,
