@@ -158,6 +158,8 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     retentionDays: config.retentionDays,
     clock: options.clock ?? systemClock,
   });
+  // When a later step fails (the port is taken): they would go on fetching over closed connections.
+  opened.defer(async () => await workers.stop(0));
   const health = createHealthProbe({
     pool: healthPool,
     now,

@@ -1,4 +1,5 @@
 import { access, chmod, constants, mkdir, readdir, stat } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
 import { errorCode, StartError } from './start-error.ts';
 
 /**
@@ -9,13 +10,41 @@ import { errorCode, StartError } from './start-error.ts';
 export async function ensureDataDir(dataDir: string): Promise<void> {
   const isRoot = process.geteuid?.() === 0;
   try {
-    const firstMade = await mkdir(dataDir, { recursive: true });
+    const firstMade = await makeFolders(resolve(dataDir));
     // mkdir's own mode would pass through the umask, and 077 is common for root.
     if (firstMade !== undefined) await chmod(dataDir, isRoot ? 0o711 : 0o700);
     else if (isRoot && (await isClosedAndEmpty(dataDir))) await chmod(dataDir, 0o711);
     await access(dataDir, constants.R_OK | constants.W_OK | constants.X_OK);
   } catch (cause) {
     throw new StartError(whyNot(dataDir, errorCode(cause)), { cause });
+  }
+}
+
+/**
+ * `mkdir -p`; resolves with the topmost folder it made, or undefined when all were there. Rejects as mkdir does. Not
+ * Node's `recursive`: that one runs for ever on a file system which answers ENOENT although the parent is there (/proc).
+ */
+async function makeFolders(path: string): Promise<string | undefined> {
+  let made: boolean;
+  let firstMade: string | undefined;
+  try {
+    made = await makeFolder(path);
+  } catch (error) {
+    if (errorCode(error) !== 'ENOENT' || dirname(path) === path) throw error;
+    firstMade = await makeFolders(dirname(path));
+    made = await makeFolder(path);
+  }
+  return firstMade ?? (made ? path : undefined);
+}
+
+/** False when it was there. */
+async function makeFolder(path: string): Promise<boolean> {
+  try {
+    await mkdir(path);
+    return true;
+  } catch (error) {
+    if (errorCode(error) === 'EEXIST' && (await stat(path)).isDirectory()) return false;
+    throw error;
   }
 }
 

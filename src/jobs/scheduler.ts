@@ -82,7 +82,7 @@ export interface Workers {
   readonly running: boolean;
   /**
    * No new jobs; what runs may finish for `graceSeconds`, then it is given back with no try used up.
-   * Also closes pg-boss.
+   * Also closes pg-boss. A second call joins the first.
    */
   stop(graceSeconds: number): Promise<void>;
 }
@@ -135,6 +135,21 @@ export async function startWorkers(
   // Hourly at an odd minute: small steps, and not when everybody else's hourly work starts.
   await boss.schedule(RETENTION_QUEUE, '17 * * * *');
 
+  async function stop(graceSeconds: number): Promise<void> {
+    running = false;
+    for (const loop of loops) loop.stopFetching();
+    const giveBack = setTimeout(() => shutdown.abort(new Error('the service stops')), graceSeconds * 1000);
+    try {
+      // pg-boss knows only its own workers: ours must be through before it closes its connections.
+      await Promise.all(loops.map((loop) => loop.idle()));
+      await boss.stop({ graceful: true, timeout: STOP_TIMEOUT_MS });
+    } finally {
+      clearTimeout(giveBack);
+      for (const loop of loops) loop.close();
+    }
+  }
+  let stopping: Promise<void> | null = null;
+
   return {
     get running() {
       return running;
@@ -144,17 +159,8 @@ export async function startWorkers(
       while (inFlight.size > 0) await Promise.allSettled([...inFlight]);
     },
     async stop(graceSeconds) {
-      running = false;
-      for (const loop of loops) loop.stopFetching();
-      const giveBack = setTimeout(() => shutdown.abort(new Error('the service stops')), graceSeconds * 1000);
-      try {
-        // pg-boss knows only its own workers: ours must be through before it closes its connections.
-        await Promise.all(loops.map((loop) => loop.idle()));
-        await boss.stop({ graceful: true, timeout: STOP_TIMEOUT_MS });
-      } finally {
-        clearTimeout(giveBack);
-        for (const loop of loops) loop.close();
-      }
+      stopping ??= stop(graceSeconds);
+      await stopping;
     },
   };
 }

@@ -117,4 +117,18 @@ describe('loadOrCreateSecrets', () => {
       'something above it is a file: set SEQPULSE_DATA_DIR',
     );
   });
+
+  it.runIf(process.platform === 'linux')(
+    'says so when the file system denies a folder with ENOENT, as /proc does (mkdir -p of Node runs for ever there)',
+    async () => {
+      await expect(load({ dataDir: '/proc/seqpulse/data' })).rejects.toThrow(
+        "The data folder /proc/seqpulse/data can't be used (ENOENT)",
+      );
+    },
+  );
+
+  it('makes the folders above a data folder too', async () => {
+    await load({ dataDir: join(dataDir, 'deep', 'below') });
+    expect((await readdir(join(dataDir, 'deep', 'below'))).sort()).toEqual(['admin-token', 'secret-key']);
+  });
 });

@@ -24,6 +24,8 @@ export interface TestServiceOptions {
   readonly clock?: Clock;
   readonly secretKey?: Buffer;
   readonly sizing?: Readonly<Record<JobType, WorkerSizing>>;
+  /** Where the parsed log lines go; for starts that fail, which return nothing. */
+  readonly logged?: Record<string, unknown>[];
 }
 
 /** The slots of a small installation. */
@@ -35,7 +37,7 @@ const SMALL: Record<JobType, WorkerSizing> = {
 
 /** The real service in this process: real HTTP, real PostgreSQL, its own telemetry. */
 export async function startTestService(options: TestServiceOptions): Promise<TestService> {
-  const logged: Record<string, unknown>[] = [];
+  const logged = options.logged ?? [];
   const log: Logger = pino({ level: 'debug' }, { write: (line: string) => logged.push(JSON.parse(line)) });
   const telemetry = await startTelemetry({}, { serviceVersion: '0.0.0-test', global: false });
   const service = await startService({
