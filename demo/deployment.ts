@@ -80,7 +80,8 @@ async function samples(client: DemoClient, apiKey: string, id: string): Promise<
   return (list as unknown[]).length;
 }
 
-async function waitFor<Value>(probe: () => Promise<Value | null | false>, seconds: number): Promise<Value> {
+/** Asks once a second until the answer is truthy; throws after `seconds`. */
+export async function waitFor<Value>(probe: () => Promise<Value | null | false>, seconds: number): Promise<Value> {
   const deadline = performance.now() + seconds * 1000;
   for (;;) {
     const value = await probe();

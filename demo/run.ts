@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { START_ARGUMENTS } from '../src/start-arguments.ts';
 import { startChild } from './child.ts';
-import { type DemoClient, type DeployedVerdict, deployAndWatch } from './deployment.ts';
+import { type DemoClient, type DeployedVerdict, deployAndWatch, waitFor } from './deployment.ts';
 import { seqpulseSeries, verdictTable } from './report.ts';
 
 const SCALE = { windowSeconds: 3, preSeconds: 5, requestsPerSecond: 40 };
@@ -55,8 +55,16 @@ async function demo(): Promise<boolean> {
 
   console.log(`\n${verdictTable(verdicts)}\n`);
   console.log('What Prometheus would scrape (histograms without their buckets):\n');
-  console.log(seqpulseSeries(await (await fetch(`${url}/metrics`)).text()));
+  console.log(seqpulseSeries(await settledMetrics(`${url}/metrics`)));
   return verdicts.every(isExpected);
+}
+
+/** The gauges are read every two seconds: a scrape right after the verdicts would still show their jobs as pending. */
+async function settledMetrics(url: string): Promise<string> {
+  return await waitFor(async () => {
+    const text = await (await fetch(url)).text();
+    return /^seqpulse_scheduler_jobs_pending 0$/m.test(text) && text;
+  }, 10);
 }
 
 function isExpected({ project, verdict }: DeployedVerdict): boolean {
