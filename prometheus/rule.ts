@@ -46,7 +46,7 @@ export function byEnvironment(operator: 'sum' | 'max' | 'count', expr: string): 
 }
 
 /**
- * A share that is 0 without failures, whose series come into being with the first of them, and that is absent without
+ * part ÷ whole, of rules and dashboards alike: a share that is 0 without failures, whose series come into being with the first of them, and that is absent without
  * traffic: 0/0 is NaN, and NaN on a dashboard looks like a fault.
  */
 export function ratio(part: string, whole: string): string {

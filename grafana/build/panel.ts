@@ -130,12 +130,19 @@ function statBuilder(spec: PanelSpec, visual: VisualOf<'stat'>): StatBuilder {
     .colorMode(BigValueColorMode.Background)
     .graphMode(BigValueGraphMode.None)
     .reduceOptions(new ReduceDataOptionsBuilder().calcs(['lastNotNull']).fields('').values(false))
-    .colorScheme(new FieldColorBuilder().mode(FieldColorModeId.Thresholds))
+    .colorScheme(statColour(spec))
     .mappings([
       // Nothing known is neither green nor red.
       { type: MappingType.SpecialValue, options: { match: SpecialValueMatch.NullAndNan, result: unknown } },
       ...(texts.length > 0 ? [{ type: MappingType.ValueToText as const, options: Object.fromEntries(texts) }] : []),
     ]);
+}
+
+/** Without limits of its own Grafana would give a stat its default ones: green, and red from 80 on. */
+function statColour(spec: PanelSpec): FieldColorBuilder {
+  return spec.thresholds === undefined
+    ? new FieldColorBuilder().mode(FieldColorModeId.Fixed).fixedColor(COLOURS.neutral)
+    : new FieldColorBuilder().mode(FieldColorModeId.Thresholds);
 }
 
 function tableBuilder(visual: VisualOf<'table'>): TableBuilder {

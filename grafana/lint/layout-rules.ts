@@ -48,15 +48,23 @@ function panelFaults({ title, description, targets, fieldConfig }: PanelFile): s
   return faults;
 }
 
-/** Thresholds are absolute, ascend, and go green, orange, red or back. */
+/**
+ * Thresholds are absolute, ascend, and go green, orange, red or back. A stat coloured by thresholds has its own: Grafana's
+ * default ones are red from 80 on.
+ */
 export function thresholdsAreTrafficLights(dashboard: DashboardFile): string[] {
-  return drawnPanels(dashboard).flatMap(({ title, fieldConfig }) => {
+  return drawnPanels(dashboard).flatMap(({ title, type, fieldConfig }) => {
     const own = fieldConfig?.defaults?.thresholds;
     const all = [
       ...(own === undefined ? [] : [own]),
       ...(overrideValues(fieldConfig?.overrides ?? [], 'thresholds') as ThresholdsFile[]),
     ];
-    return all.flatMap((thresholds) => thresholdFaults(thresholds).map((fault) => `panel ${title}: ${fault}`));
+    const missing = type === 'stat' && own === undefined && fieldConfig?.defaults?.color?.mode !== 'fixed';
+    const faults = [
+      ...(missing ? ['a stat without thresholds or a fixed colour'] : []),
+      ...all.flatMap(thresholdFaults),
+    ];
+    return faults.map((fault) => `panel ${title}: ${fault}`);
   });
 }
 

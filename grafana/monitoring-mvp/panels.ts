@@ -1,11 +1,13 @@
 import { catalog } from '../../otel/catalog.ts';
 import { LIMITS, SELECTORS } from '../../prometheus/limits.ts';
+import { ratio } from '../../prometheus/rule.ts';
 import { outcomeLooks } from '../build/colours.ts';
 import type { PanelSpec } from '../build/panel-spec.ts';
 import { badAbove, limitAt } from '../build/thresholds.ts';
 
 const requests = catalog.httpRequests.name;
 const { warning: slow, critical: tooSlow } = LIMITS.httpLatencyP95;
+const answers = (matchers: readonly string[]) => `sum(rate(${requests}{${matchers.join(', ')}}[5m]))`;
 
 /** Six panels whose titles and PromQL are a contract with installations that exist; the seventh is ours. */
 export const monitoringMvpPanels: readonly PanelSpec[] = [
@@ -53,7 +55,7 @@ export const monitoringMvpPanels: readonly PanelSpec[] = [
     unit: 'percent',
     queries: [
       {
-        expr: `100 * (sum(rate(${requests}{${SELECTORS.businessRoutes}, ${SELECTORS.serverError}}[5m])) or 0 * sum(rate(${requests}{${SELECTORS.businessRoutes}}[5m]))) / (sum(rate(${requests}{${SELECTORS.businessRoutes}}[5m])) > 0)`,
+        expr: `100 * ${ratio(answers([SELECTORS.businessRoutes, SELECTORS.serverError]), answers([SELECTORS.businessRoutes]))}`,
         legend: '5xx',
       },
     ],

@@ -1,8 +1,9 @@
 import { catalog } from '../../otel/catalog.ts';
 import { BURN_RATES, LIMITS, SELECTORS, SLO } from '../../prometheus/limits.ts';
+import { ratio } from '../../prometheus/rule.ts';
 import type { PanelSpec } from '../build/panel-spec.ts';
 import { badAbove } from '../build/thresholds.ts';
-import { quantileBy, rateBy, ratio } from './promql.ts';
+import { quantileBy, rateBy } from './promql.ts';
 
 const business = [SELECTORS.businessRoutes];
 const errors = [SELECTORS.businessRoutes, SELECTORS.serverError];

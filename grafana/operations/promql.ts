@@ -44,11 +44,3 @@ export function quantileBy(
 export function maxBy(by: readonly string[], metric: Metric): string {
   return `max by (${[ENVIRONMENT_LABEL, ...by].join(', ')}) (${series(metric)})`;
 }
-
-/**
- * part ÷ whole, both by environment. A part without any series counts as 0 (no 5xx has ever happened); without traffic
- * there is no ratio at all, rather than NaN.
- */
-export function ratio(part: string, whole: string): string {
-  return `(${part} or 0 * ${whole}) / (${whole} > 0)`;
-}

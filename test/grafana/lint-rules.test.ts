@@ -25,7 +25,7 @@ const PANEL: PanelFile = {
   gridPos: { x: 0, y: 0, w: 12, h: 8 },
   targets: [{ refId: 'A', datasource: PROMETHEUS, expr: 'seqpulse_scheduler_jobs_pending' }],
   links: [{ url: 'http://docs/one' }],
-  fieldConfig: { defaults: { unit: 'short' } },
+  fieldConfig: { defaults: { unit: 'short', color: { mode: 'fixed' } } },
 };
 const SOUND: DashboardFile = {
   uid: 'seqpulse-test',
@@ -96,6 +96,11 @@ describe('layout', () => {
     ['two equal steps', withSteps([null, 'green'], [1, 'orange'], [1, 'red']), 'do not ascend'],
     ['a lowest step with a value', withSteps([0, 'green'], [1, 'red']), 'value null'],
     ['colours that are no traffic light', withSteps([null, 'green'], [1, 'blue']), 'colours green,blue'],
+    [
+      'none of its own, so that Grafana’s colour a stat,',
+      withPanel({ fieldConfig: { defaults: { unit: 'short', color: { mode: 'thresholds' } } } }),
+      'a stat without thresholds',
+    ],
   ])('thresholds with %s are found', (_, dashboard, fault) => {
     expect(thresholdsAreTrafficLights(dashboard).join()).toContain(fault);
   });
