@@ -32,7 +32,8 @@ test('rules for another installation carry its addresses and are otherwise the s
 
 const programs = findMonitoringPrograms('the tests of the alert rules by promtool are', ['promtool']);
 
-describe.skipIf(programs.missing)('promtool', () => {
+// At the same time: each is a process that uses one core.
+describe.skipIf(programs.missing).concurrent('promtool', () => {
   const promtool = async (...args: string[]) => await runProgram(programs.path('promtool'), args, PROMETHEUS_FOLDER);
 
   test('accepts the configuration with its rules and target files', async () => {
