@@ -102,6 +102,8 @@ function timeseriesBuilder(spec: PanelSpec, visual: VisualOf<'timeseries'>): Tim
     .displayMode(visual.legend === 'table' ? LegendDisplayMode.Table : LegendDisplayMode.List)
     .placement(LegendPlacement.Bottom)
     .calcs([...calcs]);
+  // Few of many rows are seen without scrolling: the largest now.
+  if (visual.legend === 'table') legend.sortBy('Last *').sortDesc(true);
   const builder = new TimeseriesBuilder()
     .drawStyle(bars ? GraphDrawStyle.Bars : GraphDrawStyle.Line)
     .lineWidth(bars ? 0 : visual.stacked === true ? 1 : 2)

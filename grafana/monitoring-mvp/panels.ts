@@ -93,7 +93,7 @@ export const monitoringMvpPanels: readonly PanelSpec[] = [
     unit: 'short',
     decimals: 0,
     queries: [{ expr: `increase(${catalog.jobsFailed.name}[1h])`, legend: '{{instance}}' }],
-    thresholds: limitAt(1, 'red'),
+    thresholds: limitAt(LIMITS.failedJobs.jobs + 1, 'orange'),
     visual: { kind: 'timeseries', draw: 'line', legendCalcs: ['lastNotNull', 'max'] },
     read: 'Jobs that gave up for good in the last hour: a collect after all its tries, an analysis after a fault of ours. Zero is normal. One failure stays visible for an hour, then the line falls by itself; `increase` extrapolates, so 1 may read as 1.02.',
     empty:

@@ -1,7 +1,17 @@
 import { JOB } from '../../prometheus/limits.ts';
 import type { PanelSpec } from '../build/panel-spec.ts';
 
-const SEVERITIES = { critical: { colour: 'red' }, warning: { colour: 'orange' }, info: { colour: 'blue' } };
+/** Numbered, for their names sort as critical, info, warning. */
+const SEVERITIES = [
+  { text: 'critical', colour: 'red' },
+  { text: 'warning', colour: 'orange' },
+  { text: 'info', colour: 'blue' },
+] as const;
+const FIRING = 'ALERTS{alertstate="firing", alertname=~"SeqPulse.*"}';
+const NUMBERED = SEVERITIES.reduce(
+  (expr, { text }, index) => `label_replace(${expr}, "severity", "${index + 1}", "severity", "${text}")`,
+  FIRING,
+);
 
 /** Below the tiles: what has been decided to be worth waking somebody for. */
 export const alertPanels: readonly PanelSpec[] = [
@@ -13,13 +23,18 @@ export const alertPanels: readonly PanelSpec[] = [
     unit: 'short',
     queries: [
       {
-        expr: `sum by (environment, alertname, severity) (ALERTS{alertstate="firing", alertname=~"SeqPulse.*"})`,
+        expr: `sum by (environment, alertname, severity) (${NUMBERED})`,
         legend: '{{alertname}}',
         instant: true,
       },
     ],
     looks: [
-      { name: 'severity', width: 140, values: SEVERITIES, colouredCell: true },
+      {
+        name: 'severity',
+        width: 140,
+        values: Object.fromEntries(SEVERITIES.map((severity, index) => [String(index + 1), severity])),
+        colouredCell: true,
+      },
       { name: 'alert', width: 340 },
     ],
     columns: {
@@ -28,7 +43,7 @@ export const alertPanels: readonly PanelSpec[] = [
       names: { alertname: 'alert' },
     },
     visual: { kind: 'table', sortBy: { column: 'severity', descending: false } },
-    read: `What fires now, over all environments. SeqPulseWatchdog always does: it proves that rules are evaluated.`,
+    read: `What fires now, over all environments, the most urgent first. SeqPulseWatchdog always does: it proves that rules are evaluated.`,
     empty: `Not even the watchdog: Prometheus has not loaded the rules, or has no target of the job ${JOB}. See its page /alerts.`,
     check: 'The runbook named like the alert, in docs/runbooks.',
     alerts: ['SeqPulseWatchdog'],

@@ -69,7 +69,6 @@ export const analysisPanels: readonly PanelSpec[] = [
     width: 12,
     height: 8,
     unit: 's',
-    decimals: 0,
     queries: [
       {
         expr: `time() - ${maxBy(['outcome'], catalog.analysisLastOutcome)}`,

@@ -117,7 +117,6 @@ export const runtimePanels: readonly PanelSpec[] = [
     width: 24,
     height: 6,
     unit: 's',
-    decimals: 0,
     queries: [{ expr: perReplica(`time() - ${series(catalog.processStartTime)}`), legend: REPLICA }],
     visual: { kind: 'timeseries', draw: 'line', legendCalcs: ['lastNotNull'] },
     read: 'Time since each replica started. Every fall to zero is a restart: a deployment of SeqPulse, or a crash.',

@@ -57,7 +57,7 @@ export const schedulerPanels: readonly PanelSpec[] = [
     unit: 'short',
     decimals: 0,
     queries: [{ expr: increaseBy([], catalog.jobsFailed, '1h'), legend: '{{environment}}' }],
-    thresholds: limitAt(1, 'red'),
+    thresholds: limitAt(LIMITS.failedJobs.jobs + 1, 'orange'),
     visual: { kind: 'timeseries', draw: 'line', legendCalcs: ['lastNotNull', 'max'] },
     read: 'Jobs that gave up for good, over the last hour. A step up is one event; it falls an hour later.',
     empty: 'The counter is there from the start, as 0: empty means not scraped.',
@@ -112,7 +112,7 @@ export const schedulerPanels: readonly PanelSpec[] = [
     ],
     looks: readLooks,
     visual: { kind: 'timeseries', draw: 'line', legendCalcs: ['lastNotNull', 'max'] },
-    read: 'How long reading the observed applications takes, by outcome, over 15 minutes. A read is given 5 s; `ok` near 5 s means that samples will soon be missing.',
+    read: 'How long reading the observed applications takes, by outcome, over 15 minutes. A read is given 5 s; `ok` near 5 s means that samples will soon be missing. `timeout` reads as nearly 10 s: what was cut off at 5 s lies in the bucket from 5 to 10 s.',
     empty: 'No read within 15 minutes. Feed it: trigger a deployment.',
     check:
       '`ok` slow for all: our network or DNS. For one project: its application computes its metrics while we wait.',

@@ -21,7 +21,7 @@ function tile(
 const errors = [SELECTORS.businessRoutes, SELECTORS.serverError];
 const up = series('up');
 
-/** One glance: green, orange or red by the limits of the alerts. */
+/** One glance: orange where an alert opens a ticket, red where it pages. */
 export const summaryPanels: readonly PanelSpec[] = [
   tile(`sum by (environment) (${up}) / count by (environment) (${up})`, {
     ...OPERATIONS_PANELS.replicasUp,
@@ -89,9 +89,9 @@ export const summaryPanels: readonly PanelSpec[] = [
     ...OPERATIONS_PANELS.failedJobs,
     unit: 'short',
     decimals: 0,
-    thresholds: limitAt(failedJobs.jobs + 1, 'red'),
+    thresholds: limitAt(failedJobs.jobs + 1, 'orange'),
     noValue: 'Not scraped',
-    read: 'Jobs that gave up for good in the last 15 minutes. One failure keeps it red for 15 minutes, then it clears by itself.',
+    read: 'Jobs that gave up for good in the last 15 minutes. One failure keeps it orange for 15 minutes, then it clears by itself.',
     empty: 'The counter is there from the start, as 0: empty means not scraped for 15 minutes.',
     check:
       'Given-up Jobs in KPI MVP Lifecycle names job, deployment and reason; Target Reads by Outcome says whether the applications or we are to blame.',
@@ -110,7 +110,7 @@ export const summaryPanels: readonly PanelSpec[] = [
       ...OPERATIONS_PANELS.failingTargets,
       unit: 'percentunit',
       decimals: 0,
-      thresholds: badAbove(failingTargets.ratio / 2, failingTargets.ratio),
+      thresholds: limitAt(failingTargets.ratio, 'orange'),
       noValue: 'No reads',
       read: 'Share of the last 15 minutes’ reads of observed applications that brought no sample. One broken application among many is its team’s business; most of them at once is ours.',
       empty: '“No reads”: no deployment is being observed. Feed it: trigger one.',

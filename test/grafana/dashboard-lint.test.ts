@@ -16,7 +16,15 @@ import {
   rateIntervalIsForRate,
 } from '../../grafana/lint/promql-rules.ts';
 import { datasourcesResolve, linksLead, variablesAreUsable } from '../../grafana/lint/reference-rules.ts';
-import { ALERT_NAMES, dashboardUrl } from '../../prometheus/alert-catalog.ts';
+import {
+  ALERT_NAMES,
+  ALERTS,
+  type AlertName,
+  DASHBOARDS,
+  dashboardUrl,
+  OPERATIONS_PANELS,
+} from '../../prometheus/alert-catalog.ts';
+import { alertGroups } from '../../prometheus/render-rules.ts';
 import { committedDashboards } from './committed-dashboards.ts';
 
 const DOCS = new URL('../../docs/', import.meta.url);
@@ -73,6 +81,23 @@ test.each(ALERT_NAMES)('the dashboard_url of %s leads to a panel that links back
   const dashboard = dashboards.find((one) => one.dashboard.uid === uid)?.dashboard;
   const panel = dashboard?.panels?.find(({ id }) => String(id) === url.searchParams.get('viewPanel'));
   expect(panel?.links?.map(({ title }) => title)).toContain(`Runbook: ${alert}`);
+});
+
+const pages = (alert: AlertName) =>
+  alertGroups(DEFAULT_LINK_BASES).some(({ rules }) =>
+    rules.some((rule) => 'alert' in rule && rule.alert === alert && rule.labels.severity === 'critical'),
+  );
+const tiles = Object.entries(OPERATIONS_PANELS).flatMap(([name, { id }]) => {
+  const panel = dashboards
+    .find(({ dashboard }) => dashboard.uid === DASHBOARDS.operations)
+    ?.dashboard.panels?.find((one) => one.id === id);
+  const alerts = ALERT_NAMES.filter((alert) => ALERTS[alert].panel === name);
+  return panel?.type === 'stat' ? [{ title: panel.title, panel, alerts }] : [];
+});
+test.each(tiles)('the tile $title can be red only where one of its alerts pages', ({ panel, alerts }) => {
+  const colours = panel.fieldConfig?.defaults?.thresholds?.steps?.map(({ color }) => color) ?? [];
+  expect(colours).toContain('orange');
+  expect(colours.includes('red')).toBe(alerts.some(pages));
 });
 
 test('the runbooks that panels link exist once there are runbooks', () => {
