@@ -7,7 +7,8 @@
 #   ALERT_SLACK_CHANNEL   another channel than the webhook's own, such as #on-call
 #   ALERT_HEARTBEAT_URL   the watchdog every five minutes, for a service that raises the alarm when it stops
 #
-# The URLs are secrets: they are written to a file that only this user can read, and printed nowhere.
+# The URLs are secrets: they are written to a file that only this user can read, printed nowhere, and taken out of the
+# environment that Alertmanager is started with. No program gets one as an argument, for those show in process lists.
 set -eu
 umask 077
 
@@ -60,4 +61,5 @@ SLACK
 if [ -z "${ALERT_WEBHOOK_URL:-}${ALERT_SLACK_URL:-}" ]; then
   echo 'alertmanager: neither ALERT_WEBHOOK_URL nor ALERT_SLACK_URL is set: alerts show on the page of Alertmanager only' >&2
 fi
+unset ALERT_WEBHOOK_URL ALERT_SLACK_URL ALERT_SLACK_CHANNEL ALERT_HEARTBEAT_URL
 exec "$program" --config.file="$rendered" "$@"

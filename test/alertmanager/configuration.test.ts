@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -49,6 +49,21 @@ test('start.sh makes receivers of the environment and keeps routes and inhibitio
 test('start.sh lets only its own user read the receivers, whose URLs are secrets', async () => {
   const { rendered } = await start({ ALERT_WEBHOOK_URL: SECRET_URL });
   expect(statSync(rendered).mode & 0o777).toBe(0o600);
+});
+
+test('start.sh keeps the URLs out of Alertmanager’s arguments and environment', async () => {
+  const fake = join(scratch, 'fake-alertmanager');
+  writeFileSync(fake, '#!/bin/sh\necho "$@"; env\n', { mode: 0o700 });
+  const { ok, output } = await start({
+    ALERTMANAGER_PROGRAM: fake,
+    ALERT_WEBHOOK_URL: SECRET_URL,
+    ALERT_SLACK_URL: SECRET_URL,
+    ALERT_SLACK_CHANNEL: '#on-call',
+    ALERT_HEARTBEAT_URL: SECRET_URL,
+  });
+  expect(ok).toBe(true);
+  expect(output).toContain('--config.file=');
+  expect(output).not.toMatch(/ALERT_|secret/);
 });
 
 test('start.sh says that nobody hears of alerts when no receiver is named', async () => {
