@@ -8,8 +8,7 @@ import { saturationAlerts } from './alerts-saturation.ts';
 import { recordingRules } from './recording-rules.ts';
 import type { RuleGroup } from './rule.ts';
 
-const HEADER =
-  '# Generated from prometheus/limits.ts and the rules beside it: edit those, then `node scripts/generate-prometheus-rules.ts`.\n';
+const HEADER = '# Generated from prometheus/limits.ts and the rules beside it: edit those, then `npm run generate`.\n';
 
 /** The alerts, most urgent kind first. */
 export function alertGroups(bases: LinkBases): RuleGroup[] {

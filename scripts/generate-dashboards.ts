@@ -31,7 +31,7 @@ if (values.runbooks !== undefined && values.out === undefined) {
 } else if (values.check) {
   for (const { path, text } of files) {
     if (currentText(path) === text) continue;
-    console.error(`${relative(root, path)} is stale: run \`node scripts/generate-dashboards.ts\` and commit it.`);
+    console.error(`${relative(root, path)} is stale: run \`npm run generate\` and commit it.`);
     process.exitCode = 1;
   }
 } else {

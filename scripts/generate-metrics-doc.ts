@@ -1,5 +1,5 @@
 /**
- * Writes docs/metrics.md from the catalogue: `node scripts/generate-metrics-doc.ts`.
+ * Writes docs/metrics.md from the catalogue: `npm run generate`.
  * With `--check` it writes nothing and exits 1 when the page is not what the catalogue says.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -12,7 +12,7 @@ const PAGE = new URL('../docs/metrics.md', import.meta.url);
 export function renderMetricsDoc(metrics: readonly Metric[]): string {
   const own = metrics.filter(({ name }) => name.startsWith('seqpulse_'));
   const runtime = metrics.filter(({ name }) => !name.startsWith('seqpulse_'));
-  return `<!-- Generated from otel/catalog.ts by scripts/generate-metrics-doc.ts: edit the catalogue, then \`node scripts/generate-metrics-doc.ts\`. -->
+  return `<!-- Generated from otel/catalog.ts by scripts/generate-metrics-doc.ts: edit the catalogue, then \`npm run generate\`. -->
 # Metrics
 
 What \`GET /metrics\` serves, and what is pushed by OTLP when \`OTEL_METRICS_EXPORTER\` says so: the same names and the same
@@ -61,7 +61,7 @@ if (import.meta.main) {
   if (!process.argv.includes('--check')) {
     writeFileSync(PAGE, page);
   } else if (page !== readPage()) {
-    console.error('docs/metrics.md is not what otel/catalog.ts says: run node scripts/generate-metrics-doc.ts');
+    console.error('docs/metrics.md is not what otel/catalog.ts says: run npm run generate');
     process.exitCode = 1;
   }
 }

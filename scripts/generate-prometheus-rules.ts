@@ -1,9 +1,9 @@
 /**
- * Writes prometheus/rules/*.yml: `node scripts/generate-prometheus-rules.ts`.
+ * Writes prometheus/rules/*.yml: `npm run generate`.
  * With `--check` it writes nothing and exits 1 when a file is not what prometheus/*.ts say.
  *
  * An installation whose Grafana or runbooks are reached elsewhere than on localhost writes its own copy:
- *   node scripts/generate-prometheus-rules.ts --grafana https://grafana.example.org --runbooks https://wiki.example.org/runbooks --out /etc/prometheus/rules
+ *   npx node scripts/generate-prometheus-rules.ts --grafana https://grafana.example.org --runbooks https://wiki.example.org/runbooks --out /etc/prometheus/rules
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -30,9 +30,7 @@ for (const [name, text] of Object.entries(files)) {
     mkdirSync(values.out, { recursive: true });
     writeFileSync(path, text);
   } else if (text !== currentText(path)) {
-    console.error(
-      `prometheus/rules/${name} is stale: run \`node scripts/generate-prometheus-rules.ts\` and commit it.`,
-    );
+    console.error(`prometheus/rules/${name} is stale: run \`npm run generate\` and commit it.`);
     process.exitCode = 1;
   }
 }

@@ -1,5 +1,5 @@
 /**
- * Renews the tables "Fires when" in docs/runbooks/*.md: `node scripts/generate-runbook-tables.ts`. The rest of the pages
+ * Renews the tables "Fires when" in docs/runbooks/*.md: `npm run generate`. The rest of the pages
  * is written by hand. With `--check` it writes nothing and exits 1 when a table is not what the rules say.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -13,7 +13,7 @@ for (const alert of ALERT_NAMES) {
   if (!process.argv.includes('--check')) {
     writeFileSync(path, renewed);
   } else if (renewed !== page) {
-    console.error(`docs/runbooks/${alert}.md is stale: run \`node scripts/generate-runbook-tables.ts\` and commit it.`);
+    console.error(`docs/runbooks/${alert}.md is stale: run \`npm run generate\` and commit it.`);
     process.exitCode = 1;
   }
 }

@@ -12,7 +12,7 @@ const page = settingsPage();
 if (!process.argv.includes('--check')) {
   writeFileSync(path, page);
 } else if (currentPage() !== page) {
-  console.error('docs/settings.md is stale: run `node scripts/generate-settings-doc.ts` and commit it.');
+  console.error('docs/settings.md is stale: run `npm run generate` and commit it.');
   process.exitCode = 1;
 }
 

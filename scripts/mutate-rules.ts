@@ -1,6 +1,6 @@
 /**
  * Changes every threshold, hold time, window, filter and label set of prometheus/rules once and demands that a promtool
- * test turns red: `node scripts/mutate-rules.ts`. Prints the survivors and the count, exits 1 when there is a survivor;
+ * test turns red: `npm run mutate:rules`. Prints the survivors and the count, exits 1 when there is a survivor;
  * mutants that no test can tell from the rule are left out, each with its reason. `--only <text>` takes the mutants
  * whose description contains it.
  *

@@ -4,7 +4,7 @@ import type { PanelSpec } from './panel-spec.ts';
 
 /** docs/panels.md: a section a panel, in the dashboards' order, from the texts that stand beside the queries. */
 export function panelsPage(dashboards: readonly DashboardSpec[]): string {
-  return `<!-- Generated from grafana/ by scripts/generate-dashboards.ts: edit the panels there, then \`node scripts/generate-dashboards.ts\`. -->
+  return `<!-- Generated from grafana/ by scripts/generate-dashboards.ts: edit the panels there, then \`npm run generate\`. -->
 # Panels
 
 For every panel of the three dashboards: how to read it, why it can be empty and how to feed it, and what to check when

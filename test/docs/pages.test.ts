@@ -45,3 +45,7 @@ test('the onboarding guide has the same parts, tables and commands in both langu
   const commands = (text = '') => text.match(CODE)?.filter((block) => block.startsWith('```sh'));
   expect(commands(french)).toEqual(commands(english));
 });
+
+test.each(PAGES)('no command of %s starts TypeScript with the Node on PATH, which may be too old for it', (page) => {
+  expect(textOf(page)).not.toMatch(/(?<!npx )\bnode \S+\.ts\b/);
+});

@@ -56,7 +56,7 @@ describe.skipIf(programs.missing).concurrent('promtool', () => {
     120_000,
   );
 
-  // All of them: node scripts/mutate-rules.ts, half an hour.
+  // All of them: npm run mutate:rules, half an hour.
   test.each([
     'SeqPulseSchedulerBacklog (warning): 10 → 11',
     'SeqPulseSchedulerJobsFailed (warning): 15m → 450s',
