@@ -1,9 +1,11 @@
 import type pg from 'pg';
 import { createApiKeys } from './api-keys.ts';
+import { createBaselineSamples } from './baseline-samples.ts';
 import { createDeploymentReads } from './deployment-reads.ts';
 import { createDeployments } from './deployments.ts';
 import { createEndpoints } from './endpoints.ts';
 import { createJobFailures } from './job-failures.ts';
+import { createLevelHistory } from './level-history.ts';
 import type { Queryable } from './pool.ts';
 import { createProjects } from './projects.ts';
 import { createSamples } from './samples.ts';
@@ -21,6 +23,8 @@ export interface Tables {
   readonly samples: ReturnType<typeof createSamples>;
   readonly verdicts: ReturnType<typeof createVerdicts>;
   readonly jobFailures: ReturnType<typeof createJobFailures>;
+  readonly baselineSamples: ReturnType<typeof createBaselineSamples>;
+  readonly levelHistory: ReturnType<typeof createLevelHistory>;
 }
 
 export interface Database extends Tables {
@@ -39,6 +43,8 @@ export function bindTables(connection: Queryable): Tables {
     samples: createSamples(connection),
     verdicts: createVerdicts(connection),
     jobFailures: createJobFailures(connection),
+    baselineSamples: createBaselineSamples(connection),
+    levelHistory: createLevelHistory(connection),
   };
 }
 
