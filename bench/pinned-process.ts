@@ -7,6 +7,8 @@ export const PINNING = existsSync('/usr/bin/taskset');
 
 export interface PinnedProcess {
   readonly pid: number;
+  /** Its output up to the text that says it is ready. */
+  readonly readyLine: string;
   stop(): Promise<void>;
 }
 
@@ -20,10 +22,11 @@ export async function startPinned(
   const command = PINNING ? ['taskset', '-c', String(core), process.execPath, ...args] : [process.execPath, ...args];
   const [program = '', ...rest] = command;
   const child = spawn(program, rest, { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'inherit'] });
-  await outputContains(child, readyText);
+  const readyLine = await outputContains(child, readyText);
   child.stdout?.resume();
   return {
     pid: child.pid ?? 0,
+    readyLine,
     async stop() {
       child.kill('SIGTERM');
       if (child.exitCode === null) await once(child, 'exit');
@@ -31,11 +34,11 @@ export async function startPinned(
   };
 }
 
-async function outputContains(child: ChildProcess, text: string): Promise<void> {
+async function outputContains(child: ChildProcess, text: string): Promise<string> {
   let seen = '';
   for await (const chunk of child.stdout ?? []) {
     seen += String(chunk);
-    if (seen.includes(text)) return;
+    if (seen.includes(text)) return seen;
   }
   throw new Error(`the process ended before it said "${text}":\n${seen}`);
 }

@@ -102,6 +102,14 @@ const productMetrics = {
     labels: [{ name: 'phase', attribute: 'phase', values: PHASES }],
     recordedAs: { meter: SEQPULSE_METER, instrument: 'seqpulse.metrics.collected' },
   },
+  baselineSamples: {
+    name: 'seqpulse_baseline_samples_total',
+    kind: 'counter',
+    unit: '{sample}',
+    description: 'Samples of observed applications stored between deployments, for the baseline kept ready.',
+    labels: [],
+    recordedAs: { meter: SEQPULSE_METER, instrument: 'seqpulse.baseline.samples' },
+  },
   analysisDuration: {
     name: 'seqpulse_analysis_duration_seconds',
     kind: 'histogram',

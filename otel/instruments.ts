@@ -30,6 +30,8 @@ export interface Instruments {
   jobGaveUp(): void;
   /** A sample was stored. */
   sampleCollected(phase: Phase): void;
+  /** So many samples between deployments were stored. */
+  baselineSamplesStored(count: number): void;
   /** An analysis ended; `atUnixSeconds` is the time of that. */
   analysisFinished(analysis: {
     readonly outcome: AnalysisOutcome;
@@ -55,6 +57,7 @@ export function createInstruments(meter: Meter, nameSpan: (route: string) => voi
   const httpRequests = createCounter(meter, catalog.httpRequests);
   const jobsFailed = createCounter(meter, catalog.jobsFailed);
   const metricsCollected = createCounter(meter, catalog.metricsCollected);
+  const baselineSamples = createCounter(meter, catalog.baselineSamples);
   const analysisVerdicts = createCounter(meter, catalog.analysisVerdicts);
   const analysisFailedMetrics = createCounter(meter, catalog.analysisFailedMetrics);
   const recordHttpRequestDuration = createDurationRecorder(meter, catalog.httpRequestDuration);
@@ -82,6 +85,7 @@ export function createInstruments(meter: Meter, nameSpan: (route: string) => voi
     }),
     jobGaveUp: neverThrowing(() => jobsFailed.add(1)),
     sampleCollected: neverThrowing((phase) => metricsCollected.add(1, { phase })),
+    baselineSamplesStored: neverThrowing((count) => baselineSamples.add(count)),
     analysisFinished: neverThrowing(({ outcome, durationSeconds, atUnixSeconds }) => {
       recordAnalysisDuration(durationSeconds, { outcome });
       if (Number.isFinite(atUnixSeconds)) lastOutcome.record(atUnixSeconds, { outcome });

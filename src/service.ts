@@ -4,6 +4,7 @@ import { type Clock, systemClock } from 'pg-boss';
 import type { Logger } from 'pino';
 import type { Instruments } from '../otel/instruments.ts';
 import { buildApp } from './app.ts';
+import { type BaselineSweep, startBaselineSweep } from './baseline/sweep.ts';
 import type { Secrets } from './config/secrets.ts';
 import { StartError } from './config/start-error.ts';
 import type { Config } from './config.ts';
@@ -48,6 +49,7 @@ export interface Service {
   readonly url: string;
   readonly lifecycle: LifecycleDeps;
   readonly workers: Workers;
+  readonly sweep: BaselineSweep;
   /** Finishes what runs, gives the rest back, closes in reverse order of opening. */
   close(): Promise<void>;
 }
@@ -56,10 +58,12 @@ export interface Service {
 const SHUTDOWN_GRACE_SECONDS = 7;
 /**
  * Connections by purpose, so that none waits behind another: with one pool, a trigger queued behind the 200 collects
- * that had come due. With pg-boss' 10 and the health checks' 2 a replica needs 32 at the most.
+ * that had come due. With pg-boss' 10, the health checks' 2 and the baseline sweep's 2 a replica needs 34.
  */
 const REQUEST_POOL_SIZE = 10;
 const WORKER_POOL_SIZE = 10;
+/** One says what is due, one stores. */
+const BASELINE_POOL_SIZE = 2;
 /**
  * Workers need not wait for the disk. After a crash of the database the log ends somewhere, and all before that is
  * there: a job whose end is lost runs again, and its sample, stored before, is there or is read again. What a client
@@ -79,21 +83,23 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     log.warn({ event: 'db_connection_lost', err: error }, 'database connection lost');
   const sessionOptions = options.databaseOptions === undefined ? {} : { options: options.databaseOptions };
   const relaxed = { options: [options.databaseOptions, RELAXED_COMMIT].filter(Boolean).join(' ') };
-  const servingPool = (max: number, applicationName: string, sessionOptions: { options?: string }) => {
-    const pool = openPool({
-      connectionString,
-      max,
-      applicationName,
-      connectionTimeoutMs: 5_000,
-      queryTimeoutMs: 30_000,
-      onIdleError,
-      ...sessionOptions,
-    });
+  const servingPool = (
+    max: number,
+    applicationName: string,
+    sessionOptions: { options?: string },
+    timeouts = { connectionTimeoutMs: 5_000, queryTimeoutMs: 30_000 },
+  ) => {
+    const pool = openPool({ connectionString, max, applicationName, onIdleError, ...timeouts, ...sessionOptions });
     opened.defer(async () => await pool.end());
     return pool;
   };
   const pool = servingPool(REQUEST_POOL_SIZE, 'seqpulse requests', sessionOptions);
   const workerPool = servingPool(WORKER_POOL_SIZE, 'seqpulse workers', relaxed);
+  // Readings that wait longer than this are not worth a shutdown's wait.
+  const baselinePool = servingPool(BASELINE_POOL_SIZE, 'seqpulse baseline', relaxed, {
+    connectionTimeoutMs: 2_000,
+    queryTimeoutMs: 4_000,
+  });
   const healthPool = openPool({
     connectionString,
     max: 2,
@@ -182,16 +188,26 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     options.telemetry.instruments,
   );
   const server = await listen(app.callback(), config.host, config.port);
+  const sweep = startBaselineSweep({
+    db: openDatabase(baselinePool),
+    target,
+    secretBox,
+    telemetry: options.telemetry.instruments,
+    log,
+    now,
+    timers: options.clock ?? systemClock,
+  });
 
   const rest = opened.move();
   return {
     url: server.url,
     lifecycle,
     workers,
+    sweep,
     async close() {
       health.startDraining();
       // Side by side: a slow request must not use up the jobs' share of the time, or the other way round.
-      await Promise.all([server.close(SHUTDOWN_GRACE_SECONDS), workers.stop(SHUTDOWN_GRACE_SECONDS)]);
+      await Promise.all([server.close(SHUTDOWN_GRACE_SECONDS), workers.stop(SHUTDOWN_GRACE_SECONDS), sweep.stop()]);
       await rest.disposeAsync();
     },
   };

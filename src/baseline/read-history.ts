@@ -1,21 +1,34 @@
 import type { Tables } from '../db/database.ts';
 import type { LevelChange } from '../db/level-history.ts';
 
+type Db = Pick<Tables, 'levelHistory'>;
+
 /** Deployments looked at. More in a week than this means that something else is wrong than the newest thousand can say. */
 const MOST = 1_000;
+/** How far a bad state is followed back; beyond it, the oldest bad deployment seen stands for the first. */
+const MOST_STEPS_BACK = 50;
 
 /**
  * All that is needed to know an environment's level from `sinceMs` on, oldest first: its deployments since then, and
  * the last one before that says something.
  */
-export async function readHistory(
-  db: Pick<Tables, 'levelHistory'>,
-  projectId: string,
-  env: string,
-  sinceMs: number,
+export async function readHistory(db: Db, projectId: string, env: string, sinceMs: number): Promise<LevelChange[]> {
+  return await db.levelHistory.listOf(projectId, env, new Date(sinceMs), MOST);
+}
+
+/** `history`, led back to the last good deployment before it: so it holds the one with which a bad state began. */
+export async function readBrokenHistory(
+  db: Db,
+  place: { readonly projectId: string; readonly env: string },
+  history: readonly LevelChange[],
 ): Promise<LevelChange[]> {
-  const recent = await db.levelHistory.listOf(projectId, env, new Date(sinceMs), MOST);
-  const before = new Date(recent[0]?.startedAtMs ?? sinceMs);
-  const last = await db.levelHistory.lastTelling(projectId, env, before);
-  return last === null ? recent : [last, ...recent];
+  const whole = [...history];
+  for (let step = 0; step < MOST_STEPS_BACK; step += 1) {
+    const oldest = whole.find((change) => change.judgement !== 'unknown');
+    if (oldest === undefined || oldest.judgement !== 'bad') break;
+    const before = await db.levelHistory.lastTelling(place.projectId, place.env, new Date(oldest.startedAtMs));
+    if (before === null) break;
+    whole.unshift(before);
+  }
+  return whole;
 }

@@ -135,6 +135,13 @@ export const SETTINGS = {
     fallback: '100',
     meaning: 'Requests a minute for each API key and route, in each process. 0 turns the limit off.',
   },
+  baselineHours: {
+    name: 'SEQPULSE_BASELINE_HOURS',
+    format: wholeNumber(24, 168),
+    fallback: '24',
+    meaning:
+      'How long readings between deployments are kept. 168 lets an A/A check look back a week, for seven times the space (docs/verdict.md).',
+  },
   retentionDays: {
     name: 'SEQPULSE_RETENTION_DAYS',
     format: wholeNumber(1, 36_500),

@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import { createApiKeys } from './api-keys.ts';
 import { createBaselineSamples } from './baseline-samples.ts';
+import { createBaselineTurns } from './baseline-turns.ts';
 import { createDeploymentReads } from './deployment-reads.ts';
 import { createDeployments } from './deployments.ts';
 import { createEndpoints } from './endpoints.ts';
@@ -24,6 +25,7 @@ export interface Tables {
   readonly verdicts: ReturnType<typeof createVerdicts>;
   readonly jobFailures: ReturnType<typeof createJobFailures>;
   readonly baselineSamples: ReturnType<typeof createBaselineSamples>;
+  readonly baselineTurns: ReturnType<typeof createBaselineTurns>;
   readonly levelHistory: ReturnType<typeof createLevelHistory>;
 }
 
@@ -44,6 +46,7 @@ export function bindTables(connection: Queryable): Tables {
     verdicts: createVerdicts(connection),
     jobFailures: createJobFailures(connection),
     baselineSamples: createBaselineSamples(connection),
+    baselineTurns: createBaselineTurns(connection),
     levelHistory: createLevelHistory(connection),
   };
 }

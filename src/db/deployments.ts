@@ -1,4 +1,6 @@
+import type { BaselineSource } from './level-history.ts';
 import type { Queryable } from './pool.ts';
+import type { BaselineMode } from './projects.ts';
 
 /**
  * running ── finish ──▶ finished ── analysis ──▶ analyzed
@@ -18,6 +20,11 @@ export interface TriggerContext {
   /** Id of the deployment with the same idempotency key in this project and env. */
   readonly sameKeyId: string | null;
   readonly running: { readonly id: string; readonly finishDeadlineAt: Date } | null;
+  readonly baseline: BaselineMode;
+  /** What is read between deployments at the active endpoint; null: nothing yet. */
+  readonly baselineSeries: number | null;
+  /** There was a deployment in this environment before. */
+  readonly hasHistory: boolean;
 }
 
 export interface NewDeployment {
@@ -31,6 +38,8 @@ export interface NewDeployment {
   readonly finishDeadlineAt: Date;
   readonly preExpected: number;
   readonly traceParent: string | null;
+  readonly baselineSource: BaselineSource;
+  readonly baselineNote: string | null;
 }
 
 export interface FinishContext {
@@ -68,6 +77,9 @@ export interface AnalysisContext {
   readonly postSettled: number;
   readonly windowEndsAt: Date | null;
   readonly collectionEnded: CollectionEnd | null;
+  readonly startedAt: Date;
+  readonly baselineSource: BaselineSource;
+  readonly baselineNote: string | null;
 }
 
 export interface EndedDeployment {
@@ -87,13 +99,19 @@ export function createDeployments(connection: Queryable) {
         same_key_id: string | null;
         running_id: string | null;
         running_deadline: Date | null;
+        baseline: BaselineMode | null;
+        series: number | null;
+        has_history: boolean;
       }>(
         `select e.name is not null as env_known,
                 coalesce(own.active_url, preset.active_url) as active_url,
                 p.hmac_secret_encrypted, p.finish_deadline_minutes,
                 (select d.id from seqpulse.deployments d
                  where d.project_id = p.id and d.env = $2 and d.idempotency_key = $3) as same_key_id,
-                r.id as running_id, r.finish_deadline_at as running_deadline
+                r.id as running_id, r.finish_deadline_at as running_deadline, p.baseline,
+                (select s.id from seqpulse.baseline_series s where s.project_id = p.id and s.env = $2
+                   and s.url = coalesce(own.active_url, preset.active_url)) as series,
+                exists (select from seqpulse.deployments d where d.project_id = p.id and d.env = $2) as has_history
          from seqpulse.projects p
          left join seqpulse.environments e on e.project_id = p.id and e.name = $2
          left join seqpulse.endpoints own on own.project_id = p.id and own.env = $2
@@ -113,6 +131,9 @@ export function createDeployments(connection: Queryable) {
           row?.running_id && row.running_deadline
             ? { id: row.running_id, finishDeadlineAt: row.running_deadline }
             : null,
+        baseline: row?.baseline ?? 'at_trigger',
+        baselineSeries: row?.series ?? null,
+        hasHistory: row?.has_history ?? false,
       };
     },
 
@@ -127,8 +148,9 @@ export function createDeployments(connection: Queryable) {
       const { rows } = await connection.query<{ inserted: boolean } & EndedRow>(
         `with inserted as (
            insert into seqpulse.deployments (id, project_id, env, branch, idempotency_key, state,
-             metrics_endpoint, started_at, finish_deadline_at, pre_expected, trace_parent)
-           values ($1, $2, $3, $4, $5, 'running', $6, $7, $8, $9, $10)
+             metrics_endpoint, started_at, finish_deadline_at, pre_expected, trace_parent,
+             baseline_source, baseline_note)
+           values ($1, $2, $3, $4, $5, 'running', $6, $7, $8, $9, $10, $11, $12)
            on conflict do nothing returning id, pre_expected),
          superseded as (
            update seqpulse.deployments
@@ -150,6 +172,8 @@ export function createDeployments(connection: Queryable) {
           deployment.finishDeadlineAt,
           deployment.preExpected,
           deployment.traceParent,
+          deployment.baselineSource,
+          deployment.baselineNote,
         ],
       );
       if (!rows.some((row) => row.inserted)) return null;
@@ -311,9 +335,12 @@ export function createDeployments(connection: Queryable) {
         post_settled: number;
         window_ends_at: Date | null;
         collection_ended: CollectionEnd | null;
+        started_at: Date;
+        baseline_source: BaselineSource;
+        baseline_note: string | null;
       }>(
         `select project_id, env, state, pipeline_result, pre_expected, post_expected, post_settled,
-                window_ends_at, collection_ended
+                window_ends_at, collection_ended, started_at, baseline_source, baseline_note
          from seqpulse.deployments where id = $1 for no key update`,
         [id],
       );
@@ -330,6 +357,9 @@ export function createDeployments(connection: Queryable) {
             postSettled: row.post_settled,
             windowEndsAt: row.window_ends_at,
             collectionEnded: row.collection_ended,
+            startedAt: row.started_at,
+            baselineSource: row.baseline_source,
+            baselineNote: row.baseline_note,
           };
     },
 

@@ -53,13 +53,22 @@ const SELECT_CHANGE = `
   left join seqpulse.verdicts v on v.deployment_id = d.id
   left join seqpulse.verdict_feedback f on f.deployment_id = d.id`;
 
+const LAST_TELLING = `${SELECT_CHANGE}
+  where d.project_id = $1 and d.env = $2 and d.started_at < $3 and v.verdict <> 'insufficient_data'
+  order by d.started_at desc, d.id desc limit 1`;
+
 export function createLevelHistory(connection: Queryable) {
   return {
-    /** The environment's newest deployments that started at `since` or later, oldest first. */
+    /**
+     * The environment's newest deployments that started at `since` or later, and the last one before that says
+     * something; oldest first.
+     */
     async listOf(projectId: string, env: string, since: Date, limit: number): Promise<LevelChange[]> {
       const { rows } = await connection.query<Row>(
-        `${SELECT_CHANGE} where d.project_id = $1 and d.env = $2 and d.started_at >= $3
-         order by d.started_at desc, d.id desc limit $4`,
+        `(${SELECT_CHANGE} where d.project_id = $1 and d.env = $2 and d.started_at >= $3
+          order by d.started_at desc, d.id desc limit $4)
+         union all
+         (${LAST_TELLING})`,
         [projectId, env, since, limit],
       );
       return rows.map(toChange).reverse();
@@ -67,12 +76,7 @@ export function createLevelHistory(connection: Queryable) {
 
     /** The newest deployment that started before `before` and says whether the level is good. */
     async lastTelling(projectId: string, env: string, before: Date): Promise<LevelChange | null> {
-      const { rows } = await connection.query<Row>(
-        `${SELECT_CHANGE} where d.project_id = $1 and d.env = $2 and d.started_at < $3
-           and v.verdict <> 'insufficient_data'
-         order by d.started_at desc, d.id desc limit 1`,
-        [projectId, env, before],
-      );
+      const { rows } = await connection.query<Row>(LAST_TELLING, [projectId, env, before]);
       return rows[0] === undefined ? null : toChange(rows[0]);
     },
   };

@@ -1,5 +1,11 @@
 import type { Queryable } from './pool.ts';
 
+/**
+ * `continuous`: environments are read once a minute between deployments, so that a baseline is ready at the trigger.
+ * `at_trigger`: they are read when a deployment is triggered, and only then.
+ */
+export type BaselineMode = 'continuous' | 'at_trigger';
+
 export interface Project {
   readonly id: string;
   readonly name: string;
@@ -7,6 +13,7 @@ export interface Project {
   readonly envs: readonly string[];
   readonly observationWindowMinutes: number;
   readonly finishDeadlineMinutes: number;
+  readonly baseline: BaselineMode;
   readonly hmacEnabled: boolean;
   readonly createdAt: Date;
 }
@@ -17,6 +24,7 @@ export interface ProjectChange {
   readonly envs?: readonly string[] | undefined;
   readonly observationWindowMinutes?: number | undefined;
   readonly finishDeadlineMinutes?: number | undefined;
+  readonly baseline?: BaselineMode | undefined;
 }
 
 interface ProjectRow {
@@ -25,12 +33,13 @@ interface ProjectRow {
   envs: string[];
   observation_window_minutes: number;
   finish_deadline_minutes: number;
+  baseline: BaselineMode;
   hmac_enabled: boolean;
   created_at: Date;
 }
 
 const SELECT_PROJECT = `
-  select p.id, p.name, p.observation_window_minutes, p.finish_deadline_minutes, p.created_at,
+  select p.id, p.name, p.observation_window_minutes, p.finish_deadline_minutes, p.baseline, p.created_at,
          p.hmac_secret_encrypted is not null as hmac_enabled,
          array(select e.name from seqpulse.environments e where e.project_id = p.id order by e.name) as envs
   from seqpulse.projects p`;
@@ -42,6 +51,7 @@ function toProject(row: ProjectRow): Project {
     envs: row.envs,
     observationWindowMinutes: row.observation_window_minutes,
     finishDeadlineMinutes: row.finish_deadline_minutes,
+    baseline: row.baseline,
     hmacEnabled: row.hmac_enabled,
     createdAt: row.created_at,
   };
@@ -52,9 +62,17 @@ export function createProjects(connection: Queryable) {
     /** Stores project and environments; false when the name is taken. Needs a transaction around it. */
     async insert(project: Project): Promise<boolean> {
       const { rowCount } = await connection.query(
-        `insert into seqpulse.projects (id, name, observation_window_minutes, finish_deadline_minutes, created_at)
-         values ($1, $2, $3, $4, $5) on conflict (name) do nothing`,
-        [project.id, project.name, project.observationWindowMinutes, project.finishDeadlineMinutes, project.createdAt],
+        `insert into seqpulse.projects
+           (id, name, observation_window_minutes, finish_deadline_minutes, baseline, created_at)
+         values ($1, $2, $3, $4, $5, $6) on conflict (name) do nothing`,
+        [
+          project.id,
+          project.name,
+          project.observationWindowMinutes,
+          project.finishDeadlineMinutes,
+          project.baseline,
+          project.createdAt,
+        ],
       );
       if (rowCount !== 1) return false;
       await connection.query(`insert into seqpulse.environments (project_id, name) select $1, unnest($2::text[])`, [
@@ -96,9 +114,16 @@ export function createProjects(connection: Queryable) {
         `update seqpulse.projects
          set name = coalesce($2, name),
              observation_window_minutes = coalesce($3, observation_window_minutes),
-             finish_deadline_minutes = coalesce($4, finish_deadline_minutes)
+             finish_deadline_minutes = coalesce($4, finish_deadline_minutes),
+             baseline = coalesce($5, baseline)
          where id = $1`,
-        [id, change.name ?? null, change.observationWindowMinutes ?? null, change.finishDeadlineMinutes ?? null],
+        [
+          id,
+          change.name ?? null,
+          change.observationWindowMinutes ?? null,
+          change.finishDeadlineMinutes ?? null,
+          change.baseline ?? null,
+        ],
       );
       if (change.envs !== undefined) {
         await connection.query(`delete from seqpulse.environments where project_id = $1 and name <> all($2::text[])`, [

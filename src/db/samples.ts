@@ -5,6 +5,8 @@ export type Phase = 'pre' | 'post';
 
 export interface StoredSample extends Sample {
   readonly phase: Phase;
+  /** From the baseline kept ready, not read for this deployment. Always `pre`. */
+  readonly fromBaseline: boolean;
 }
 
 export interface NewSample {
@@ -46,7 +48,7 @@ function valuesOf(sample: NewSample): unknown[] {
 }
 
 interface SampleRow {
-  phase: Phase;
+  phase: Phase | 'baseline';
   due_at: Date;
   collected_at: Date;
   requests_per_sec: number;
@@ -105,6 +107,25 @@ export function createSamples(connection: Queryable) {
           };
     },
 
+    /** Copies what its baseline is into a deployment's evidence: what is kept between deployments lives a day only. */
+    async keepBaseline(deploymentId: string, samples: readonly Sample[]): Promise<void> {
+      await connection.query(
+        `insert into seqpulse.samples ${COLUMNS}
+         select $1, 'baseline', row_number() over (order by at) - 1, at, at, rps, p95, errors, cpu, memory
+         from unnest($2::timestamptz[], $3::float8[], $4::float8[], $5::float8[], $6::float8[], $7::float8[])
+           as kept (at, rps, p95, errors, cpu, memory)`,
+        [
+          deploymentId,
+          samples.map((sample) => new Date(sample.collectedAtMs)),
+          samples.map((sample) => sample.requests_per_sec),
+          samples.map((sample) => sample.latency_p95),
+          samples.map((sample) => sample.error_rate),
+          samples.map((sample) => sample.cpu_usage),
+          samples.map((sample) => sample.memory_usage),
+        ],
+      );
+    },
+
     /** Oldest first. */
     async listOf(deploymentId: string): Promise<StoredSample[]> {
       const { rows } = await connection.query<SampleRow>(
@@ -113,7 +134,8 @@ export function createSamples(connection: Queryable) {
         [deploymentId],
       );
       return rows.map((row) => ({
-        phase: row.phase,
+        phase: row.phase === 'post' ? 'post' : 'pre',
+        fromBaseline: row.phase === 'baseline',
         collectedAtMs: row.collected_at.getTime(),
         lateSeconds: Math.max(0, (row.collected_at.getTime() - row.due_at.getTime()) / 1000),
         requests_per_sec: row.requests_per_sec,

@@ -77,12 +77,15 @@ const observationWindow = z.union([z.literal(5), z.literal(15), z.literal(30)], 
 /** Minutes: up to two weeks. */
 const finishDeadline = z.int().min(1).max(20_160);
 
+const baselineMode = z.enum(['continuous', 'at_trigger']);
+
 export const newProjectBody = z.object({
   name: named(120),
   envs: uniqueEnvs.default(['prod']),
   metrics_endpoint: optional(endpointUrl),
   observation_window_minutes: observationWindow.default(5),
   finish_deadline_minutes: finishDeadline.default(120),
+  baseline: baselineMode.default('continuous'),
 });
 
 export const projectChangeBody = z.object({
@@ -90,6 +93,7 @@ export const projectChangeBody = z.object({
   envs: uniqueEnvs.optional(),
   observation_window_minutes: observationWindow.optional(),
   finish_deadline_minutes: finishDeadline.optional(),
+  baseline: baselineMode.optional(),
 });
 
 export const rotateKeyBody = z.object({

@@ -91,6 +91,7 @@ export function showProject(project: Project, endpoints: readonly Endpoint[]): o
     endpoints: endpoints.map(showEndpoint),
     observation_window_minutes: project.observationWindowMinutes,
     finish_deadline_minutes: project.finishDeadlineMinutes,
+    baseline: project.baseline,
     hmac_enabled: project.hmacEnabled,
     created_at: time(project.createdAt),
   };

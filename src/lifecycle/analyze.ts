@@ -1,3 +1,4 @@
+import { evidenceOf } from '../baseline/evidence.ts';
 import { Rollback, type Tables } from '../db/database.ts';
 import type { AnalysisContext } from '../db/deployments.ts';
 import { judge } from '../verdict/judge.ts';
@@ -87,15 +88,17 @@ function stillWaitingUntil(
 
 async function judgeSamples(tx: Tables, deploymentId: string, context: AnalysisContext): Promise<Judgement> {
   const samples = await tx.samples.listOf(deploymentId);
-  const post = samples.filter((sample) => sample.phase === 'post');
-  const judgement = judge({
-    pre: samples.filter((sample) => sample.phase === 'pre'),
+  const { pre, post, expectedPre, setAside } = evidenceOf(samples, context);
+  const judged = judge({
+    pre,
     post,
-    expectedPre: context.preExpected,
+    expectedPre,
     expectedPost: context.postExpected,
     collectionEnded: collectionEndClause(context),
     pipelineFailed: context.pipelineResult === 'failed',
+    baselineNote: context.baselineNote,
   });
+  const judgement = { ...judged, leftOut: [...setAside, ...judged.leftOut] };
   return context.collectionEnded === 'hmac_refused'
     ? withheld(judgement, post.length, context.postExpected)
     : judgement;

@@ -23,6 +23,8 @@ export interface LifecycleDeps {
 
 export interface LifecycleSettings {
   readonly preSamples: number;
+  /** How long readings between deployments are kept. */
+  readonly baselineHours: number;
   readonly preIntervalSeconds: number;
   readonly postIntervalSeconds: number;
   /** The delay before each retry of a collect; when they are used up the collect has failed for good. */

@@ -1,10 +1,17 @@
+import { HOUR_MS, hourOf } from '../db/baseline-samples.ts';
 import type { LifecycleDeps } from './deps.ts';
 
 /** Rows a statement: short transactions, so that collects and autovacuum are never held up. */
 const BATCH = 5_000;
 
-/** Deletes samples and failure records older than the retention, and keys that expired. Returns how many samples. */
-export async function prune(deps: Pick<LifecycleDeps, 'db' | 'log' | 'now'>, retentionDays: number): Promise<number> {
+/**
+ * Deletes samples and failure records older than the retention, what the baseline ring no longer keeps, and keys that
+ * expired. Returns how many samples.
+ */
+export async function prune(
+  deps: Pick<LifecycleDeps, 'db' | 'log' | 'now' | 'settings'>,
+  retentionDays: number,
+): Promise<number> {
   const now = new Date(deps.now());
   const before = new Date(now.getTime() - retentionDays * 86_400_000);
   let samples = 0;
@@ -15,8 +22,21 @@ export async function prune(deps: Pick<LifecycleDeps, 'db' | 'log' | 'now'>, ret
   }
   const failures = await deps.db.jobFailures.prune(before);
   const keys = await deps.db.apiKeys.removeExpired(now);
-  if (samples + failures + keys > 0) {
-    deps.log.info({ event: 'pruned', samples, job_failures: failures, api_keys: keys }, 'old rows deleted');
+  const ringStartMs = now.getTime() - deps.settings.baselineHours * HOUR_MS;
+  const hours = await deps.db.transaction(async (tx) => await tx.baselineSamples.dropHoursBefore(hourOf(ringStartMs)));
+  const series = await deps.db.baselineTurns.pruneSeries(new Date(ringStartMs));
+  if (samples + failures + keys + hours + series > 0) {
+    deps.log.info(
+      {
+        event: 'pruned',
+        samples,
+        job_failures: failures,
+        api_keys: keys,
+        baseline_hours: hours,
+        baseline_series: series,
+      },
+      'old rows deleted',
+    );
   }
   return samples;
 }

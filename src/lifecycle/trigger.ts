@@ -1,3 +1,4 @@
+import { type ChosenBaseline, chooseBaseline } from '../baseline/choose-baseline.ts';
 import { Rollback } from '../db/database.ts';
 import type { TriggerContext } from '../db/deployments.ts';
 import { type Refusal, refuse } from '../errors.ts';
@@ -58,7 +59,18 @@ export async function trigger(deps: LifecycleDeps, input: TriggerInput): Promise
       if (refused !== null) return refused;
       preflightPassed = true;
     }
-    const created = await create(deps, input, context, endpoint);
+    const nowMs = deps.now();
+    const baseline = await chooseBaseline(deps.db, {
+      projectId: input.projectId,
+      env: input.env,
+      mode: context.baseline,
+      endpoint,
+      series: context.baselineSeries,
+      hasHistory: context.hasHistory,
+      nowMs,
+      keptHours: deps.settings.baselineHours,
+    });
+    const created = await create(deps, input, context, { endpoint, baseline, startedAtMs: nowMs });
     if (created !== null) return created;
   }
   throw new Error('trigger: the insert conflicts with a deployment that can not be found');
@@ -107,11 +119,11 @@ async function create(
   deps: LifecycleDeps,
   input: TriggerInput,
   context: TriggerContext,
-  endpoint: string,
+  settled: { readonly endpoint: string; readonly baseline: ChosenBaseline; readonly startedAtMs: number },
 ): Promise<Triggered | null> {
   const id = deps.newId();
   const { preSamples, preIntervalSeconds } = deps.settings;
-  const startedAtMs = deps.now();
+  const { endpoint, baseline, startedAtMs } = settled;
   const stored = await deps.db.transaction(async (tx) => {
     await deps.jobs.enqueue(
       tx.connection,
@@ -136,8 +148,11 @@ async function create(
       finishDeadlineAt: new Date(startedAtMs + context.finishDeadlineMinutes * 60_000),
       preExpected: preSamples,
       traceParent: deps.traceParent(),
+      baselineSource: baseline.source,
+      baselineNote: baseline.note,
     });
     if (inserted === null) throw new Rollback(false);
+    if (baseline.samples.length > 0) await tx.samples.keepBaseline(id, baseline.samples);
     for (const earlier of inserted.superseded) {
       const outstanding = collectJobIds(earlier.id, 'post_collect', earlier.postExpected);
       await deps.jobs.cancel(tx.connection, 'post_collect', outstanding);
@@ -148,7 +163,12 @@ async function create(
   if (!stored) return null;
   const number = await assignNumber(deps, id);
   deps.log.info({ event: 'deployment_started', deployment_id: id, env: input.env, number }, 'deployment started');
-  return { deploymentId: id, status: 'created', message: null };
+  return { deploymentId: id, status: 'created', message: asSentence(baseline.note) };
+}
+
+/** A clause as it stands alone. */
+function asSentence(clause: string | null): string | null {
+  return clause === null ? null : `${clause.charAt(0).toUpperCase()}${clause.slice(1)}.`;
 }
 
 /** The deployment is stored, whatever happens here: a number that could not be given now is given by the sweep. */

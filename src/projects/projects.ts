@@ -1,5 +1,5 @@
 import { Rollback } from '../db/database.ts';
-import type { Project, ProjectChange } from '../db/projects.ts';
+import type { BaselineMode, Project, ProjectChange } from '../db/projects.ts';
 import { type Refusal, refuse } from '../errors.ts';
 import { sha256 } from '../secret-box.ts';
 import type { ProjectDeps } from './deps.ts';
@@ -12,6 +12,7 @@ export interface NewProject {
   readonly metricsEndpoint: string | null;
   readonly observationWindowMinutes: number;
   readonly finishDeadlineMinutes: number;
+  readonly baseline: BaselineMode;
 }
 
 const NAME_TAKEN = refuse('PROJECT_NAME_TAKEN', 'Another project has this name.');
@@ -32,6 +33,7 @@ export async function createProject(
     envs: [...input.envs].sort(),
     observationWindowMinutes: input.observationWindowMinutes,
     finishDeadlineMinutes: input.finishDeadlineMinutes,
+    baseline: input.baseline,
     hmacEnabled: false,
     createdAt,
   };

@@ -31,6 +31,7 @@ const TEXT: Record<LeftOutReason, string> = {
   clock_skew: 'taken as before the deployment, but timed after its first observation',
   read_late: 'read so late that they may already show the new version',
   older_than_baseline: 'older than the baseline reaches',
+  other_baseline: 'not part of the baseline',
 };
 
 /** The metrics contract: all finite, rates and latency not negative, the three ratios 0..1. */

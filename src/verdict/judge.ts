@@ -26,6 +26,7 @@ export function judge(input: JudgeInput, constants: EngineConstants = DEFAULT_EN
   // Asked for 30 and using the newest 15 is not missing half of the baseline.
   const expected = { before: Math.min(input.expectedPre, tuning.baselineSamples), after: input.expectedPost };
   const notes = caveats(admitted, expected);
+  if (input.baselineNote != null) notes.unshift(input.baselineNote);
   if (input.collectionEnded !== null) notes.unshift(input.collectionEnded);
   if (input.pipelineFailed === true) notes.unshift('the pipeline failed, which says nothing about the metrics');
 

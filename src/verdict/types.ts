@@ -35,6 +35,8 @@ export interface JudgeInput {
   readonly collectionEnded: string | null;
   /** The pipeline itself reported failure: said in the summary, no evidence about metrics. */
   readonly pipelineFailed?: boolean;
+  /** Which baseline this is, as one clause for the summary, where that is not the usual one. */
+  readonly baselineNote?: string | null;
   /** The project's least changes that matter; what is left out keeps the engine's default (DEFAULT_LIMITS). */
   readonly limits?: Partial<Limits>;
 }
@@ -59,7 +61,14 @@ export interface Limits {
 export const RULES = ['level_shift', 'late_shift', 'repeated_excess', 'leak', 'error_rise'] as const;
 export type RuleName = (typeof RULES)[number];
 
-export type LeftOutReason = 'out_of_contract' | 'duplicate_time' | 'clock_skew' | 'read_late' | 'older_than_baseline';
+export type LeftOutReason =
+  | 'out_of_contract'
+  | 'duplicate_time'
+  | 'clock_skew'
+  | 'read_late'
+  | 'older_than_baseline'
+  /** Not the engine's reason: whoever calls it chose another baseline. */
+  | 'other_baseline';
 
 export interface LeftOut {
   readonly phase: 'pre' | 'post';

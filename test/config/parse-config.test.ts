@@ -34,6 +34,7 @@ describe('parseConfig', () => {
       preIntervalSeconds: 5,
       retryDelaysSeconds: [30, 120, 300],
       rateLimitPerMinute: 100,
+      baselineHours: 24,
       retentionDays: 90,
       logLevel: 'info',
     });
@@ -56,6 +57,7 @@ describe('parseConfig', () => {
         SEQPULSE_PRE_INTERVAL_SECONDS: '1.5',
         SEQPULSE_RETRY_DELAYS_SECONDS: '0, 0.5, 3600',
         SEQPULSE_RATE_LIMIT_PER_MINUTE: '0',
+        SEQPULSE_BASELINE_HOURS: '168',
         SEQPULSE_RETENTION_DAYS: '1',
         LOG_LEVEL: 'Debug',
       }),
@@ -74,6 +76,7 @@ describe('parseConfig', () => {
       preIntervalSeconds: 1.5,
       retryDelaysSeconds: [0, 0.5, 3600],
       rateLimitPerMinute: 0,
+      baselineHours: 168,
       retentionDays: 1,
       logLevel: 'debug',
     });
@@ -118,6 +121,7 @@ describe('parseConfig', () => {
     ['SEQPULSE_PRE_INTERVAL_SECONDS', ['0.001', '3600'], ['0', '3601']],
     ['SEQPULSE_PRE_SAMPLES', ['1', '60'], ['0', '61', '2.5']],
     ['SEQPULSE_RATE_LIMIT_PER_MINUTE', ['0', '1000000'], ['-1', '1000001', '1.5']],
+    ['SEQPULSE_BASELINE_HOURS', ['24', '168'], ['0', '23', '169', '24.5']],
     ['SEQPULSE_RETENTION_DAYS', ['1', '36500'], ['0', '36501', '1.5']],
     [
       'SEQPULSE_RETRY_DELAYS_SECONDS',

@@ -28,6 +28,7 @@ async function signed(): Promise<Started & { secret: string }> {
   const { id: projectId, apiKey } = await stage.api.newProject({
     name: `signed ${randomBytes(4).toString('hex')}`,
     endpoint: stage.app.url,
+    baseline: 'at_trigger',
   });
   const secret = await enable(projectId);
   const answer = await stage.api.trigger(apiKey, { env: 'prod' });

@@ -34,6 +34,7 @@ test('a project is created with its defaults, and its key is shown this once', a
     endpoints: [],
     observation_window_minutes: 5,
     finish_deadline_minutes: 120,
+    baseline: 'continuous',
     hmac_enabled: false,
     created_at: expect.stringMatching(/Z$/),
     api_key: expect.stringMatching(/^SP_[0-9a-f]{32}$/),

@@ -21,6 +21,7 @@ describe('verbs', () => {
       ['seqpulse_scheduler_jobs_failed_total', {}, 1],
       ['seqpulse_metrics_collected_total', { phase: 'pre' }, 1],
       ['seqpulse_metrics_collected_total', { phase: 'post' }, 1],
+      ['seqpulse_baseline_samples_total', {}, 7],
       ['seqpulse_analysis_duration_seconds_count', { outcome: 'error' }, 1],
       ['seqpulse_analysis_last_outcome_timestamp_seconds', { outcome: 'error' }, 1_900_000_000],
       ['seqpulse_analysis_verdict_total', { verdict: 'rollback_recommended' }, 1],

@@ -30,6 +30,7 @@ export async function postProject(deps: HttpDeps, request: WithBody<typeof newPr
       metricsEndpoint: body.metrics_endpoint,
       observationWindowMinutes: body.observation_window_minutes,
       finishDeadlineMinutes: body.finish_deadline_minutes,
+      baseline: body.baseline,
     }),
   );
   return { status: 201, body: { ...(await show(deps, project)), api_key: apiKey } };
@@ -65,6 +66,7 @@ export async function patchProject(deps: HttpDeps, request: WithBody<typeof proj
       envs: body.envs,
       observationWindowMinutes: body.observation_window_minutes,
       finishDeadlineMinutes: body.finish_deadline_minutes,
+      baseline: body.baseline,
     }),
   );
   return { status: 200, body: await show(deps, project) };

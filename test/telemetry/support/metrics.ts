@@ -31,6 +31,7 @@ export function recordEverything({ instruments }: Telemetry): void {
   instruments.jobGaveUp();
   instruments.sampleCollected('pre');
   instruments.sampleCollected('post');
+  instruments.baselineSamplesStored(7);
   for (const outcome of ['ok', 'rollback_recommended', 'error'] as const) {
     instruments.analysisFinished({ outcome, durationSeconds: 0.3, atUnixSeconds: 1_900_000_000 });
   }

@@ -1,0 +1,140 @@
+/**
+ * `npm run bench:baseline -- --projects 10000 --minutes 3 [--hanging 100]`: what keeping a baseline ready costs. The real
+ * service on core 0; PostgreSQL (durable), the observed applications and this process on core 1. After a minute
+ * to warm up it counts: how late readings start, CPU of service and database, memory, and how the database grows.
+ */
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import pg from 'pg';
+import { openEmbeddedDatabase } from '../../src/db/embedded/embedded-database.ts';
+import { cpuSecondsOf, PINNING, pinSelf, startPinned } from '../pinned-process.ts';
+import { startSubject } from '../subject.ts';
+import { ringSize, serverCpuSeconds } from './database-cost.ts';
+
+const { values } = parseArgs({
+  options: {
+    projects: { type: 'string', default: '10000' },
+    minutes: { type: 'string', default: '3' },
+    hanging: { type: 'string', default: '0' },
+    profile: { type: 'string' },
+  },
+});
+const projects = Number(values.projects);
+const minutes = Number(values.minutes);
+const hanging = Number(values.hanging);
+const MIB = 1024 * 1024;
+const MB = 1e6;
+const log = (line = '') => console.log(line);
+
+await using opened = new AsyncDisposableStack();
+await pinSelf(1);
+const folder = await mkdtemp(join(tmpdir(), 'seqpulse-bench-'));
+opened.defer(async () => await rm(folder, { recursive: true, force: true }));
+const database = await openEmbeddedDatabase({ dataDir: folder, log: () => {} });
+opened.defer(async () => await database.close());
+const targets = await startTargets();
+opened.defer(async () => await targets.stop());
+if (values.profile !== undefined) process.env.NODE_OPTIONS = `--cpu-prof --cpu-prof-dir=${values.profile}`;
+const subject = await startSubject({ DATABASE_URL: database.connectionString, LOG_LEVEL: 'info' });
+opened.defer(async () => await subject.process.stop());
+const client = new pg.Client({ connectionString: database.connectionString });
+await client.connect();
+opened.defer(async () => await client.end());
+const { rows: settings } = await client.query<{ folder: string }>(`select current_setting('data_directory') as folder`);
+const postmasterPid = Number(
+  (await readFile(join(settings[0]?.folder ?? '', 'postmaster.pid'), 'utf8')).split('\n')[0],
+);
+
+log(
+  `SeqPulse baseline benchmark: ${projects} projects, ${hanging} of them hang, ${minutes} minutes; ${PINNING ? 'service on core 0, database and applications on core 1' : 'not pinned (no taskset)'}`,
+);
+const phases = await addProjects();
+await client.query('analyze');
+await sleep(62_000);
+await targets.arrivals();
+
+const before = await reading();
+const startedAt = performance.now();
+await sleep(minutes * 60_000);
+const seconds = (performance.now() - startedAt) / 1000;
+const after = await reading();
+report(await targets.arrivals());
+
+async function startTargets() {
+  const child = await startPinned(1, ['bench/baseline/targets.ts'], { HANGING: String(hanging) }, ' .');
+  const found = child.readyLine.match(/listens on (\d+)/)?.[1];
+  const url = `http://127.0.0.1:${found}`;
+  return {
+    url,
+    stop: async () => await child.stop(),
+    arrivals: async () => (await (await fetch(`${url}/arrivals`)).json()) as [number, number][],
+  };
+}
+
+/** By SQL: ten thousand POSTs would test ten thousand endpoints. Resolves with each one's moment of the minute, in ms. */
+async function addProjects(): Promise<Map<number, number>> {
+  await client.query(
+    `with numbered as (select n, gen_random_uuid() as id from generate_series(0, $1::int - 1) n),
+     projects as (
+       insert into seqpulse.projects (id, name, observation_window_minutes, finish_deadline_minutes, created_at)
+       select id, 'app ' || n, 5, 120, now() from numbered),
+     environments as (insert into seqpulse.environments (project_id, name) select id, 'prod' from numbered)
+     insert into seqpulse.endpoints (project_id, env, active_url)
+     select id, '', $2 || '/metrics?app=' || n from numbered`,
+    [projects, targets.url],
+  );
+  const { rows } = await client.query<{ app: number; phase: number }>(
+    `select substr(p.name, 5)::int as app, e.read_phase_ms as phase
+     from seqpulse.environments e join seqpulse.projects p on p.id = e.project_id`,
+  );
+  return new Map(rows.map((row) => [row.app, row.phase]));
+}
+
+async function reading() {
+  const stored = Number(/^seqpulse_baseline_samples_total (\d+)/m.exec(await subject.metrics())?.[1] ?? 0);
+  return {
+    serviceCpu: cpuSecondsOf(subject.process.pid),
+    databaseCpu: serverCpuSeconds(postmasterPid),
+    stored,
+    ring: await ringSize(client),
+  };
+}
+
+function report(arrivals: readonly [number, number][]): void {
+  const delays = arrivals
+    .map(([app, atMs]) => (atMs - (phases.get(app) ?? 0)) % 60_000)
+    // A timer may be a millisecond early.
+    .map((delayMs) => (delayMs > 59_000 ? delayMs - 60_000 : delayMs))
+    .sort((a, b) => a - b);
+  const quantile = (q: number) => delays[Math.min(delays.length - 1, Math.floor(q * delays.length))] ?? Number.NaN;
+  const timesRead = new Map<number, number>();
+  for (const [app] of arrivals) timesRead.set(app, (timesRead.get(app) ?? 0) + 1);
+  const counts = [...phases.keys()].map((app) => timesRead.get(app) ?? 0);
+  const reads = arrivals.length;
+  const samples = after.ring.samples - before.ring.samples;
+  const share = (cpu: number) => `${((cpu / seconds) * 100).toFixed(1)} % of a core`;
+  const cpuOfService = after.serviceCpu - before.serviceCpu;
+  const cpuOfDatabase = after.databaseCpu - before.databaseCpu;
+  const bytes = (after.ring.heapBytes + after.ring.indexBytes) / after.ring.samples;
+  const perDay = projects * 1_440;
+  log(
+    `  readings          ${(reads / seconds).toFixed(1)}/s; each application ${Math.min(...counts)} to ${Math.max(...counts)} times`,
+  );
+  log(
+    `  start delay       p50 ${quantile(0.5)} ms, p95 ${quantile(0.95)} ms, p99 ${quantile(0.99)} ms, most ${quantile(1)} ms (due → request arrived)`,
+  );
+  log(`  stored            ${samples} in the table, ${after.stored - before.stored} counted`);
+  log(
+    `  service           ${share(cpuOfService)}, ${((cpuOfService / reads) * 1000).toFixed(2)} ms a reading; memory ${(subject.rss() / MIB).toFixed(0)} MiB`,
+  );
+  log(`  PostgreSQL        ${share(cpuOfDatabase)}, ${((cpuOfDatabase / reads) * 1000).toFixed(2)} ms a reading`);
+  log(
+    `  table             ${bytes.toFixed(1)} bytes a sample (rows ${(after.ring.heapBytes / after.ring.samples).toFixed(1)}, index ${(after.ring.indexBytes / after.ring.samples).toFixed(1)}): ${((bytes * perDay) / MB).toFixed(0)} MB a day, then no more: a day is kept`,
+  );
+  log(
+    `  write-ahead log   ${((after.ring.walBytes - before.ring.walBytes) / samples).toFixed(0)} bytes a sample: ${((((after.ring.walBytes - before.ring.walBytes) / samples) * perDay) / MB).toFixed(0)} MB a day`,
+  );
+}

@@ -1,0 +1,24 @@
+import type { Logger } from 'pino';
+import type { Instruments } from '../../otel/instruments.ts';
+import type { Database } from '../db/database.ts';
+import type { SecretBox } from '../secret-box.ts';
+import type { TargetClient } from '../target/types.ts';
+
+/** What the sweep is handed. */
+export interface SweepDeps {
+  /** A pool of its own: a hung sweep must not keep a trigger waiting for a connection, or the other way round. */
+  readonly db: Database;
+  readonly target: TargetClient;
+  readonly secretBox: SecretBox;
+  readonly telemetry: Pick<Instruments, 'baselineSamplesStored'>;
+  readonly log: Logger;
+  /** Epoch milliseconds. */
+  readonly now: () => number;
+  readonly timers: Timers;
+}
+
+/** The timers of the service's clock, real or set by hand. */
+export interface Timers {
+  setTimeout(run: () => void, ms: number): unknown;
+  clearTimeout(handle: unknown): void;
+}

@@ -1,0 +1,28 @@
+import type { Logger } from 'pino';
+import type { DueEnvironment } from '../db/baseline-turns.ts';
+import type { TargetReading } from '../target/types.ts';
+
+/** More failing environments than an installation has: then the oldest news are told again rather than kept for ever. */
+const MOST_REMEMBERED = 50_000;
+
+/** Tells when the readings of an environment begin to fail, fail differently, and come again: not each that fails. */
+export function createFailureNews(log: Logger) {
+  const failing = new Map<number, string>();
+  return (series: number, { projectId, env }: DueEnvironment, reading: TargetReading): void => {
+    const before = failing.get(series);
+    const fields = { project_id: projectId, env };
+    if (reading.outcome === 'ok') {
+      if (before === undefined) return;
+      failing.delete(series);
+      log.info({ event: 'baseline_read_recovered', ...fields }, 'the environment can be read again for its baseline');
+      return;
+    }
+    if (before === reading.outcome) return;
+    if (failing.size >= MOST_REMEMBERED) failing.clear();
+    failing.set(series, reading.outcome);
+    log.warn(
+      { event: 'baseline_read_failed', ...fields, outcome: reading.outcome, reason: reading.reason },
+      'the environment can not be read for its baseline',
+    );
+  };
+}
