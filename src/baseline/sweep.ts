@@ -14,12 +14,14 @@ const READ_TIMEOUT_MS = 5_000;
 const MOST_READING = 1_000;
 
 /**
- * The state of one sweep: reads each environment once a minute between deployments, at its own moment of the minute.
+ * Reads each environment once a minute between deployments, at its own moment of the minute.
  *
  * Not jobs of the queue: a sample that is missed is worth nothing later, so there is nothing to retry, to settle or to
  * count as failed, and 14 million jobs a day would cost ten times the readings.
  */
 export interface BaselineSweep {
+  /** Resolves when no turn is being taken. Tests with a hand-set clock need it: ticking does not wait for the database. */
+  idle(): Promise<void>;
   /** Stops at once: readings that run are broken off, what was read is stored. */
   stop(): Promise<void>;
 }
@@ -125,6 +127,9 @@ export function startBaselineSweep(deps: SweepDeps): BaselineSweep {
 
   scheduleTick();
   return {
+    async idle() {
+      await ticking;
+    },
     async stop() {
       shutdown.abort(new Error('the service stops'));
       if (tick !== null) timers.clearTimeout(tick);
