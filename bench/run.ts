@@ -42,13 +42,21 @@ log(
 
 /** A service on a database of its own. */
 async function subjectOn(name: string, env: Record<string, string> = {}): Promise<Subject> {
+  await onDatabase('postgres', `create database ${name}`);
+  return await startSubject({ DATABASE_URL: urlOf(name), ...env });
+}
+
+function urlOf(name: string): string {
   const url = new URL(database.connectionString);
-  const admin = new pg.Client({ connectionString: url.href });
-  await admin.connect();
-  await admin.query(`create database ${name}`);
-  await admin.end();
   url.pathname = `/${name}`;
-  return await startSubject({ DATABASE_URL: url.href, ...env });
+  return url.href;
+}
+
+async function onDatabase(name: string, statement: string): Promise<void> {
+  const client = new pg.Client({ connectionString: urlOf(name) });
+  await client.connect();
+  await client.query(statement);
+  await client.end();
 }
 
 const parts = { reads: readRoutes, triggers, collects: collectPath, delay: runningDeployments };
@@ -110,15 +118,29 @@ async function readRoutes(): Promise<void> {
   await subject.process.stop();
 }
 
+/** An hour of readings for every environment, in the ring's partitions of now. */
+const READY = `
+  insert into seqpulse.baseline_series (project_id, env, url, url_sha256, created_at)
+    select n.project_id, n.name, e.active_url, sha256(convert_to(e.active_url, 'UTF8')), now()
+    from seqpulse.environments n join seqpulse.endpoints e on e.project_id = n.project_id and e.env = ''
+    on conflict do nothing;
+  insert into seqpulse.baseline_samples
+    select (extract(epoch from now()) * 1000)::bigint - minute * 60000, s.id, 20, 120 + minute % 7, .002, .3, .5
+    from generate_series(59, 0, -1) minute, seqpulse.baseline_series s order by minute desc, s.id;
+  analyze`;
+
 async function triggers(): Promise<void> {
   const variants = [
-    ['20 projects', 20, 200],
-    ['one project', 4, 1_000],
+    ['20 projects', 20, 200, false],
+    ['one project', 4, 1_000, false],
+    ['20 projects, baseline ready', 20, 200, true],
   ] as const;
   log('\nPOST /deployments/trigger, own environment each, answers "created", durably committed');
-  for (const [name, projects, envs] of variants) {
-    const subject = await subjectOn(`bench_trigger_${projects}`, { LOG_LEVEL: 'info' });
+  for (const [name, projects, envs, isReady] of variants) {
+    const databaseName = `bench_trigger_${projects}_${isReady}`;
+    const subject = await subjectOn(databaseName, { LOG_LEVEL: 'info' });
     const requests = await prepareTriggers(subject, target, projects, envs);
+    if (isReady) await onDatabase(databaseName, READY);
     const chunk = Math.floor(requests.length / ROUNDS);
     const rates: number[] = [];
     const p99s: number[] = [];

@@ -61,7 +61,7 @@ async function inBadState(
   history: readonly LevelChange[],
 ): Promise<ChosenBaseline> {
   const level = levelOf(history, question.nowMs - question.keptHours * HOUR_MS, question.nowMs);
-  const since = `${question.env} is in a bad state since ${nameOf(level.brokenBy)}`;
+  const since = `this environment is in a bad state since ${nameOf(level.brokenBy)}`;
   if (question.mode === 'at_trigger') {
     return { ...AT_TRIGGER, note: `${since}: compared with what is read at the trigger, as this project is set to` };
   }
