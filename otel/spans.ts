@@ -24,7 +24,7 @@ export function createSpanInstrumentations(): Instrumentation[] {
       startOutgoingSpanHook: (request) => ({ [ATTR_URL_FULL]: plainUrlOf(request) }),
     }),
     new UndiciInstrumentation({
-      // Readings for baselines have no parent: thousands of traces an hour that nobody looks at.
+      // Readings for baselines have no parent: each would be a trace of its own.
       requireParentforSpans: true,
       startSpanHook: ({ origin, path }) => withoutQuery(`${origin}${path}`),
     }),

@@ -28,26 +28,34 @@ function statOf(pid: string): string[] | null {
   }
 }
 
-export interface RingSize {
-  readonly samples: number;
-  readonly heapBytes: number;
-  readonly indexBytes: number;
-  /** Position in the write-ahead log. */
-  readonly walBytes: number;
+/** Position in the write-ahead log, in bytes. */
+export async function logPosition(client: pg.Client): Promise<number> {
+  const { rows } = await client.query<{ bytes: string }>(
+    `select pg_wal_lsn_diff(pg_current_wal_lsn(), '0/0') as bytes`,
+  );
+  return Number(rows[0]?.bytes);
 }
 
-export async function ringSize(client: pg.Client): Promise<RingSize> {
-  const { rows } = await client.query<{ samples: string; heap: string; index: string; wal: string }>(
-    `select (select count(*) from seqpulse.baseline_samples) as samples,
-            sum(pg_table_size(c.oid)) as heap, sum(pg_indexes_size(c.oid)) as index,
-            pg_wal_lsn_diff(pg_current_wal_lsn(), '0/0') as wal
-     from pg_class c where c.relname ~ '^baseline_samples_[0-9]{3}$'`,
+export async function ringSamples(client: pg.Client): Promise<number> {
+  const { rows } = await client.query<{ count: string }>('select count(*) from seqpulse.baseline_samples');
+  return Number(rows[0]?.count);
+}
+
+/**
+ * Bytes a sample, rows and index, of a partition after a whole hour: the index is small because it holds each series
+ * once, which a few minutes do not show. Fills an hour in the order in which the sweep does, minute by minute.
+ */
+export async function wholeHour(client: pg.Client, series: number): Promise<{ rows: number; index: number }> {
+  const FREE_HOUR = 170 * 3_000;
+  const SAMPLES = 60 * series;
+  await client.query(
+    `insert into seqpulse.baseline_samples
+     select $1::bigint * 3600000 + minute * 60000, id, 20 + random(), 120 + random(), random() / 500, random(), random()
+     from generate_series(0, 59) minute, generate_series(1, $2::int) id order by minute, id`,
+    [FREE_HOUR, series],
   );
-  const row = rows[0];
-  return {
-    samples: Number(row?.samples),
-    heapBytes: Number(row?.heap),
-    indexBytes: Number(row?.index),
-    walBytes: Number(row?.wal),
-  };
+  const { rows } = await client.query<{ rows: string; index: string }>(
+    `select pg_table_size('seqpulse.baseline_samples_000') as rows, pg_indexes_size('seqpulse.baseline_samples_000') as index`,
+  );
+  return { rows: Number(rows[0]?.rows) / SAMPLES, index: Number(rows[0]?.index) / SAMPLES };
 }

@@ -12,7 +12,7 @@ import pg from 'pg';
 import { openEmbeddedDatabase } from '../../src/db/embedded/embedded-database.ts';
 import { cpuSecondsOf, PINNING, pinSelf, startPinned } from '../pinned-process.ts';
 import { startSubject } from '../subject.ts';
-import { ringSize, serverCpuSeconds } from './database-cost.ts';
+import { logPosition, ringSamples, serverCpuSeconds, wholeHour } from './database-cost.ts';
 
 const { values } = parseArgs({
   options: {
@@ -61,7 +61,7 @@ const startedAt = performance.now();
 await sleep(minutes * 60_000);
 const seconds = (performance.now() - startedAt) / 1000;
 const after = await reading();
-report(await targets.arrivals());
+report(await targets.arrivals(), await wholeHour(client, projects));
 
 async function startTargets() {
   const child = await startPinned(1, ['bench/baseline/targets.ts'], { HANGING: String(hanging) }, ' .');
@@ -99,11 +99,12 @@ async function reading() {
     serviceCpu: cpuSecondsOf(subject.process.pid),
     databaseCpu: serverCpuSeconds(postmasterPid),
     stored,
-    ring: await ringSize(client),
+    samples: await ringSamples(client),
+    walBytes: await logPosition(client),
   };
 }
 
-function report(arrivals: readonly [number, number][]): void {
+function report(arrivals: readonly [number, number][], hour: { readonly rows: number; readonly index: number }): void {
   const delays = arrivals
     .map(([app, atMs]) => (atMs - (phases.get(app) ?? 0)) % 60_000)
     // A timer may be a millisecond early.
@@ -114,11 +115,11 @@ function report(arrivals: readonly [number, number][]): void {
   for (const [app] of arrivals) timesRead.set(app, (timesRead.get(app) ?? 0) + 1);
   const counts = [...phases.keys()].map((app) => timesRead.get(app) ?? 0);
   const reads = arrivals.length;
-  const samples = after.ring.samples - before.ring.samples;
+  const samples = after.samples - before.samples;
   const share = (cpu: number) => `${((cpu / seconds) * 100).toFixed(1)} % of a core`;
   const cpuOfService = after.serviceCpu - before.serviceCpu;
   const cpuOfDatabase = after.databaseCpu - before.databaseCpu;
-  const bytes = (after.ring.heapBytes + after.ring.indexBytes) / after.ring.samples;
+  const bytes = hour.rows + hour.index;
   const perDay = projects * 1_440;
   log(
     `  readings          ${(reads / seconds).toFixed(1)}/s; each application ${Math.min(...counts)} to ${Math.max(...counts)} times`,
@@ -131,10 +132,10 @@ function report(arrivals: readonly [number, number][]): void {
     `  service           ${share(cpuOfService)}, ${((cpuOfService / reads) * 1000).toFixed(2)} ms a reading; memory ${(subject.rss() / MIB).toFixed(0)} MiB`,
   );
   log(`  PostgreSQL        ${share(cpuOfDatabase)}, ${((cpuOfDatabase / reads) * 1000).toFixed(2)} ms a reading`);
+  const aDay = (bytesEach: number) => `${((bytesEach * perDay) / MB).toFixed(0)} MB a day`;
   log(
-    `  table             ${bytes.toFixed(1)} bytes a sample (rows ${(after.ring.heapBytes / after.ring.samples).toFixed(1)}, index ${(after.ring.indexBytes / after.ring.samples).toFixed(1)}): ${((bytes * perDay) / MB).toFixed(0)} MB a day, then no more: a day is kept`,
+    `  table             ${bytes.toFixed(1)} bytes a sample over a whole hour (rows ${hour.rows.toFixed(1)}, index ${hour.index.toFixed(1)}): ${aDay(bytes)}, and no more with a day kept`,
   );
-  log(
-    `  write-ahead log   ${((after.ring.walBytes - before.ring.walBytes) / samples).toFixed(0)} bytes a sample: ${((((after.ring.walBytes - before.ring.walBytes) / samples) * perDay) / MB).toFixed(0)} MB a day`,
-  );
+  const walBytes = (after.walBytes - before.walBytes) / samples;
+  log(`  write-ahead log   ${walBytes.toFixed(0)} bytes a sample: ${aDay(walBytes)}`);
 }

@@ -70,9 +70,12 @@ export const schedulerPanels: readonly PanelSpec[] = [
     width: 8,
     height: 8,
     unit: 'cps',
-    queries: [{ expr: rateBy(['phase'], catalog.metricsCollected), legend: '{{environment}} {{phase}}' }],
+    queries: [
+      { expr: rateBy(['phase'], catalog.metricsCollected), legend: '{{environment}} {{phase}}' },
+      { expr: rateBy([], catalog.baselineSamples), legend: '{{environment}} baseline' },
+    ],
     visual: { kind: 'timeseries', draw: 'line', legendCalcs: ['lastNotNull', 'mean'] },
-    read: 'Samples stored, before and after deployments. `pre` without `post` a few minutes later: CI triggers and never finishes.',
+    read: 'Samples stored, before and after deployments, and between them for their baseline: there one a minute for each environment, whatever is deployed. `pre` without `post` a few minutes later: CI triggers and never finishes.',
     empty: 'Zero is drawn as 0: empty means not scraped. Feed it: one deployment, trigger and finish.',
     check:
       'Reads fail: Target Reads by Outcome. No reads at all: Overdue Jobs, then whether CI still calls (HTTP Requests/s by Route).',
@@ -92,7 +95,7 @@ export const schedulerPanels: readonly PanelSpec[] = [
     ],
     looks: readLooks,
     visual: { kind: 'timeseries', draw: 'line', stacked: true, legendCalcs: ['lastNotNull', 'max'] },
-    read: 'Every read of an observed application and what came of it. Green is a sample; every other colour is tried again after 30, 120 and 300 s.',
+    read: 'Every read of an observed application and what came of it. Green is a sample; every other colour is tried again after 30, 120 and 300 s, or, read for a baseline, a minute later.',
     empty: 'Zero is drawn as 0: empty means not scraped. Feed it: trigger a deployment.',
     check:
       '`timeout`, `unreachable`: from this host, `curl` the endpoint of one project. `forbidden_address`: SEQPULSE_TARGET_ALLOW. `bad_status` 401 or 403: its HMAC secret. `bad_body`: the five metrics of the contract.',
