@@ -2,7 +2,7 @@
  * `npm run bench`: what the service can carry, beside a bare Koa in the same run. One core for the server under
  * test, the other for PostgreSQL (durable: fsync on) and the load. Rounds alternate and medians are quoted,
  * because machines are shared and noisy: trust the ratios before the figures.
- * Parts by name: `npm run bench -- reads triggers collects delay`.
+ * Parts by name: `npm run bench -- reads triggers baseline collects delay`.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -59,7 +59,13 @@ async function onDatabase(name: string, statement: string): Promise<void> {
   await client.end();
 }
 
-const parts = { reads: readRoutes, triggers, collects: collectPath, delay: runningDeployments };
+const parts = {
+  reads: readRoutes,
+  triggers,
+  baseline: triggersWithBaseline,
+  collects: collectPath,
+  delay: runningDeployments,
+};
 const asked = process.argv.slice(2);
 for (const [name, part] of Object.entries(parts)) {
   if (asked.length === 0 || asked.includes(name)) await part();
@@ -118,29 +124,15 @@ async function readRoutes(): Promise<void> {
   await subject.process.stop();
 }
 
-/** An hour of readings for every environment, in the ring's partitions of now. */
-const READY = `
-  insert into seqpulse.baseline_series (project_id, env, url, url_sha256, created_at)
-    select n.project_id, n.name, e.active_url, sha256(convert_to(e.active_url, 'UTF8')), now()
-    from seqpulse.environments n join seqpulse.endpoints e on e.project_id = n.project_id and e.env = ''
-    on conflict do nothing;
-  insert into seqpulse.baseline_samples
-    select (extract(epoch from now()) * 1000)::bigint - minute * 60000, s.id, 20, 120 + minute % 7, .002, .3, .5
-    from generate_series(59, 0, -1) minute, seqpulse.baseline_series s order by minute desc, s.id;
-  analyze`;
-
 async function triggers(): Promise<void> {
   const variants = [
-    ['20 projects', 20, 200, false],
-    ['one project', 4, 1_000, false],
-    ['20 projects, baseline ready', 20, 200, true],
+    ['20 projects', 20, 200],
+    ['one project', 4, 1_000],
   ] as const;
   log('\nPOST /deployments/trigger, own environment each, answers "created", durably committed');
-  for (const [name, projects, envs, isReady] of variants) {
-    const databaseName = `bench_trigger_${projects}_${isReady}`;
-    const subject = await subjectOn(databaseName, { LOG_LEVEL: 'info' });
+  for (const [name, projects, envs] of variants) {
+    const subject = await subjectOn(`bench_trigger_${projects}`, { LOG_LEVEL: 'info' });
     const requests = await prepareTriggers(subject, target, projects, envs);
-    if (isReady) await onDatabase(databaseName, READY);
     const chunk = Math.floor(requests.length / ROUNDS);
     const rates: number[] = [];
     const p99s: number[] = [];
@@ -166,6 +158,50 @@ async function triggers(): Promise<void> {
     );
     await subject.process.stop();
   }
+}
+
+/** What 15 readings from before cost a trigger: projects with `at_trigger` and with the ring, round by round in one run. */
+async function triggersWithBaseline(): Promise<void> {
+  const subject = await subjectOn('bench_trigger_baseline', { LOG_LEVEL: 'info' });
+  const without = await prepareTriggers(subject, target, 10, 200, { baseline: 'at_trigger' });
+  const ready = await prepareTriggers(subject, target, 10, 200);
+  // An hour of readings in the ring's partitions of now.
+  await onDatabase(
+    'bench_trigger_baseline',
+    `insert into seqpulse.baseline_series (project_id, env, url, url_sha256, created_at)
+       select n.project_id, n.name, e.active_url, sha256(convert_to(e.active_url, 'UTF8')), now()
+       from seqpulse.environments n join seqpulse.endpoints e on e.project_id = n.project_id and e.env = ''
+       join seqpulse.projects p on p.id = n.project_id and p.baseline = 'continuous'
+       on conflict do nothing;
+     insert into seqpulse.baseline_samples
+       select (extract(epoch from now()) * 1000)::bigint - minute * 60000, s.id, 20, 120 + minute % 7, .002, .3, .5
+       from generate_series(59, 0, -1) minute, seqpulse.baseline_series s
+       order by minute desc, s.id;
+     analyze`,
+  );
+  const sides = [
+    { name: 'baseline at trigger', requests: without },
+    { name: 'baseline ready', requests: ready },
+  ].map((side) => ({ ...side, rates: [] as number[], p99s: [] as number[], cpuMs: [] as number[] }));
+  for (let round = 0; round < ROUNDS; round += 1) {
+    for (const side of sides) {
+      const chunk = Math.floor(side.requests.length / ROUNDS);
+      const bodies = side.requests.slice(round * chunk, (round + 1) * chunk);
+      const cpuBefore = cpuSecondsOf(subject.process.pid);
+      const result = await loadPost(`${subject.url}/deployments/trigger`, bodies, (body) => body.includes('"created"'));
+      side.rates.push(result.requestsPerSecond);
+      side.p99s.push(result.p99Ms);
+      side.cpuMs.push(((cpuSecondsOf(subject.process.pid) - cpuBefore) / bodies.length) * 1000);
+      if (result.accepted < bodies.length) log(`  VOID: ${bodies.length - result.accepted} were not created`);
+    }
+  }
+  const [rateWithout, rateReady] = sides.map((side) => median(side.rates));
+  log('\nPOST /deployments/trigger with 15 samples from before copied into the deployment, beside without');
+  for (const side of sides) {
+    row(side.name, median(side.rates), median(side.p99s), `server CPU ${median(side.cpuMs).toFixed(2)} ms a trigger`);
+  }
+  log(`  ready ÷ not ready: ${((rateReady ?? Number.NaN) / (rateWithout ?? Number.NaN)).toFixed(2)}`);
+  await subject.process.stop();
 }
 
 /** All pre collects of 400 deployments due at once: how fast does the whole path read, store and settle? */

@@ -87,18 +87,24 @@ export async function startTarget(): Promise<Target> {
   };
 }
 
-/** Projects with `envsEach` environments; resolves with one trigger request for each environment. */
+/** Projects with `envsEach` environments and these settings; resolves with one trigger request for each environment. */
 export async function prepareTriggers(
   subject: Subject,
   target: Target,
   projects: number,
   envsEach: number,
+  settings: Readonly<Record<string, string>> = {},
 ): Promise<{ body: string; headers: Record<string, string> }[]> {
   const requests: { body: string; headers: Record<string, string> }[] = [];
   for (let index = 0; index < projects; index += 1) {
     const envs = Array.from({ length: envsEach }, (_, number) => `env-${number}`);
     const name = `bench-${index}-${randomBytes(4).toString('hex')}`;
-    const project = await subject.operator('POST', '/projects', { name, envs, metrics_endpoint: target.url });
+    const project = await subject.operator('POST', '/projects', {
+      name,
+      envs,
+      metrics_endpoint: target.url,
+      ...settings,
+    });
     const headers = { 'X-API-Key': String(project.api_key), 'Content-Type': 'application/json' };
     for (const env of envs) requests.push({ body: JSON.stringify({ env, branch: 'main' }), headers });
   }
