@@ -138,6 +138,17 @@ const productMetrics = {
     ],
     recordedAs: { meter: SEQPULSE_METER, instrument: 'seqpulse.analysis.failed_metric' },
   },
+  verdictFeedback: {
+    name: 'seqpulse_verdict_feedback_total',
+    kind: 'counter',
+    unit: '{feedback}',
+    description: 'Verdicts that people marked as correct or not, once for each change of mind.',
+    labels: [
+      { name: 'verdict', attribute: 'verdict', values: VERDICTS },
+      { name: 'correct', attribute: 'correct', values: ['true', 'false'] },
+    ],
+    recordedAs: { meter: SEQPULSE_METER, instrument: 'seqpulse.verdict.feedback' },
+  },
   analysisLastOutcome: {
     name: 'seqpulse_analysis_last_outcome_timestamp_seconds',
     kind: 'gauge',

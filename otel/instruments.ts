@@ -43,6 +43,8 @@ export interface Instruments {
     readonly verdict: VerdictName;
     readonly failedMetrics: readonly { readonly metric: MetricName; readonly critical: boolean }[];
   }): void;
+  /** Somebody marked a verdict as correct or not, and that was new. */
+  feedbackGiven(feedback: { readonly verdict: VerdictName; readonly correct: boolean }): void;
   /** One read of an observed application ended. */
   targetRead(read: { readonly outcome: TargetOutcome; readonly durationSeconds: number }): void;
 }
@@ -60,6 +62,7 @@ export function createInstruments(meter: Meter, nameSpan: (route: string) => voi
   const baselineSamples = createCounter(meter, catalog.baselineSamples);
   const analysisVerdicts = createCounter(meter, catalog.analysisVerdicts);
   const analysisFailedMetrics = createCounter(meter, catalog.analysisFailedMetrics);
+  const verdictFeedback = createCounter(meter, catalog.verdictFeedback);
   const recordHttpRequestDuration = createDurationRecorder(meter, catalog.httpRequestDuration);
   const recordJobStartDelay = createDurationRecorder(meter, catalog.jobStartDelay);
   const recordAnalysisDuration = createDurationRecorder(meter, catalog.analysisDuration);
@@ -95,6 +98,9 @@ export function createInstruments(meter: Meter, nameSpan: (route: string) => voi
       for (const { metric, critical } of failedMetrics) {
         analysisFailedMetrics.add(1, { metric, critical: String(critical) });
       }
+    }),
+    feedbackGiven: neverThrowing(({ verdict, correct }) => {
+      verdictFeedback.add(1, { verdict, correct: String(correct) });
     }),
     targetRead: neverThrowing(({ outcome, durationSeconds }) => {
       recordTargetRequestDuration(durationSeconds, { outcome });

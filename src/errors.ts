@@ -12,6 +12,8 @@ export const ERRORS = {
   ENDPOINT_MISMATCH: { status: 409, title: 'The metrics endpoint is not the active one', retryable: false },
   PROJECT_NAME_TAKEN: { status: 409, title: 'A project of this name exists', retryable: false },
   ENDPOINT_NOT_SET: { status: 409, title: 'There is no endpoint to test', retryable: false },
+  NO_VERDICT: { status: 409, title: 'The deployment has no verdict', retryable: false },
+  SAMPLES_GONE: { status: 409, title: 'The samples of this verdict are gone', retryable: false },
   PAYLOAD_TOO_LARGE: { status: 413, title: 'The body is too large', retryable: false },
   UNSUPPORTED_MEDIA_TYPE: { status: 415, title: 'The body must be JSON', retryable: false },
   VALIDATION_FAILED: { status: 422, title: 'The request has faults', retryable: false },

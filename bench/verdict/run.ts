@@ -12,6 +12,7 @@ import { type EnginePrediction, predict } from './engine.ts';
 import { fixedLimits } from './peers/fixed-limits.ts';
 import { mannWhitney } from './peers/mann-whitney.ts';
 import { simpleRule } from './peers/simple-rule.ts';
+import { quietWindows } from './quiet-windows.ts';
 import { alarmsByGroup, BREAKDOWNS, breakdown, comparison, confidenceReport, type GradedCase } from './report.ts';
 import type { Prediction } from './scores.ts';
 
@@ -71,9 +72,16 @@ function main(): void {
   console.log(`\n${comparison([{ name: 'SeqPulse', graded: engine }, ...peers])}`);
   for (const { title, by } of BREAKDOWNS) console.log(`\n${breakdown(title, engine, by)}`);
   console.log(`\n${alarmsByGroup(engine)}`);
+  console.log(`\nQuiet windows: what came before, cut in two\n${quietWindows(cases)}`);
   console.log(`\nConfidence of the shipped curves on these cases\n${confidenceReport(engine)}`);
   console.log('\nData: Nezha (MIT), PetShop (amazon-science/petshop-root-cause-analysis, CC-BY-4.0),');
   console.log('Microsoft cloud-monitoring-dataset (MIT), Numenta Anomaly Benchmark (MIT); see docs/verdict.md.');
 }
 
-main();
+try {
+  main();
+} catch (error) {
+  // A wrong file is the caller's to mend: one line, no stack.
+  console.error(error instanceof Error ? error.message : String(error));
+  process.exitCode = 2;
+}

@@ -5,6 +5,7 @@ import { createBaselineTurns } from './baseline-turns.ts';
 import { createDeploymentReads } from './deployment-reads.ts';
 import { createDeployments } from './deployments.ts';
 import { createEndpoints } from './endpoints.ts';
+import { createFeedback } from './feedback.ts';
 import { createJobFailures } from './job-failures.ts';
 import { createLevelHistory } from './level-history.ts';
 import type { Queryable } from './pool.ts';
@@ -23,6 +24,7 @@ export interface Tables {
   readonly deploymentReads: ReturnType<typeof createDeploymentReads>;
   readonly samples: ReturnType<typeof createSamples>;
   readonly verdicts: ReturnType<typeof createVerdicts>;
+  readonly feedback: ReturnType<typeof createFeedback>;
   readonly jobFailures: ReturnType<typeof createJobFailures>;
   readonly baselineSamples: ReturnType<typeof createBaselineSamples>;
   readonly baselineTurns: ReturnType<typeof createBaselineTurns>;
@@ -44,6 +46,7 @@ export function bindTables(connection: Queryable): Tables {
     deploymentReads: createDeploymentReads(connection),
     samples: createSamples(connection),
     verdicts: createVerdicts(connection),
+    feedback: createFeedback(connection),
     jobFailures: createJobFailures(connection),
     baselineSamples: createBaselineSamples(connection),
     baselineTurns: createBaselineTurns(connection),

@@ -1,4 +1,5 @@
 import type { DeploymentState, PipelineResult } from './deployments.ts';
+import type { Feedback } from './feedback.ts';
 import type { Queryable } from './pool.ts';
 import type { VerdictRow } from './verdicts.ts';
 
@@ -16,6 +17,7 @@ export interface DeploymentView {
   readonly analyzedAt: Date | null;
   readonly supersededBy: string | null;
   readonly verdict: VerdictRow | null;
+  readonly feedback: Feedback | null;
 }
 
 export interface DeploymentFilter {
@@ -44,14 +46,19 @@ interface ViewRow {
   summary: string;
   details: VerdictRow['details'];
   left_out: VerdictRow['leftOut'];
+  correct: boolean | null;
+  note: string | null;
+  given_at: Date;
 }
 
 const SELECT_VIEW = `
   select d.id, d.number, p.name as project, d.env, d.branch, d.state, d.pipeline_result, d.started_at, d.finished_at,
-         d.analyzed_at, d.superseded_by, v.verdict, v.confidence, v.summary, v.details, v.left_out
+         d.analyzed_at, d.superseded_by, v.verdict, v.confidence, v.summary, v.details, v.left_out,
+         f.correct, f.note, f.given_at
   from seqpulse.deployments d
   join seqpulse.projects p on p.id = d.project_id
-  left join seqpulse.verdicts v on v.deployment_id = d.id`;
+  left join seqpulse.verdicts v on v.deployment_id = d.id
+  left join seqpulse.verdict_feedback f on f.deployment_id = d.id`;
 
 export function createDeploymentReads(connection: Queryable) {
   return {
@@ -108,5 +115,6 @@ function toView(row: ViewRow): DeploymentView {
             details: row.details,
             leftOut: row.left_out,
           },
+    feedback: row.correct === null ? null : { correct: row.correct, note: row.note, givenAt: row.given_at },
   };
 }

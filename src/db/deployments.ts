@@ -1,3 +1,4 @@
+import type { Limits } from '../verdict/types.ts';
 import type { BaselineSource } from './level-history.ts';
 import type { Queryable } from './pool.ts';
 import type { BaselineMode } from './projects.ts';
@@ -77,6 +78,8 @@ export interface AnalysisContext {
   readonly postSettled: number;
   readonly windowEndsAt: Date | null;
   readonly collectionEnded: CollectionEnd | null;
+  /** The project's least changes that matter, as they are now. */
+  readonly limits: Partial<Limits>;
   readonly startedAt: Date;
   readonly baselineSource: BaselineSource;
   readonly baselineNote: string | null;
@@ -325,42 +328,20 @@ export function createDeployments(connection: Queryable) {
 
     /** Locks the row, so that a collect that settles meanwhile either is seen here or sees what is decided here. */
     async lockForAnalysis(id: string): Promise<AnalysisContext | null> {
-      const { rows } = await connection.query<{
-        project_id: string;
-        env: string;
-        state: DeploymentState;
-        pipeline_result: PipelineResult | null;
-        pre_expected: number;
-        post_expected: number | null;
-        post_settled: number;
-        window_ends_at: Date | null;
-        collection_ended: CollectionEnd | null;
-        started_at: Date;
-        baseline_source: BaselineSource;
-        baseline_note: string | null;
-      }>(
-        `select project_id, env, state, pipeline_result, pre_expected, post_expected, post_settled,
-                window_ends_at, collection_ended, started_at, baseline_source, baseline_note
-         from seqpulse.deployments where id = $1 for no key update`,
+      const { rows } = await connection.query<AnalysisRow>(
+        `${SELECT_ANALYSIS} where d.id = $1 for no key update of d`,
         [id],
       );
-      const row = rows[0];
-      return row === undefined
-        ? null
-        : {
-            projectId: row.project_id,
-            env: row.env,
-            state: row.state,
-            pipelineResult: row.pipeline_result,
-            preExpected: row.pre_expected,
-            postExpected: row.post_expected ?? 0,
-            postSettled: row.post_settled,
-            windowEndsAt: row.window_ends_at,
-            collectionEnded: row.collection_ended,
-            startedAt: row.started_at,
-            baselineSource: row.baseline_source,
-            baselineNote: row.baseline_note,
-          };
+      return rows[0] === undefined ? null : toAnalysisContext(rows[0]);
+    },
+
+    /** The same without a lock, for whoever only looks. `projectId` null: whichever project it belongs to. */
+    async findAnalysisContext(id: string, projectId: string | null): Promise<AnalysisContext | null> {
+      const { rows } = await connection.query<AnalysisRow>(
+        `${SELECT_ANALYSIS} where d.id = $1 and ($2::uuid is null or d.project_id = $2)`,
+        [id, projectId],
+      );
+      return rows[0] === undefined ? null : toAnalysisContext(rows[0]);
     },
 
     async markAnalyzed(id: string, at: Date): Promise<void> {
@@ -392,6 +373,45 @@ export function createDeployments(connection: Queryable) {
       );
       return rows.map(toEnded);
     },
+  };
+}
+
+interface AnalysisRow {
+  project_id: string;
+  env: string;
+  state: DeploymentState;
+  pipeline_result: PipelineResult | null;
+  pre_expected: number;
+  post_expected: number | null;
+  post_settled: number;
+  window_ends_at: Date | null;
+  collection_ended: CollectionEnd | null;
+  limits: Partial<Limits>;
+  started_at: Date;
+  baseline_source: BaselineSource;
+  baseline_note: string | null;
+}
+
+const SELECT_ANALYSIS = `
+  select d.project_id, d.env, d.state, d.pipeline_result, d.pre_expected, d.post_expected, d.post_settled,
+         d.window_ends_at, d.collection_ended, p.limits, d.started_at, d.baseline_source, d.baseline_note
+  from seqpulse.deployments d join seqpulse.projects p on p.id = d.project_id`;
+
+function toAnalysisContext(row: AnalysisRow): AnalysisContext {
+  return {
+    projectId: row.project_id,
+    env: row.env,
+    state: row.state,
+    pipelineResult: row.pipeline_result,
+    preExpected: row.pre_expected,
+    postExpected: row.post_expected ?? 0,
+    postSettled: row.post_settled,
+    windowEndsAt: row.window_ends_at,
+    collectionEnded: row.collection_ended,
+    limits: row.limits,
+    startedAt: row.started_at,
+    baselineSource: row.baseline_source,
+    baselineNote: row.baseline_note,
   };
 }
 

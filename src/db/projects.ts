@@ -1,3 +1,5 @@
+import { changedLimits, type LimitsChange } from '../verdict/limits.ts';
+import type { Limits } from '../verdict/types.ts';
 import type { Queryable } from './pool.ts';
 
 /**
@@ -15,6 +17,8 @@ export interface Project {
   readonly finishDeadlineMinutes: number;
   readonly baseline: BaselineMode;
   readonly hmacEnabled: boolean;
+  /** The least changes that matter here; one left out has the engine's default. */
+  readonly limits: Partial<Limits>;
   readonly createdAt: Date;
 }
 
@@ -25,6 +29,7 @@ export interface ProjectChange {
   readonly observationWindowMinutes?: number | undefined;
   readonly finishDeadlineMinutes?: number | undefined;
   readonly baseline?: BaselineMode | undefined;
+  readonly limits?: LimitsChange | undefined;
 }
 
 interface ProjectRow {
@@ -35,11 +40,12 @@ interface ProjectRow {
   finish_deadline_minutes: number;
   baseline: BaselineMode;
   hmac_enabled: boolean;
+  limits: Partial<Limits>;
   created_at: Date;
 }
 
 const SELECT_PROJECT = `
-  select p.id, p.name, p.observation_window_minutes, p.finish_deadline_minutes, p.baseline, p.created_at,
+  select p.id, p.name, p.observation_window_minutes, p.finish_deadline_minutes, p.baseline, p.limits, p.created_at,
          p.hmac_secret_encrypted is not null as hmac_enabled,
          array(select e.name from seqpulse.environments e where e.project_id = p.id order by e.name) as envs
   from seqpulse.projects p`;
@@ -53,6 +59,7 @@ function toProject(row: ProjectRow): Project {
     finishDeadlineMinutes: row.finish_deadline_minutes,
     baseline: row.baseline,
     hmacEnabled: row.hmac_enabled,
+    limits: changedLimits(row.limits, {}),
     createdAt: row.created_at,
   };
 }
@@ -63,14 +70,15 @@ export function createProjects(connection: Queryable) {
     async insert(project: Project): Promise<boolean> {
       const { rowCount } = await connection.query(
         `insert into seqpulse.projects
-           (id, name, observation_window_minutes, finish_deadline_minutes, baseline, created_at)
-         values ($1, $2, $3, $4, $5, $6) on conflict (name) do nothing`,
+           (id, name, observation_window_minutes, finish_deadline_minutes, baseline, limits, created_at)
+         values ($1, $2, $3, $4, $5, $6, $7) on conflict (name) do nothing`,
         [
           project.id,
           project.name,
           project.observationWindowMinutes,
           project.finishDeadlineMinutes,
           project.baseline,
+          JSON.stringify(project.limits),
           project.createdAt,
         ],
       );
@@ -115,7 +123,9 @@ export function createProjects(connection: Queryable) {
          set name = coalesce($2, name),
              observation_window_minutes = coalesce($3, observation_window_minutes),
              finish_deadline_minutes = coalesce($4, finish_deadline_minutes),
-             baseline = coalesce($5, baseline)
+             baseline = coalesce($5, baseline),
+             -- Merged here and not in the service: of two PATCHes at once neither undoes the other.
+             limits = jsonb_strip_nulls(limits || coalesce($6, '{}'::jsonb))
          where id = $1`,
         [
           id,
@@ -123,6 +133,7 @@ export function createProjects(connection: Queryable) {
           change.observationWindowMinutes ?? null,
           change.finishDeadlineMinutes ?? null,
           change.baseline ?? null,
+          change.limits === undefined ? null : JSON.stringify(change.limits),
         ],
       );
       if (change.envs !== undefined) {

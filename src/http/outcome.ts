@@ -13,6 +13,15 @@ export function callerProject(caller: Caller): string {
   return caller.projectId;
 }
 
+/** A project's key sees its own project only; an operator sees all, or the one asked for. */
+export function visibleProject(caller: Caller, asked: string | null): string | null {
+  return caller.kind === 'project' ? caller.projectId : asked;
+}
+
+export function noSuchProject(): HttpProblem {
+  return new HttpProblem('NOT_FOUND', 'There is no such project.');
+}
+
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
 /** An id from the path. What is no id can't be found: 404, before PostgreSQL would refuse it with a 22P02. */

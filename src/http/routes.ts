@@ -11,8 +11,10 @@ import {
   postHmac,
   postProject,
   putEndpoint,
+  readFeedback,
   readProject,
 } from './handlers/projects.ts';
+import { postFeedback, postRejudge, readAaCheck } from './handlers/verdicts.ts';
 import { type Route, route } from './request.ts';
 import * as s from './schemas.ts';
 
@@ -32,6 +34,29 @@ export const ROUTES: readonly Route[] = [
   route({ method: 'GET', path: '/deployments', access: 'either', query: s.deploymentsQuery, handle: listDeployments }),
   route({ method: 'GET', path: '/deployments/{id}', access: 'either', handle: readDeployment }),
   route({ method: 'GET', path: '/deployments/{id}/metrics', access: 'either', handle: readSamples }),
+  // Trust in a verdict: the same callers
+  route({
+    method: 'POST',
+    path: '/deployments/{id}/rejudge',
+    access: 'either',
+    body: s.rejudgeBody,
+    handle: postRejudge,
+  }),
+  route({
+    method: 'POST',
+    path: '/deployments/{id}/feedback',
+    access: 'either',
+    body: s.feedbackBody,
+    handle: postFeedback,
+  }),
+  route({ method: 'GET', path: '/projects/{id}/feedback', access: 'either', handle: readFeedback }),
+  route({
+    method: 'GET',
+    path: '/projects/{id}/aa-check',
+    access: 'either',
+    query: s.aaCheckQuery,
+    handle: readAaCheck,
+  }),
   // Operators
   route({ method: 'POST', path: '/projects', access: 'operator', body: s.newProjectBody, handle: postProject }),
   route({ method: 'GET', path: '/projects', access: 'operator', query: s.pageQuery, handle: listProjects }),

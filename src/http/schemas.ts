@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { normalizeEndpoint } from '../target/endpoint-url.ts';
+import { limitsChange, limitsOfQuery, limitsQuery } from './limits.ts';
 
 /**
  * PostgreSQL can store neither U+0000 nor a lone surrogate: without this they would arrive there and come back
@@ -86,6 +87,7 @@ export const newProjectBody = z.object({
   observation_window_minutes: observationWindow.default(5),
   finish_deadline_minutes: finishDeadline.default(120),
   baseline: baselineMode.default('continuous'),
+  limits: limitsChange.default({}),
 });
 
 export const projectChangeBody = z.object({
@@ -94,6 +96,28 @@ export const projectChangeBody = z.object({
   observation_window_minutes: observationWindow.optional(),
   finish_deadline_minutes: finishDeadline.optional(),
   baseline: baselineMode.optional(),
+  limits: limitsChange.optional(),
+});
+
+/** No body at all judges again by the limits of now. */
+export const rejudgeBody = z.object({ limits: limitsChange.default({}) });
+
+/** The ring reaches back a week at most. Limits given here are tried; the others are the project's. */
+export const aaCheckQuery = z
+  .object({
+    ...limitsQuery,
+    days: z
+      .string({ error: 'must be given once' })
+      .regex(/^[1-7]$/, 'must be a whole number from 1 to 7')
+      .transform(Number)
+      .default(7),
+    env: optional(text(64)),
+  })
+  .transform((query) => ({ days: query.days, env: query.env, limits: limitsOfQuery(query) }));
+
+export const feedbackBody = z.object({
+  correct: z.boolean({ error: 'must be true or false' }),
+  note: optional(text(1_000)).transform((note) => note?.trim() || null),
 });
 
 export const rotateKeyBody = z.object({

@@ -1,9 +1,12 @@
+import type { QuietTimesCheck } from '../baseline/quiet-times-check.ts';
 import type { DeploymentView } from '../db/deployment-reads.ts';
 import type { Endpoint } from '../db/endpoints.ts';
+import type { Feedback } from '../db/feedback.ts';
 import type { Project } from '../db/projects.ts';
 import type { StoredSample } from '../db/samples.ts';
-import type { VerdictRow } from '../db/verdicts.ts';
-import type { Evidence } from '../verdict/types.ts';
+import type { FeedbackSummary, Marked } from '../verdict/precision.ts';
+import type { Evidence, Judgement } from '../verdict/types.ts';
+import { showLimits } from './limits.ts';
 
 /** The wire shapes of the contract (product.md §3, §4). */
 
@@ -23,11 +26,12 @@ export function showDeployment(deployment: DeploymentView): object {
     analyzed_at: time(deployment.analyzedAt),
     superseded_by: deployment.supersededBy,
     verdict: deployment.verdict === null ? null : showVerdict(deployment.verdict),
+    feedback: deployment.feedback === null ? null : showFeedback(deployment.feedback),
   };
 }
 
 /** Field by field: jsonb does not keep the order, and people read this. */
-function showVerdict({ verdict, confidence, summary, details, leftOut }: VerdictRow): object {
+export function showVerdict({ verdict, confidence, summary, details, leftOut }: Judgement): object {
   return {
     verdict,
     confidence,
@@ -56,7 +60,55 @@ function showEvidence(evidence: Evidence): object {
     strength: evidence.strength,
     samples_before: evidence.samplesBefore,
     samples_after: evidence.samplesAfter,
+    samples_without_requests: evidence.samplesWithoutRequests ?? 0,
     not_judged: evidence.notJudged,
+  };
+}
+
+export function showFeedback({ correct, note, givenAt }: Feedback): object {
+  return { correct, note, given_at: time(givenAt) };
+}
+
+/** Precision of the alarms, over all verdicts that people marked. */
+export function showFeedbackSummary({ given, correct, byVerdict, precision }: FeedbackSummary): object {
+  const marked = (one: Marked) => ({ given: one.given, correct: one.correct });
+  return {
+    given,
+    correct,
+    precision: precision?.value ?? null,
+    precision_interval: precision === null ? null : [precision.low, precision.high],
+    by_verdict: {
+      ok: marked(byVerdict.ok),
+      attention: marked(byVerdict.attention),
+      rollback_recommended: marked(byVerdict.rollback_recommended),
+      insufficient_data: marked(byVerdict.insufficient_data),
+    },
+  };
+}
+
+/** Times in which nothing happened, judged as if deployments lay between them. */
+export function showQuietTimesCheck(checked: QuietTimesCheck): object {
+  const { check } = checked;
+  return {
+    env: checked.env,
+    from: time(checked.from),
+    to: time(checked.to),
+    samples: checked.samples,
+    window: { samples_before: checked.countBefore, samples_after: checked.countAfter },
+    pairs: check.pairs,
+    skipped: check.skipped,
+    skipped_for: check.skippedFor,
+    alarms: check.alarms,
+    rollbacks: check.rollbacks,
+    alarm_share: check.alarmShare?.value ?? null,
+    alarm_share_interval: check.alarmShare === null ? null : [check.alarmShare.low, check.alarmShare.high],
+    by_metric: check.byMetric,
+    examples: check.examples.map((alarm) => ({
+      at: new Date(alarm.atMs).toISOString(),
+      verdict: alarm.verdict,
+      metrics: alarm.metrics,
+      summary: alarm.summary,
+    })),
   };
 }
 
@@ -93,6 +145,7 @@ export function showProject(project: Project, endpoints: readonly Endpoint[]): o
     finish_deadline_minutes: project.finishDeadlineMinutes,
     baseline: project.baseline,
     hmac_enabled: project.hmacEnabled,
+    ...showLimits(project.limits),
     created_at: time(project.createdAt),
   };
 }

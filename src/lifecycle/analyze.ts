@@ -1,10 +1,9 @@
-import { evidenceOf } from '../baseline/evidence.ts';
 import { Rollback, type Tables } from '../db/database.ts';
 import type { AnalysisContext } from '../db/deployments.ts';
-import { judge } from '../verdict/judge.ts';
 import type { Judgement, VerdictName } from '../verdict/types.ts';
 import type { LifecycleDeps } from './deps.ts';
 import type { Claim, JobOutcome } from './job-queue.ts';
+import { judgeDeployment } from './judgement-input.ts';
 
 /** Seconds past the last possible retry after which the verdict is given on what there is. */
 const GRACE_SECONDS = 60;
@@ -63,7 +62,7 @@ async function analyzeIn(deps: LifecycleDeps, tx: Tables, claim: Claim, nowMs: n
     await deps.jobs.postpone(tx.connection, claim, waitUntilMs, claim.data.attempt);
     return { outcome: 'waiting', dueAtMs: waitUntilMs };
   }
-  const judgement = await judgeSamples(tx, deploymentId, context);
+  const judgement = judgeDeployment(context, await tx.samples.listOf(deploymentId), context.limits);
   await storeVerdict(deps, tx, deploymentId, judgement);
   if (!(await deps.jobs.complete(tx.connection, claim))) throw new Rollback({ outcome: 'claim_lost' });
   return { outcome: 'judged', judgement, context };
@@ -84,45 +83,6 @@ function stillWaitingUntil(
   const retriesSeconds = deps.settings.retryDelaysSeconds.reduce((sum, delay) => sum + delay, 0);
   const latestMs = windowEndsAtMs + (retriesSeconds + GRACE_SECONDS) * 1000;
   return nowMs < latestMs ? latestMs : null;
-}
-
-async function judgeSamples(tx: Tables, deploymentId: string, context: AnalysisContext): Promise<Judgement> {
-  const samples = await tx.samples.listOf(deploymentId);
-  const { pre, post, expectedPre, setAside } = evidenceOf(samples, context);
-  const judged = judge({
-    pre,
-    post,
-    expectedPre,
-    expectedPost: context.postExpected,
-    collectionEnded: collectionEndClause(context),
-    pipelineFailed: context.pipelineResult === 'failed',
-    baselineNote: context.baselineNote,
-  });
-  const judgement = { ...judged, leftOut: [...setAside, ...judged.leftOut] };
-  return context.collectionEnded === 'hmac_refused'
-    ? withheld(judgement, post.length, context.postExpected)
-    : judgement;
-}
-
-/**
- * No verdict on an application that shut us out half-way (product contract §6), however the samples until then
- * look: whoever changed the secret may have changed more. The findings stay, as what is known.
- */
-function withheld(judgement: Judgement, came: number, expected: number): Judgement {
-  if (judgement.verdict === 'insufficient_data') return judgement;
-  return {
-    verdict: 'insufficient_data',
-    confidence: 0,
-    summary: `Insufficient data: the application refused the signature of the requests after ${came} of ${expected} samples`,
-    details: judgement.details.map((finding) => ({ ...finding, severity: 'none' })),
-    leftOut: judgement.leftOut,
-  };
-}
-
-function collectionEndClause(context: AnalysisContext): string | null {
-  if (context.collectionEnded === 'hmac_refused') return 'the application refused the signature of the requests';
-  if (context.collectionEnded === 'superseded') return 'a newer deployment started in this environment';
-  return null;
 }
 
 /** The verdict and `analyzed`, in the caller's transaction. */

@@ -2,6 +2,7 @@ import { Rollback } from '../db/database.ts';
 import type { BaselineMode, Project, ProjectChange } from '../db/projects.ts';
 import { type Refusal, refuse } from '../errors.ts';
 import { sha256 } from '../secret-box.ts';
+import type { Limits } from '../verdict/types.ts';
 import type { ProjectDeps } from './deps.ts';
 import { testEndpoint } from './endpoints.ts';
 import { newApiKey } from './keys.ts';
@@ -13,6 +14,7 @@ export interface NewProject {
   readonly observationWindowMinutes: number;
   readonly finishDeadlineMinutes: number;
   readonly baseline: BaselineMode;
+  readonly limits: Partial<Limits>;
 }
 
 const NAME_TAKEN = refuse('PROJECT_NAME_TAKEN', 'Another project has this name.');
@@ -35,6 +37,7 @@ export async function createProject(
     finishDeadlineMinutes: input.finishDeadlineMinutes,
     baseline: input.baseline,
     hmacEnabled: false,
+    limits: input.limits,
     createdAt,
   };
   const apiKey = newApiKey(deps.randomHex);

@@ -1,5 +1,6 @@
 import { DEFAULT_ENGINE, type EngineConstants, judge } from './judge.ts';
 import { type Limits, METRICS, type MetricName, type Sample, type VerdictName } from './types.ts';
+import { type Share, shareOf } from './wilson.ts';
 
 export interface AaCheckInput {
   /** Samples of one environment while nothing was deployed, in any order: the baseline ring. */
@@ -13,6 +14,9 @@ export interface AaCheckInput {
   readonly limits?: Partial<Limits>;
 }
 
+export const SKIP_REASONS = ['gap', 'not_quiet', 'insufficient_data'] as const;
+export type SkipReason = (typeof SKIP_REASONS)[number];
+
 export interface AaAlarm {
   /** Where the imagined deployment would have been: epoch milliseconds of its first sample after. */
   readonly atMs: number;
@@ -24,13 +28,14 @@ export interface AaAlarm {
 export interface AaCheck {
   /** Pairs of windows that were judged. */
   readonly pairs: number;
-  /** Pairs not judged: a gap, an excluded time, or too few valid samples. */
+  /** Pairs not judged, and why: a hole in the samples, an excluded time, too few valid samples. */
   readonly skipped: number;
+  readonly skippedFor: Readonly<Record<SkipReason, number>>;
   /** Pairs that would have alarmed although nothing was deployed, and those of them that said rollback. */
   readonly alarms: number;
   readonly rollbacks: number;
   /** alarms ÷ pairs with its 95 % interval; null without pairs. */
-  readonly alarmShare: { readonly value: number; readonly low: number; readonly high: number } | null;
+  readonly alarmShare: Share | null;
   /** Of the alarms, in how many each metric failed: where a limit should be raised. */
   readonly byMetric: Readonly<Record<MetricName, number>>;
   /** The newest alarms, newest first. */
@@ -40,16 +45,6 @@ export interface AaCheck {
 /** A hole longer than this makes two windows of one pair two different hours. */
 const LONGEST_GAP_MS = 5 * 60_000;
 const MOST_EXAMPLES = 10;
-const Z95 = 1.96;
-
-/** Wilson's score interval (1927): stays inside 0..1 and is honest with 0 alarms of 20. */
-function wilson(hits: number, count: number): { value: number; low: number; high: number } {
-  const value = hits / count;
-  const z2 = Z95 ** 2;
-  const centre = (value + z2 / (2 * count)) / (1 + z2 / count);
-  const half = (Z95 * Math.sqrt((value * (1 - value)) / count + z2 / (4 * count ** 2))) / (1 + z2 / count);
-  return { value, low: Math.max(0, centre - half), high: Math.min(1, centre + half) };
-}
 
 /**
  * A/A check: how often would this set-up have cried wolf? Judges pairs of neighbouring quiet windows as if a
@@ -57,18 +52,32 @@ function wilson(hits: number, count: number): { value: number; low: number; high
  * not made of one bad quarter of an hour counted many times. Pure; cost is one `judge` a pair.
  */
 export function aaCheck(input: AaCheckInput, constants: EngineConstants = DEFAULT_ENGINE): AaCheck {
+  const steps = aaCheckSteps(input, constants);
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+  }
+}
+
+/** The same, one pair a step, for whoever has other work in between: a week is two thousand pairs. */
+export function* aaCheckSteps(
+  input: AaCheckInput,
+  constants: EngineConstants = DEFAULT_ENGINE,
+): Generator<void, AaCheck, void> {
   const countBefore = Math.max(1, Math.floor(input.countBefore));
   const countAfter = Math.max(1, Math.floor(input.countAfter));
   const samples = [...input.samples].sort((a, b) => a.collectedAtMs - b.collectedAtMs);
   const byMetric = Object.fromEntries(METRICS.map((metric) => [metric, 0])) as Record<MetricName, number>;
+  const skippedFor: Record<SkipReason, number> = { gap: 0, not_quiet: 0, insufficient_data: 0 };
   const found: AaAlarm[] = [];
   let pairs = 0;
-  let skipped = 0;
   let rollbacks = 0;
   for (let start = 0; start + countBefore + countAfter <= samples.length; start += countAfter) {
+    yield;
     const pair = samples.slice(start, start + countBefore + countAfter);
-    if (!isQuiet(pair, input.excluded)) {
-      skipped++;
+    const skip = reasonToSkip(pair, input.excluded);
+    if (skip !== null) {
+      skippedFor[skip]++;
       continue;
     }
     const judgement = judge(
@@ -83,7 +92,7 @@ export function aaCheck(input: AaCheckInput, constants: EngineConstants = DEFAUL
       constants,
     );
     if (judgement.verdict === 'insufficient_data') {
-      skipped++;
+      skippedFor.insufficient_data++;
       continue;
     }
     pairs++;
@@ -96,21 +105,24 @@ export function aaCheck(input: AaCheckInput, constants: EngineConstants = DEFAUL
   }
   return {
     pairs,
-    skipped,
+    skipped: SKIP_REASONS.reduce((sum, reason) => sum + skippedFor[reason], 0),
+    skippedFor,
     alarms: found.length,
     rollbacks,
-    alarmShare: pairs > 0 ? wilson(found.length, pairs) : null,
+    alarmShare: shareOf(found.length, pairs),
     byMetric,
     examples: found.slice(-MOST_EXAMPLES).reverse(),
   };
 }
 
-function isQuiet(pair: readonly Sample[], excluded: AaCheckInput['excluded']): boolean {
-  for (let i = 1; i < pair.length; i++) {
-    const gapMs = (pair[i]?.collectedAtMs ?? 0) - (pair[i - 1]?.collectedAtMs ?? 0);
-    if (!(gapMs <= LONGEST_GAP_MS)) return false;
-  }
+function reasonToSkip(pair: readonly Sample[], excluded: AaCheckInput['excluded']): SkipReason | null {
   const firstMs = pair[0]?.collectedAtMs ?? 0;
   const lastMs = pair.at(-1)?.collectedAtMs ?? 0;
-  return !excluded.some(({ fromMs, toMs }) => firstMs <= toMs && fromMs <= lastMs);
+  // Looked at first: nothing is read during a deployment, so that its time is a gap too.
+  if (excluded.some(({ fromMs, toMs }) => firstMs <= toMs && fromMs <= lastMs)) return 'not_quiet';
+  for (let i = 1; i < pair.length; i++) {
+    const gapMs = (pair[i]?.collectedAtMs ?? 0) - (pair[i - 1]?.collectedAtMs ?? 0);
+    if (!(gapMs <= LONGEST_GAP_MS)) return 'gap';
+  }
+  return null;
 }

@@ -5,21 +5,8 @@ import { assessErrors } from './metric-errors.ts';
 import { assessLatency } from './metric-latency.ts';
 import { assessMemory } from './metric-memory.ts';
 import { assessTraffic } from './metric-traffic.ts';
-import { DEFAULT_LIMITS, type Tuning } from './tuning.ts';
+import type { Tuning } from './tuning.ts';
 import { type Limits, METRICS, type MetricName, type VerdictName } from './types.ts';
-
-/** Below this a limit is no limit: zero would make every tremor a failure, and divides. */
-const LEAST_LIMIT = 1e-6;
-
-/** The project's limits over the defaults. What is not a positive finite number counts as not given. */
-export function limitsOf(given: Partial<Limits> | undefined): Limits {
-  const limits: Record<keyof Limits, number> = { ...DEFAULT_LIMITS };
-  for (const name of Object.keys(DEFAULT_LIMITS) as (keyof Limits)[]) {
-    const value = given?.[name];
-    if (value !== undefined && Number.isFinite(value) && value >= LEAST_LIMIT) limits[name] = value;
-  }
-  return limits;
-}
 
 export type Assess = (before: Window, after: Window, limits: Limits, tuning: Tuning) => Assessment;
 

@@ -33,7 +33,13 @@ export function finite(value: number): number {
 export function notJudged(
   metric: MetricName,
   why: string,
-  levels: { baseline: number | null; observed: number | null; before: number; after: number },
+  levels: {
+    baseline: number | null;
+    observed: number | null;
+    before: number;
+    after: number;
+    withoutRequests?: number;
+  },
 ): Assessment {
   return {
     metric,
@@ -50,6 +56,7 @@ export function notJudged(
       strength: null,
       samplesBefore: levels.before,
       samplesAfter: levels.after,
+      samplesWithoutRequests: levels.withoutRequests ?? 0,
       notJudged: why,
     },
   };
@@ -64,8 +71,10 @@ export interface JudgedInput {
   /** A change for the worse on the working scale, in the metric's unit. */
   readonly toChange: (working: number) => number;
   readonly samplesBefore: number;
-  /** Those from after. */
+  /** Those from after that are used. */
   readonly samples: readonly Sample[];
+  /** Samples of both sides that are not used because they hold no request; 0. */
+  readonly withoutRequests?: number;
   readonly grave: boolean;
 }
 
@@ -102,6 +111,7 @@ export function judged(input: JudgedInput): Assessment {
       strength: finite(loudest.strength),
       samplesBefore: input.samplesBefore,
       samplesAfter: input.samples.length,
+      samplesWithoutRequests: input.withoutRequests ?? 0,
       notJudged: null,
     },
   };

@@ -1,7 +1,8 @@
 import { type Admitted, admit } from './admit.ts';
-import { assess, type Decision, decide, hasFailed, limitsOf } from './assess.ts';
+import { assess, type Decision, decide, hasFailed } from './assess.ts';
 import { type Assessment, notJudged } from './assessment.ts';
 import { type ConfidenceCurves, confidenceOf, DEFAULT_CONFIDENCE } from './confidence.ts';
+import { limitsOf } from './limits.ts';
 import { caveats, movementOf, reasonFor, UNITS } from './sentences.ts';
 import { DEFAULT_TUNING, type Tuning } from './tuning.ts';
 import { type Finding, type JudgeInput, type Judgement, METRICS } from './types.ts';

@@ -1,6 +1,7 @@
 import type { Window } from './admit.ts';
 import { type Assessment, judged, notJudged } from './assessment.ts';
 import { median } from './order-statistics.ts';
+import { hasRequests } from './requests.ts';
 import { lateShift } from './rule-late-shift.ts';
 import { levelShift } from './rule-level-shift.ts';
 import { repeatedExcess } from './rule-repeated-excess.ts';
@@ -15,7 +16,6 @@ import type { Limits, Sample } from './types.ts';
 const OFFSET_MS = 5;
 
 const working = (ms: number) => Math.log(ms + OFFSET_MS);
-const hasRequests = (sample: Sample) => sample.requests_per_sec > 0;
 const requestsPerMinute = (samples: readonly Sample[]) => median(samples.map((s) => s.requests_per_sec)) * 60;
 
 /**
@@ -25,7 +25,11 @@ const requestsPerMinute = (samples: readonly Sample[]) => median(samples.map((s)
  */
 export function assessLatency(before: Window, after: Window, limits: Limits, tuning: Tuning): Assessment {
   const served = { before: before.samples.filter(hasRequests), after: after.samples.filter(hasRequests) };
-  const counts = { before: served.before.length, after: served.after.length };
+  const counts = {
+    before: served.before.length,
+    after: served.after.length,
+    withoutRequests: before.samples.length + after.samples.length - served.before.length - served.after.length,
+  };
   const msBefore = served.before.map((s) => s.latency_p95);
   const msAfter = served.after.map((s) => s.latency_p95);
   const baselineMs = counts.before > 0 ? median(msBefore) : null;
@@ -58,7 +62,8 @@ export function assessLatency(before: Window, after: Window, limits: Limits, tun
     toLevel: (y) => Math.max(0, Math.exp(y) - OFFSET_MS),
     toChange: (y) => (baselineMs + OFFSET_MS) * Math.expm1(y),
     samplesBefore: counts.before,
-    samples: after.samples,
+    samples: served.after,
+    withoutRequests: counts.withoutRequests,
     grave: observedMs + OFFSET_MS >= tuning.graveLatencyFactor * (baselineMs + OFFSET_MS),
   });
 }

@@ -94,8 +94,11 @@ export interface Evidence {
   readonly samplesBeyond: number | null;
   /** Of the loudest rule: change ÷ limit, or its weakest other condition where that is smaller. Failed at ≥ 1. */
   readonly strength: number | null;
+  /** Samples used for this metric, */
   readonly samplesBefore: number;
   readonly samplesAfter: number;
+  /** and those of both sides that say nothing about it because they hold no request: latency and errors. */
+  readonly samplesWithoutRequests: number;
   /** Why the metric could not be judged, as one clause; null when it was. */
   readonly notJudged: string | null;
 }

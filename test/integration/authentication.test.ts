@@ -28,6 +28,13 @@ const READING_ROUTES = [
   ['GET', '/deployments'],
   ['GET', '/deployments/{deployment}'],
   ['GET', '/deployments/{deployment}/metrics'],
+  ['GET', '/projects/{project}/feedback'],
+  ['GET', '/projects/{project}/aa-check'],
+] as const;
+/** Open to the same callers; what they ask for is not there yet. */
+const TRUST_ROUTES = [
+  ['POST', '/deployments/{deployment}/rejudge'],
+  ['POST', '/deployments/{deployment}/feedback'],
 ] as const;
 const OPERATOR_ROUTES = [
   ['POST', '/projects'],
@@ -43,7 +50,7 @@ const OPERATOR_ROUTES = [
 ] as const;
 const at = (path: string) => path.replace('{deployment}', deploymentId).replace('{project}', project.id);
 
-test.each([...CI_ROUTES, ...READING_ROUTES, ...OPERATOR_ROUTES])(
+test.each([...CI_ROUTES, ...READING_ROUTES, ...TRUST_ROUTES, ...OPERATOR_ROUTES])(
   '%s %s without credentials is 401',
   async (method, path) => {
     const answer = await stage.api.request(method, at(path));
@@ -69,6 +76,12 @@ test.each(READING_ROUTES)('%s %s opens to the project’s key and to the admin t
   // One right credential suffices.
   const both = { ...bearer, 'X-API-Key': 'SP_wrong' };
   expect((await stage.api.request(method, at(path), { headers: both })).status).toBe(200);
+});
+
+test.each(TRUST_ROUTES)('%s %s opens to the project’s key and to the admin token', async (method, path) => {
+  for (const headers of [key(), bearer]) {
+    expectProblem(await stage.api.request(method, at(path), { headers, body: { correct: true } }), 'NO_VERDICT');
+  }
 });
 
 test('wrong keys of every kind are 401', async () => {

@@ -65,6 +65,7 @@ test('a list is newest first, with its items in the contract’s shape and a nul
     analyzed_at: null,
     superseded_by: null,
     verdict: null,
+    feedback: null,
   });
 });
 

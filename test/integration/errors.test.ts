@@ -12,7 +12,7 @@ let project: NewProject;
 let blocked: NewProject;
 beforeAll(async () => {
   stage = await openStage({ SEQPULSE_RATE_LIMIT_PER_MINUTE: '40' });
-  project = await stage.api.newProject({ name: 'errors', endpoint: stage.app.url });
+  project = await stage.api.newProject({ name: 'errors', endpoint: stage.app.url, envs: ['prod', 'running'] });
   blocked = await stage.api.newProject({ name: 'blocked' });
 });
 afterAll(async () => await stage[Symbol.asyncDispose]());
@@ -35,6 +35,14 @@ const REACHED: Readonly<Record<ErrorCode, () => Promise<Answer>>> = {
     await stage.api.trigger(project.apiKey, { env: 'prod', metrics_endpoint: 'https://elsewhere.example/metrics' }),
   PROJECT_NAME_TAKEN: async () => await stage.api.operator('POST', '/projects', { name: 'errors' }),
   ENDPOINT_NOT_SET: async () => await stage.api.operator('POST', `/projects/${blocked.id}/endpoint/test`, {}),
+  NO_VERDICT: async () => {
+    const { body } = await stage.api.trigger(project.apiKey, { env: 'running' });
+    return await stage.api.operator('POST', `/deployments/${body.deployment_id}/feedback`, { correct: true });
+  },
+  SAMPLES_GONE: async () => {
+    const id = await insertJudgedWithoutSamples();
+    return await stage.api.operator('POST', `/deployments/${id}/rejudge`);
+  },
   PAYLOAD_TOO_LARGE: async () => await trigger({ rawBody: ' '.repeat(70_000) }),
   UNSUPPORTED_MEDIA_TYPE: async () => await trigger({ rawBody: '{}', headers: { 'Content-Type': 'text/plain' } }),
   VALIDATION_FAILED: async () => await stage.api.trigger(project.apiKey, {}),
@@ -61,6 +69,24 @@ const REACHED: Readonly<Record<ErrorCode, () => Promise<Answer>>> = {
   },
   SERVICE_UNAVAILABLE: async () => await whileDatabaseIsClosed(() => stage.api.trigger(project.apiKey, { env: 'x' })),
 };
+
+/** As the retention leaves it: a verdict on five samples before, none of which is there any more. */
+async function insertJudgedWithoutSamples(): Promise<string> {
+  const id = crypto.randomUUID();
+  await stage.database.query(
+    `insert into seqpulse.deployments (id, project_id, env, number, state, metrics_endpoint, started_at,
+       finish_deadline_at, pre_expected)
+     values ($1, $2, 'prod', 1000, 'analyzed', 'http://x.example', $3, $3, 5)`,
+    [id, project.id, new Date(0)],
+  );
+  await stage.database.query(
+    `insert into seqpulse.verdicts (deployment_id, verdict, confidence, summary, details, created_at)
+     values ($1, 'ok', 0.9, 'Nothing got worse.',
+       '[{"metric": "memory_usage", "evidence": {"samplesBefore": 5, "samplesAfter": 5}}]', $2)`,
+    [id, new Date(0)],
+  );
+  return id;
+}
 
 async function triggerSigned(targetStatus: number): Promise<Answer> {
   await stage.api.operator('POST', `/projects/${project.id}/hmac`);

@@ -36,7 +36,10 @@ test('a project is created with its defaults, and its key is shown this once', a
     finish_deadline_minutes: 120,
     baseline: 'continuous',
     hmac_enabled: false,
+    limits: expect.objectContaining({ latency_p95_growth: 0.35 }),
+    limits_set: [],
     created_at: expect.stringMatching(/Z$/),
+    feedback: expect.objectContaining({ given: 0, correct: 0, precision: null }),
     api_key: expect.stringMatching(/^SP_[0-9a-f]{32}$/),
   });
   const { api_key, ...shown } = project;

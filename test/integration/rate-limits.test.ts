@@ -48,6 +48,13 @@ test('each key and each route has its own count', async () => {
   expect((await stage.api.deployment(a.apiKey, a.id)).status).toBe(404);
 });
 
+test('an A/A check, which costs most, is limited like any other route', async () => {
+  const { id, apiKey } = await newKey();
+  const headers = { 'X-API-Key': apiKey };
+  const statuses = await times(LIMIT + 1, () => stage.api.request('GET', `/projects/${id}/aa-check`, { headers }));
+  expect(statuses).toEqual([200, 200, 200, 200, 200, 429]);
+});
+
 test('ids do not make routes: /deployments/{id} is one count', async () => {
   const { apiKey } = await newKey();
   const statuses = await times(LIMIT + 1, () => stage.api.deployment(apiKey, crypto.randomUUID()));

@@ -56,6 +56,17 @@ const noUrl = fc.oneof(
 );
 const noUuid = fc.oneof(fc.constantFrom<unknown>('1', UUID.slice(1), `${UUID}0`, `{${UUID}`, 1, null, []), hostileText);
 
+const noBoolean = fc.oneof(fc.constantFrom<unknown>(null, 0, 1, 'true', [], {}, [true]), hostileText);
+const noLimits = fc.oneof(
+  fc.constantFrom<unknown>([], 0.5, 'strict', true, { latency: 1 }, { '\u0000': 1 }, { ['x'.repeat(5_000)]: 1 }),
+  fc
+    .tuple(
+      fc.constantFrom('error_rate_rise', 'latency_p95_growth', 'latency_p95_rise_ms', 'memory_usage_rise'),
+      fc.constantFrom<unknown>(0, -1, 1e308, 60_001, '0.5', '\ud800', [], {}, true, [0.5]),
+    )
+    .map(([name, value]) => ({ [name]: value })),
+);
+
 const longText = fc.constantFrom<unknown>('x'.repeat(300), '\u0000', '\ud800', 1, [], {});
 
 const BODY_ROUTES: readonly BodyRoute[] = [
@@ -79,15 +90,29 @@ const BODY_ROUTES: readonly BodyRoute[] = [
       name: noText,
       envs: noEnvs,
       metrics_endpoint: noUrl,
+      limits: noLimits,
       observation_window_minutes: noNumber,
       finish_deadline_minutes: noNumber,
     },
+  },
+  { method: 'POST', path: `/deployments/${UUID}/rejudge`, valid: {}, faults: { limits: noLimits } },
+  {
+    method: 'POST',
+    path: `/deployments/${UUID}/feedback`,
+    valid: { correct: true },
+    faults: { correct: noBoolean, note: fc.constantFrom<unknown>('x'.repeat(1_001), '\u0000', '\ud800', 1, [], {}) },
   },
   {
     method: 'PATCH',
     path: `/projects/${UUID}`,
     valid: { name: 'fuzz' },
-    faults: { name: noText, envs: noEnvs, observation_window_minutes: noNumber, finish_deadline_minutes: noNumber },
+    faults: {
+      limits: noLimits,
+      name: noText,
+      envs: noEnvs,
+      observation_window_minutes: noNumber,
+      finish_deadline_minutes: noNumber,
+    },
   },
   {
     method: 'POST',
@@ -222,6 +247,27 @@ const wrongQuery = fc
     ([path, query]): MalformedRequest => ({ method: 'GET', path: `${path}?${query}`, body: undefined, headers: {} }),
   );
 
+const wrongCheck = fc
+  .constantFrom(
+    'days=0',
+    'days=8',
+    'days=1e1',
+    'days=%00',
+    'days=1&days=2',
+    'env=%00',
+    `env=${'e'.repeat(65)}`,
+    'env=a&env=b',
+    'error_rate_rise=0',
+    'latency_p95_growth=1e1',
+    'latency_p95_growth=-1',
+    'cpu_usage_rise=NaN',
+    `memory_usage_rise=0.${'1'.repeat(300)}`,
+    'requests_per_sec_drop=0.5&requests_per_sec_drop=0.5',
+  )
+  .map((query): MalformedRequest => {
+    return { method: 'GET', path: `/projects/${UUID}/aa-check?${query}`, body: undefined, headers: {} };
+  });
+
 /** `count` requests, each with at least one fault; the same ones for the same seed. */
 export function malformedRequests(count: number, seed: number): MalformedRequest[] {
   const any = fc.oneof(
@@ -231,6 +277,7 @@ export function malformedRequests(count: number, seed: number): MalformedRequest
     { weight: 2, arbitrary: wrongPath },
     { weight: 1, arbitrary: wrongMethod },
     { weight: 2, arbitrary: wrongQuery },
+    { weight: 1, arbitrary: wrongCheck },
   );
   return fc.sample(any, { numRuns: count, seed });
 }

@@ -11,9 +11,11 @@ seqpulse_scheduler_jobs_overdue | gauge | |
 seqpulse_scheduler_jobs_failed_total | counter | |
 seqpulse_scheduler_job_start_delay_seconds | histogram | job_type | 0.5 1 2 5 10 30 60 120 300 600
 seqpulse_metrics_collected_total | counter | phase |
+seqpulse_baseline_samples_total | counter | |
 seqpulse_analysis_duration_seconds | histogram | outcome | 0.05 0.1 0.25 0.5 1 2 5 10
 seqpulse_analysis_verdict_total | counter | verdict |
 seqpulse_analysis_failed_metric_total | counter | metric,critical |
+seqpulse_verdict_feedback_total | counter | verdict,correct |
 seqpulse_analysis_last_outcome_timestamp_seconds | gauge | outcome |
 seqpulse_target_request_duration_seconds | histogram | outcome | 0.01 0.025 0.05 0.1 0.25 0.5 1 2 5 10`;
 
@@ -41,6 +43,8 @@ describe('the catalogue', () => {
     ]);
     const verdicts = ['ok', 'attention', 'rollback_recommended', 'insufficient_data'];
     expect(valuesOf('seqpulse_analysis_verdict_total', 'verdict')).toEqual(verdicts);
+    expect(valuesOf('seqpulse_verdict_feedback_total', 'verdict')).toEqual(verdicts);
+    expect(valuesOf('seqpulse_verdict_feedback_total', 'correct')).toEqual(['true', 'false']);
     expect(valuesOf('seqpulse_analysis_duration_seconds', 'outcome')).toEqual([...verdicts, 'not_found', 'error']);
     expect(valuesOf('seqpulse_target_request_duration_seconds', 'outcome')).toEqual([
       'ok',

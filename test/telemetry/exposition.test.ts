@@ -78,8 +78,8 @@ describe('the text of /metrics', () => {
         checked += 1;
       }
     }
-    // failed jobs 1 + baseline samples 1 + phases 2 + verdicts 4 + five metrics, critical or not 10
-    expect(checked).toBe(18);
+    // failed jobs 1 + baseline samples 1 + phases 2 + verdicts 4 + five metrics, critical or not 10 + feedback 8
+    expect(checked).toBe(26);
     expect(seriesOf(text, catalog.httpRequests.name)).toEqual([]);
   });
 

@@ -29,6 +29,8 @@ describe('verbs', () => {
       ['seqpulse_analysis_failed_metric_total', { metric: 'error_rate', critical: 'true' }, 1],
       ['seqpulse_analysis_failed_metric_total', { metric: 'error_rate', critical: 'false' }, 0],
       ['seqpulse_analysis_failed_metric_total', { metric: 'latency_p95', critical: 'false' }, 1],
+      ['seqpulse_verdict_feedback_total', { verdict: 'attention', correct: 'false' }, 1],
+      ['seqpulse_verdict_feedback_total', { verdict: 'attention', correct: 'true' }, 0],
       ['seqpulse_target_request_duration_seconds_bucket', { outcome: 'timeout', le: '5' }, 0],
       ['seqpulse_target_request_duration_seconds_bucket', { outcome: 'timeout', le: '10' }, 1],
     ];

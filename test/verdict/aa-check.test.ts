@@ -29,8 +29,16 @@ test('pairs that touch an excluded time or a gap are skipped', () => {
   const touched = aaCheck({ samples, ...WINDOWS, excluded: [{ fromMs: 60 * MINUTE_MS, toMs: 62 * MINUTE_MS }] });
   expect(touched.pairs).toBeLessThan(21);
   expect(touched.pairs + touched.skipped).toBe(21);
+  expect(touched.skippedFor).toEqual({ gap: 0, not_quiet: touched.skipped, insufficient_data: 0 });
   const holed = samples.filter((_, i) => i < 50 || i >= 60);
-  expect(aaCheck({ samples: holed, ...WINDOWS }).skipped).toBeGreaterThan(0);
+  const withGap = aaCheck({ samples: holed, ...WINDOWS });
+  expect(withGap.skippedFor.gap).toBeGreaterThan(0);
+  expect(withGap.skippedFor.gap).toBe(withGap.skipped);
+  const invalid = samples.map((sample) => ({ ...sample, cpu_usage: 2 }));
+  expect(aaCheck({ samples: invalid, ...WINDOWS })).toMatchObject({
+    pairs: 0,
+    skippedFor: { gap: 0, not_quiet: 0, insufficient_data: 21 },
+  });
 });
 
 test('too few samples for one pair give no share at all', () => {

@@ -212,3 +212,14 @@ describe('missing, late and overlapping samples', () => {
     expect(width(close)).toBeGreaterThan(width(minutes));
   });
 });
+
+test('the evidence says which samples a metric rests on: those without a request say nothing of latency and errors', () => {
+  const judgement = judge(deployment(10, 6, (i) => (i < 2 ? { requests_per_sec: 0, latency_p95: 0 } : {})));
+  const used = (metric: string) => {
+    const evidence = judgement.details.find((finding) => finding.metric === metric)?.evidence;
+    return [evidence?.samplesBefore, evidence?.samplesAfter, evidence?.samplesWithoutRequests];
+  };
+  expect(used('latency_p95')).toEqual([10, 4, 2]);
+  expect(used('error_rate')).toEqual([10, 4, 2]);
+  expect(used('cpu_usage')).toEqual([10, 6, 0]);
+});

@@ -102,9 +102,13 @@ test('an equal error ratio never fails although traffic differs from sample to s
 });
 
 test('two identical windows are ok, whatever is in them and in whatever order', () => {
+  const shuffled = rows(3, 15).chain((list) =>
+    fc.tuple(fc.constant(list), fc.shuffledSubarray(list, { minLength: list.length })),
+  );
   fc.assert(
-    fc.property(rows(3, 15), (list) => {
+    fc.property(shuffled, ([list, mixed]) => {
       expect(judgeRows(list, list).verdict).toBe('ok');
+      expect(judgeRows(list, mixed).verdict).toBe('ok');
     }),
     RUNS,
   );
@@ -255,6 +259,28 @@ test('input inside the contract never throws and never gives a number that is no
       for (const finding of judgement.details) expect(finding.reason).not.toMatch(/NaN|Infinity|undefined/);
       expect(judgement.confidence).toBeGreaterThanOrEqual(0);
       expect(judgement.confidence).toBeLessThanOrEqual(1);
+    }),
+    RUNS,
+  );
+});
+
+/** What the API lets in, from its smallest to its largest (src/http/limits.ts). */
+const anyLimits = fc.record({
+  errorRise: fc.double({ min: 1e-4, max: 1, noNaN: true }),
+  latencyGrowth: fc.double({ min: 0.01, max: 10, noNaN: true }),
+  latencyRiseMs: fc.double({ min: 0.01, max: 60_000, noNaN: true }),
+  trafficDrop: fc.double({ min: 0.01, max: 1, noNaN: true }),
+  cpuRise: fc.double({ min: 1e-3, max: 1, noNaN: true }),
+  memoryRise: fc.double({ min: 1e-3, max: 1, noNaN: true }),
+});
+
+test('under whatever limits a project may set: equal levels are ok, and all numbers are finite', () => {
+  fc.assert(
+    fc.property(rows(3, 15), rows(3, 15), anyLimits, (before, after, limits) => {
+      const judgeBy = (one: readonly Values[], other: readonly Values[]) =>
+        judge(inputOf(at(one, 0), at(other, one.length * MINUTE_MS), { limits }));
+      expect(judgeBy(before, before).verdict).toBe('ok');
+      for (const number of numbersIn(judgeBy(before, after))) expect(Number.isFinite(number)).toBe(true);
     }),
     RUNS,
   );

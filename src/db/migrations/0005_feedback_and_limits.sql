@@ -1,6 +1,6 @@
 -- Up Migration
 
--- Per project: the least change that matters, by metric ({"latency_p95": 0.5, …}); a metric left out has the engine's default.
+-- Per project: the least changes that matter ({"latencyGrowth": 0.5, …}); one left out has the engine's default.
 alter table seqpulse.projects add column limits jsonb not null default '{}';
 
 -- What people say of a verdict. One row a deployment: who changes their mind replaces it.

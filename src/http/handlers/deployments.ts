@@ -1,16 +1,11 @@
 import type { z } from 'zod';
 import { HttpProblem } from '../../errors.ts';
 import type { HttpDeps } from '../deps.ts';
-import { pathId } from '../outcome.ts';
+import { pathId, visibleProject } from '../outcome.ts';
 import { decodeCursor, toPage } from '../pagination.ts';
-import type { Caller, ParsedRequest, Reply } from '../request.ts';
+import type { ParsedRequest, Reply } from '../request.ts';
 import type { deploymentsQuery } from '../schemas.ts';
 import { showDeployment, showSample } from '../views.ts';
-
-/** A project's key sees its own project only; an operator sees all, or the one asked for. */
-function visibleProject(caller: Caller, asked: string | null): string | null {
-  return caller.kind === 'project' ? caller.projectId : asked;
-}
 
 export async function listDeployments(
   deps: HttpDeps,

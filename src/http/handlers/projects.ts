@@ -1,11 +1,12 @@
 import type { z } from 'zod';
 import type { Project } from '../../db/projects.ts';
-import { HttpProblem } from '../../errors.ts';
 import { setEndpoint, testEndpoint } from '../../projects/endpoints.ts';
 import { disableHmac, enableHmac } from '../../projects/hmac.ts';
 import { changeProject, createProject, rotateApiKey } from '../../projects/projects.ts';
+import { changedLimits } from '../../verdict/limits.ts';
+import { summarizeFeedback } from '../../verdict/precision.ts';
 import type { HttpDeps } from '../deps.ts';
-import { orThrow, pathId } from '../outcome.ts';
+import { noSuchProject, orThrow, pathId, visibleProject } from '../outcome.ts';
 import { decodeCursor, toPage } from '../pagination.ts';
 import type { ParsedRequest, Reply } from '../request.ts';
 import type {
@@ -16,7 +17,7 @@ import type {
   projectChangeBody,
   rotateKeyBody,
 } from '../schemas.ts';
-import { showEndpoint, showProject } from '../views.ts';
+import { showEndpoint, showFeedbackSummary, showProject } from '../views.ts';
 
 type WithBody<Schema extends z.ZodType> = ParsedRequest<z.output<Schema>, undefined>;
 type Plain = ParsedRequest<undefined, undefined>;
@@ -31,6 +32,7 @@ export async function postProject(deps: HttpDeps, request: WithBody<typeof newPr
       observationWindowMinutes: body.observation_window_minutes,
       finishDeadlineMinutes: body.finish_deadline_minutes,
       baseline: body.baseline,
+      limits: changedLimits({}, body.limits),
     }),
   );
   return { status: 201, body: { ...(await show(deps, project)), api_key: apiKey } };
@@ -58,6 +60,14 @@ export async function readProject(deps: HttpDeps, request: Plain): Promise<Reply
   return { status: 200, body: await show(deps, project) };
 }
 
+/** What people said of a project's verdicts. Another project's key is told that there is none. */
+export async function readFeedback(deps: HttpDeps, request: Plain): Promise<Reply> {
+  const id = pathId(request.params, 'project');
+  if (visibleProject(request.caller, id) !== id) throw noSuchProject();
+  if ((await deps.projects.db.projects.find(id)) === null) throw noSuchProject();
+  return { status: 200, body: await feedbackOf(deps, id) };
+}
+
 export async function patchProject(deps: HttpDeps, request: WithBody<typeof projectChangeBody>): Promise<Reply> {
   const { body } = request;
   const project = orThrow(
@@ -67,6 +77,7 @@ export async function patchProject(deps: HttpDeps, request: WithBody<typeof proj
       observationWindowMinutes: body.observation_window_minutes,
       finishDeadlineMinutes: body.finish_deadline_minutes,
       baseline: body.baseline,
+      limits: body.limits,
     }),
   );
   return { status: 200, body: await show(deps, project) };
@@ -108,9 +119,9 @@ export async function deleteHmac(deps: HttpDeps, request: Plain): Promise<Reply>
 
 async function show(deps: HttpDeps, project: Project): Promise<object> {
   const endpoints = await deps.projects.db.endpoints.listOfProjects([project.id]);
-  return showProject(project, endpoints.get(project.id) ?? []);
+  return { ...showProject(project, endpoints.get(project.id) ?? []), feedback: await feedbackOf(deps, project.id) };
 }
 
-function noSuchProject(): HttpProblem {
-  return new HttpProblem('NOT_FOUND', 'There is no such project.');
+async function feedbackOf(deps: HttpDeps, projectId: string): Promise<object> {
+  return showFeedbackSummary(summarizeFeedback(await deps.projects.db.feedback.countsOf(projectId)));
 }

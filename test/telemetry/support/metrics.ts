@@ -43,6 +43,7 @@ export function recordEverything({ instruments }: Telemetry): void {
       { metric: 'latency_p95', critical: false },
     ],
   });
+  instruments.feedbackGiven({ verdict: 'attention', correct: false });
   instruments.targetRead({ outcome: 'ok', durationSeconds: 0.12 });
   instruments.targetRead({ outcome: 'timeout', durationSeconds: 5.003 });
 }

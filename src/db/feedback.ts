@@ -1,0 +1,63 @@
+import type { Marked } from '../verdict/precision.ts';
+import type { VerdictName } from '../verdict/types.ts';
+import type { Queryable } from './pool.ts';
+
+/** What people say of a verdict. */
+export interface Feedback {
+  readonly correct: boolean;
+  readonly note: string | null;
+  readonly givenAt: Date;
+}
+
+export function createFeedback(connection: Queryable) {
+  return {
+    /**
+     * Stores what is now said of a deployment's verdict, in place of what was said before; the same again changes
+     * nothing, its time included. True when `correct` is new or turned round. Needs a transaction around it, in which
+     * the row's lock makes equal requests take turns.
+     */
+    async give(deploymentId: string, feedback: Feedback): Promise<boolean> {
+      const values = [deploymentId, feedback.correct, feedback.note, feedback.givenAt];
+      const inserted = await connection.query(
+        `insert into seqpulse.verdict_feedback (deployment_id, correct, note, given_at)
+         values ($1, $2, $3, $4) on conflict (deployment_id) do nothing`,
+        values,
+      );
+      if (inserted.rowCount === 1) return true;
+      const turned = await connection.query(
+        `update seqpulse.verdict_feedback set correct = $2, note = $3, given_at = $4
+         where deployment_id = $1 and correct <> $2`,
+        values,
+      );
+      if (turned.rowCount === 1) return true;
+      await connection.query(
+        `update seqpulse.verdict_feedback set note = $2, given_at = $3
+         where deployment_id = $1 and note is distinct from $2`,
+        [deploymentId, feedback.note, feedback.givenAt],
+      );
+      return false;
+    },
+
+    async find(deploymentId: string): Promise<Feedback | null> {
+      const { rows } = await connection.query<{ correct: boolean; note: string | null; given_at: Date }>(
+        `select correct, note, given_at from seqpulse.verdict_feedback where deployment_id = $1`,
+        [deploymentId],
+      );
+      const row = rows[0];
+      return row === undefined ? null : { correct: row.correct, note: row.note, givenAt: row.given_at };
+    },
+
+    /** Of a project's verdicts, how many people marked and how many of them as correct. */
+    async countsOf(projectId: string): Promise<Map<VerdictName, Marked>> {
+      const { rows } = await connection.query<{ verdict: VerdictName; given: number; correct: number }>(
+        `select v.verdict, count(*)::integer as given, (count(*) filter (where f.correct))::integer as correct
+         from seqpulse.deployments d
+         join seqpulse.verdict_feedback f on f.deployment_id = d.id
+         join seqpulse.verdicts v on v.deployment_id = d.id
+         where d.project_id = $1 group by v.verdict`,
+        [projectId],
+      );
+      return new Map(rows.map(({ verdict, given, correct }) => [verdict, { given, correct }]));
+    },
+  };
+}

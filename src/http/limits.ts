@@ -1,0 +1,87 @@
+import { z } from 'zod';
+import { LIMIT_NAMES, type LimitsChange, limitsOf } from '../verdict/limits.ts';
+import type { Limits } from '../verdict/types.ts';
+
+/** How a limit is called on the wire: metric, direction, and the unit where it is no share. */
+interface WireLimit {
+  readonly field: string;
+  readonly min: number;
+  readonly max: number;
+  /** What the number means, with an example: whoever writes 35 for 35 % is told. */
+  readonly meaning: string;
+}
+
+/**
+ * The ranges end where a limit would say nothing: below, every tremor would pass it; above, no fault could.
+ */
+const WIRE: Record<keyof Limits, WireLimit> = {
+  errorRise: { field: 'error_rate_rise', min: 1e-4, max: 1, meaning: 'a share of requests, 0.004 is .4 points' },
+  latencyGrowth: { field: 'latency_p95_growth', min: 0.01, max: 10, meaning: 'a share of the level, 0.35 is +35 %' },
+  latencyRiseMs: { field: 'latency_p95_rise_ms', min: 0.01, max: 60_000, meaning: 'milliseconds' },
+  trafficDrop: { field: 'requests_per_sec_drop', min: 0.01, max: 1, meaning: 'a share of the level, 0.26 is −26 %' },
+  cpuRise: { field: 'cpu_usage_rise', min: 1e-3, max: 1, meaning: 'a share of the machine, 0.05 is 5 points' },
+  memoryRise: { field: 'memory_usage_rise', min: 1e-3, max: 1, meaning: 'a share of the machine, 0.06 is 6 points' },
+};
+
+const FIELDS = LIMIT_NAMES.map((name) => WIRE[name].field);
+
+function within({ min, max, meaning }: WireLimit, orElse = '') {
+  const error = `must be a number from ${min} to ${max} (${meaning})${orElse}`;
+  return z.number({ error }).min(min, { error }).max(max, { error });
+}
+
+/** `{ latency_p95_growth: 0.5, … }` ⇒ names of the engine. */
+function renamed(given: Readonly<Record<string, number | null | undefined>>): LimitsChange {
+  const change: Partial<Record<keyof Limits, number | null>> = {};
+  for (const name of LIMIT_NAMES) {
+    const value = given[WIRE[name].field];
+    if (value !== undefined) change[name] = value;
+  }
+  return change;
+}
+
+const ALL_DEFAULT: LimitsChange = Object.fromEntries(LIMIT_NAMES.map((name) => [name, null]));
+
+/**
+ * `limits` in a body. Strict, unlike other objects: a misspelt limit that was passed over would be believed to hold.
+ * null takes all of them back to the defaults.
+ */
+export const limitsChange = z
+  .strictObject(
+    Object.fromEntries(
+      LIMIT_NAMES.map((name) => [WIRE[name].field, within(WIRE[name], ', or null for the default').nullish()]),
+    ),
+    {
+      error: (issue) =>
+        issue.code === 'unrecognized_keys'
+          ? `knows ${FIELDS.join(', ')}; not ${JSON.stringify(issue.keys?.[0]?.slice(0, 60))}`
+          : `must be an object of ${FIELDS.join(', ')}`,
+    },
+  )
+  .nullable()
+  .transform((given) => (given === null ? ALL_DEFAULT : renamed(given)));
+
+/** The same as parameters of a query, for a shape of more of them; `limitsOfQuery` reads them out again. */
+export const limitsQuery = Object.fromEntries(
+  LIMIT_NAMES.map((name) => [
+    WIRE[name].field,
+    z
+      .string({ error: 'must be given once' })
+      .transform((text) => (/^\d{1,9}(\.\d{1,9})?$/.test(text) ? Number(text) : Number.NaN))
+      .pipe(within(WIRE[name]))
+      .optional(),
+  ]),
+);
+
+export function limitsOfQuery(query: Readonly<Record<string, unknown>>): LimitsChange {
+  return renamed(query as Readonly<Record<string, number | undefined>>);
+}
+
+/** The limits that hold, defaults included, and which of them are the project's own. */
+export function showLimits(set: Partial<Limits>): { limits: Record<string, number>; limits_set: string[] } {
+  const limits = limitsOf(set);
+  return {
+    limits: Object.fromEntries(LIMIT_NAMES.map((name) => [WIRE[name].field, limits[name]])),
+    limits_set: LIMIT_NAMES.filter((name) => set[name] !== undefined).map((name) => WIRE[name].field),
+  };
+}

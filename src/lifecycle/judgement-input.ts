@@ -1,0 +1,52 @@
+import { evidenceOf } from '../baseline/evidence.ts';
+import type { AnalysisContext } from '../db/deployments.ts';
+import type { StoredSample } from '../db/samples.ts';
+import { judge } from '../verdict/judge.ts';
+import type { Judgement, Limits } from '../verdict/types.ts';
+
+/**
+ * The judgement of a deployment on its stored samples: the one road from rows to a verdict, for the analysis that stores
+ * it as for whoever asks what it would be under other limits.
+ */
+export function judgeDeployment(
+  context: AnalysisContext,
+  samples: readonly StoredSample[],
+  limits: Partial<Limits>,
+): Judgement {
+  const { pre, post, expectedPre, setAside } = evidenceOf(samples, context);
+  const judged = judge({
+    pre,
+    post,
+    expectedPre,
+    expectedPost: context.postExpected,
+    collectionEnded: collectionEndClause(context),
+    pipelineFailed: context.pipelineResult === 'failed',
+    baselineNote: context.baselineNote,
+    limits,
+  });
+  const judgement = { ...judged, leftOut: [...setAside, ...judged.leftOut] };
+  return context.collectionEnded === 'hmac_refused'
+    ? withheld(judgement, post.length, context.postExpected)
+    : judgement;
+}
+
+/**
+ * No verdict on an application that shut us out half-way (product contract §6), however the samples until then
+ * look: whoever changed the secret may have changed more. The findings stay, as what is known.
+ */
+function withheld(judgement: Judgement, came: number, expected: number): Judgement {
+  if (judgement.verdict === 'insufficient_data') return judgement;
+  return {
+    verdict: 'insufficient_data',
+    confidence: 0,
+    summary: `Insufficient data: the application refused the signature of the requests after ${came} of ${expected} samples`,
+    details: judgement.details.map((finding) => ({ ...finding, severity: 'none' })),
+    leftOut: judgement.leftOut,
+  };
+}
+
+function collectionEndClause(context: AnalysisContext): string | null {
+  if (context.collectionEnded === 'hmac_refused') return 'the application refused the signature of the requests';
+  if (context.collectionEnded === 'superseded') return 'a newer deployment started in this environment';
+  return null;
+}

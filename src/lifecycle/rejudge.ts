@@ -1,0 +1,68 @@
+import type { DeploymentState } from '../db/deployments.ts';
+import type { StoredSample } from '../db/samples.ts';
+import { type Refusal, refuse } from '../errors.ts';
+import { changedLimits, type LimitsChange } from '../verdict/limits.ts';
+import type { Finding, Judgement, LeftOut, Limits } from '../verdict/types.ts';
+import type { LifecycleDeps } from './deps.ts';
+import { judgeDeployment } from './judgement-input.ts';
+
+export interface RejudgeInput {
+  readonly deploymentId: string;
+  /** null: whichever project it belongs to (operators only). */
+  readonly projectId: string | null;
+  /** Over the project's own limits of now; null takes one back to the engine's default. */
+  readonly limits: LimitsChange;
+}
+
+export interface Rejudged {
+  readonly judgement: Judgement;
+  /** What it was judged by, without the defaults. */
+  readonly limits: Partial<Limits>;
+}
+
+/**
+ * What the verdict would be under other limits: the analysis' own road over the stored samples. Nothing is stored and
+ * nothing counted. Refuses with NOT_FOUND, NO_VERDICT while there is none, and SAMPLES_GONE once samples that the
+ * verdict rested on have been pruned: a judgement on the rest would pass for one on all.
+ */
+export async function rejudge(deps: Pick<LifecycleDeps, 'db'>, input: RejudgeInput): Promise<Rejudged | Refusal> {
+  const { deploymentId, projectId } = input;
+  const deployment = await deps.db.deploymentReads.find(deploymentId, projectId);
+  const context = await deps.db.deployments.findAnalysisContext(deploymentId, projectId);
+  if (deployment === null || context === null) return refuse('NOT_FOUND', 'There is no such deployment.');
+  if (deployment.verdict === null) return refuseWithoutVerdict(deployment.state);
+  const samples = await deps.db.samples.listOf(deploymentId);
+  if (haveGone(samples, deployment.verdict)) {
+    return refuse(
+      'SAMPLES_GONE',
+      'Samples that this verdict rested on have been deleted after SEQPULSE_RETENTION_DAYS: it can’t be judged again.',
+    );
+  }
+  const limits = changedLimits(context.limits, input.limits);
+  return { judgement: judgeDeployment(context, samples, limits), limits };
+}
+
+/** NO_VERDICT, with what to wait for. */
+export function refuseWithoutVerdict(state: DeploymentState): Refusal {
+  const why: Record<DeploymentState, string> = {
+    running: 'It is still running: its verdict comes after finish and the observation window.',
+    finished: 'It is still being observed: its verdict comes at the end of the window.',
+    analyzed: 'Its verdict is being stored: try again.',
+    abandoned: 'It was abandoned because finish never came, and will have none.',
+  };
+  return refuse('NO_VERDICT', `The deployment has no verdict. ${why[state]}`);
+}
+
+/** A verdict says how many samples it used and how many it left out: fewer today are not all of them. */
+function haveGone(
+  samples: readonly StoredSample[],
+  verdict: { readonly details: readonly Finding[]; readonly leftOut: readonly LeftOut[] },
+): boolean {
+  // Memory is judged on every sample that was admitted; latency passes over those without requests.
+  const evidence = verdict.details.find((finding) => finding.metric === 'memory_usage')?.evidence;
+  const used = { pre: evidence?.samplesBefore ?? 0, post: evidence?.samplesAfter ?? 0 };
+  return (['pre', 'post'] as const).some((phase) => {
+    const leftOut = verdict.leftOut.reduce((sum, left) => sum + (left.phase === phase ? left.count : 0), 0);
+    return samples.filter((sample) => sample.phase === phase).length < used[phase] + leftOut;
+  });
+}
