@@ -31,3 +31,7 @@ export const RATED = "verdict in ('ok', 'attention', 'rollback_recommended')";
 export const FAILURE_RATE = `count(*) filter (where verdict = 'rollback_recommended')::float8 / nullif(count(*) filter (where ${RATED}), 0)`;
 export const median = (column: string) => `percentile_cont(0.5) within group (order by ${column})`;
 export const p95 = (column: string) => `percentile_cont(0.95) within group (order by ${column})`;
+
+/** Of the alarms that people marked, the share that was right; null where none was marked. */
+export const ALARM_PRECISION =
+  "avg(correct::integer) filter (where verdict in ('attention', 'rollback_recommended'))::float8";

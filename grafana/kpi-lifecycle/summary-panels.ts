@@ -1,11 +1,14 @@
 import type { PanelSpec, SqlQuery } from '../build/panel-spec.ts';
 import { badAbove, badBelow, type Thresholds } from '../build/thresholds.ts';
-import { CHOSEN, FAILURE_RATE, fromDeployments, median, p95, STARTED } from './sql.ts';
+import { ALARM_PRECISION, CHOSEN, FAILURE_RATE, fromDeployments, median, p95, STARTED } from './sql.ts';
 import { KPI_TARGETS } from './targets.ts';
 
 function tile(
   sql: string,
-  spec: Omit<PanelSpec, 'width' | 'height' | 'queries' | 'visual'> & { readonly thresholds?: Thresholds },
+  spec: Omit<PanelSpec, 'width' | 'height' | 'queries' | 'visual'> & {
+    readonly thresholds?: Thresholds;
+    readonly width?: number;
+  },
 ): PanelSpec {
   const query: SqlQuery = { sql, format: 'table' };
   return { width: 6, height: 4, queries: [query], visual: { kind: 'stat' }, ...spec };
@@ -142,4 +145,35 @@ where $__timeFilter(broken_at)
     check:
       'Abandoned per Day and Projects for whose; in their CI the finish step must run always, also after a failed step.',
   }),
+  tile(`select\n  ${ALARM_PRECISION} as alarm_precision\nfrom kpi.feedback\nwhere ${STARTED}\n  and ${CHOSEN}`, {
+    id: 9,
+    width: 12,
+    title: 'Alarm Precision',
+    unit: 'percentunit',
+    decimals: 0,
+    thresholds: badBelow(KPI_TARGETS.alarmPrecision.good, KPI_TARGETS.alarmPrecision.poor),
+    noValue: 'No alarm was marked',
+    read: 'Of the `attention` and `rollback_recommended` verdicts that people marked, the share they called correct. A fall means that SeqPulse cries wolf, and that teams will stop to listen. Few marks jump: see Precision by Project for how many there are.',
+    empty:
+      'Nobody marked an alarm of the range. Feed it: `POST /deployments/{id}/feedback` with `{"correct":true}` or `false`.',
+    check:
+      'Precision by Project for whose; `GET /projects/{id}/aa-check` says which limit is too tight there, `POST /deployments/{id}/rejudge` what another one would have said.',
+  }),
+  tile(
+    `select
+  (select count(*) from kpi.feedback where ${STARTED} and ${CHOSEN})::float8
+    / nullif((select count(*) from kpi.deployments where ${STARTED} and ${CHOSEN} and verdict is not null), 0) as marked`,
+    {
+      id: 10,
+      width: 12,
+      title: 'Verdicts Marked',
+      unit: 'percentunit',
+      decimals: 1,
+      noValue: 'No verdict',
+      read: 'Share of the verdicts that somebody marked as correct or not. The precision beside it rests on these alone: a fall means that it says less. There is no goal; marking every alarm is enough.',
+      empty: 'No deployment of the range has a verdict. Feed it: finish a deployment and wait for its window (5 min).',
+      check:
+        'Precision by Project for who marks and who does not; a CI step or a chat button that sends it makes it easy.',
+    },
+  ),
 ];

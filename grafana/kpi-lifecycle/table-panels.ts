@@ -1,6 +1,6 @@
 import type { FieldLook, PanelSpec, SqlQuery } from '../build/panel-spec.ts';
-import { badAbove } from '../build/thresholds.ts';
-import { CHOSEN, FAILURE_RATE, fromDeployments, median } from './sql.ts';
+import { badAbove, badBelow } from '../build/thresholds.ts';
+import { ALARM_PRECISION, CHOSEN, FAILURE_RATE, fromDeployments, median, STARTED } from './sql.ts';
 import { KPI_TARGETS } from './targets.ts';
 
 const table = (sql: string): SqlQuery => ({ sql, format: 'table' });
@@ -8,7 +8,7 @@ const time = (name: string): FieldLook => ({ name, unit: 'dateTimeAsIso', width:
 /** A screen; a table is a place to start from, not an export. */
 const MOST_ROWS = 100;
 
-const { recoverySeconds, changeFailureRate, abandonedShare } = KPI_TARGETS;
+const { recoverySeconds, changeFailureRate, abandonedShare, alarmPrecision } = KPI_TARGETS;
 
 export const kpiTablePanels: readonly PanelSpec[] = [
   {
@@ -142,5 +142,88 @@ limit ${MOST_ROWS}`),
     read: 'The KPIs by project and environment, most deployments first. Start here when a number above moved: as a rule it is one row.',
     empty: 'No deployment in the range, or none for the chosen project and env. Feed it: `POST /deployments/trigger`.',
     check: 'A project that is missing has not deployed in the range: its CI, its key, its endpoint (`GET /projects`).',
+  },
+  {
+    id: 30,
+    title: 'Precision by Project',
+    width: 24,
+    height: 8,
+    unit: 'short',
+    queries: [
+      table(`select
+  project,
+  env,
+  ${ALARM_PRECISION} as precision,
+  count(*) filter (where verdict in ('attention', 'rollback_recommended')) as "alarms marked",
+  count(*) filter (where verdict in ('attention', 'rollback_recommended') and not correct) as "false alarms",
+  count(*) filter (where verdict = 'ok' and not correct) as "missed faults",
+  count(*) as marked,
+  max(given_at) as "last word"
+from kpi.feedback
+where ${STARTED}
+  and ${CHOSEN}
+group by project, env
+order by precision nulls last, marked desc, project, env
+limit ${MOST_ROWS}`),
+    ],
+    looks: [
+      time('last word'),
+      {
+        name: 'precision',
+        unit: 'percentunit',
+        decimals: 0,
+        width: 120,
+        thresholds: badBelow(alarmPrecision.good, alarmPrecision.poor),
+        colouredCell: true,
+      },
+      { name: 'env', width: 100 },
+      { name: '/alarms marked|false alarms|missed faults|marked/', width: 130 },
+    ],
+    noValue: 'No verdict was marked',
+    visual: { kind: 'table', sortBy: { column: 'precision', descending: false } },
+    read: 'What people said of the verdicts by project and environment, the least precise first. False alarms are alarms marked as wrong, missed faults `ok` verdicts marked as wrong.',
+    empty: 'Nobody marked a verdict of the range. Feed it: `POST /deployments/{id}/feedback` with `{"correct":true}`.',
+    check:
+      'False alarms: `GET /projects/{id}/aa-check`, then the limit it names (`PATCH /projects/{id}`). Missed faults: Verdicts Marked Wrong, and a stricter limit.',
+  },
+  {
+    id: 31,
+    title: 'Verdicts Marked Wrong',
+    width: 24,
+    height: 8,
+    unit: 'short',
+    queries: [
+      table(`select
+  given_at as "marked",
+  project,
+  env,
+  number as "#",
+  verdict,
+  confidence,
+  coalesce(note, '') as note,
+  summary
+from kpi.feedback
+where ${STARTED}
+  and ${CHOSEN}
+  and not correct
+order by given_at desc
+limit ${MOST_ROWS}`),
+    ],
+    looks: [
+      time('marked'),
+      { name: 'project', width: 130 },
+      { name: 'env', width: 90 },
+      { name: '#', width: 70 },
+      { name: 'verdict', width: 190 },
+      { name: 'confidence', unit: 'percentunit', decimals: 0, width: 110 },
+      { name: 'note', width: 260 },
+    ],
+    noValue: 'No verdict was marked wrong',
+    visual: { kind: 'table', sortBy: { column: 'marked', descending: true } },
+    read: 'Verdicts that people called wrong, newest first, with their note and what the verdict had said. A high confidence here is the worst kind of wrong.',
+    empty:
+      'No verdict of the range was marked wrong: good, or nobody marks (see Verdicts Marked). Feed it: `POST /deployments/{id}/feedback` with `{"correct":false}`.',
+    check:
+      '`POST /deployments/{id}/rejudge` with other limits says which would have been right; if none would, it is the rule (docs/verdict.md, Where it errs).',
   },
 ];

@@ -15,4 +15,6 @@ export const KPI_TARGETS = {
   recoverySeconds: { warning: 60 * 60, critical: 24 * 60 * 60 },
   /** Each one blocked its environment for up to the finish deadline. */
   abandonedShare: { warning: 0.02, critical: 0.1 },
+  /** Every second alarm that is wrong is the one after which nobody looks at the next. */
+  alarmPrecision: { good: 0.8, poor: 0.5 },
 } as const;

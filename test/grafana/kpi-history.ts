@@ -9,6 +9,8 @@ export interface DeploymentRow {
   readonly analyzedAt?: string;
   readonly pre?: number;
   readonly post?: number;
+  /** What somebody said of its verdict, when, and why. */
+  readonly feedback?: { readonly correct: boolean; readonly note?: string };
 }
 
 /** Writes projects and deployments into the real tables, so that a test says what it is about and no more. */
@@ -42,6 +44,12 @@ export function kpiHistory(database: TestDatabase) {
           `insert into seqpulse.verdicts (deployment_id, verdict, confidence, summary, details, created_at)
            values ($1, $2, 0.9, 'one sentence', '[]', $3)`,
           [id, row.verdict, analyzedAt],
+        );
+      }
+      if (row.feedback !== undefined) {
+        await database.query(
+          'insert into seqpulse.verdict_feedback (deployment_id, correct, note, given_at) values ($1, $2, $3, $4)',
+          [id, row.feedback.correct, row.feedback.note ?? null, analyzedAt],
         );
       }
       for (const [phase, count] of [

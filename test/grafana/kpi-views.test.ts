@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { ALARM_PRECISION } from '../../grafana/kpi-lifecycle/sql.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { kpiHistory } from './kpi-history.ts';
 
@@ -118,6 +119,43 @@ describe('sample_completeness', () => {
     await history.deployment(project, { startedAt: '2026-01-01T00:00:00Z', verdict: 'insufficient_data' });
     expect((await rows()).map(({ complete }) => complete)).toEqual([false]);
   });
+});
+
+test('feedback has the newest word on each marked verdict, and no row for the others', async () => {
+  const project = await history.project('p', '2026-01-01T00:00:00Z');
+  const startedAt = '2026-01-01T01:00:00Z';
+  const right = await history.deployment(project, { startedAt, verdict: 'attention', feedback: { correct: true } });
+  const wrong = await history.deployment(project, {
+    startedAt,
+    env: 'staging',
+    verdict: 'ok',
+    feedback: { correct: false, note: 'it was slow' },
+  });
+  await history.deployment(project, { startedAt, verdict: 'rollback_recommended' });
+  expect(
+    await database.query('select project, env, number, verdict, correct, note from kpi.feedback order by number'),
+  ).toEqual([
+    { project: 'p', env: 'prod', number: right, verdict: 'attention', correct: true, note: null },
+    { project: 'p', env: 'staging', number: wrong, verdict: 'ok', correct: false, note: 'it was slow' },
+  ]);
+});
+
+test('the precision of the dashboard is that of the API: marked alarms alone', async () => {
+  const project = await history.project('p', '2026-01-01T00:00:00Z');
+  const startedAt = '2026-01-01T01:00:00Z';
+  const precision = async () =>
+    (await database.query(`select ${ALARM_PRECISION} as value, count(*)::integer as marked from kpi.feedback`))[0];
+  for (const correct of [true, false]) {
+    await history.deployment(project, { startedAt, verdict: 'ok', feedback: { correct } });
+    await history.deployment(project, { startedAt, verdict: 'insufficient_data', feedback: { correct } });
+  }
+  expect(await precision()).toEqual({ value: null, marked: 4 });
+  await history.deployment(project, { startedAt, verdict: 'attention', feedback: { correct: false } });
+  for (const verdict of ['attention', 'rollback_recommended', 'rollback_recommended'] as const) {
+    await history.deployment(project, { startedAt, verdict, feedback: { correct: true } });
+  }
+  await history.deployment(project, { startedAt, verdict: 'rollback_recommended' });
+  expect(await precision()).toEqual({ value: 0.75, marked: 8 });
 });
 
 test('deployments says how long the verdict took, and null while there is none', async () => {
