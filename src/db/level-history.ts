@@ -59,6 +59,15 @@ const LAST_TELLING = `${SELECT_CHANGE}
 
 export function createLevelHistory(connection: Queryable) {
   return {
+    /** The environment's newest deployments, oldest first. */
+    async newestOf(projectId: string, env: string, limit: number): Promise<LevelChange[]> {
+      const { rows } = await connection.query<Row>(
+        `${SELECT_CHANGE} where d.project_id = $1 and d.env = $2 order by d.started_at desc, d.id desc limit $3`,
+        [projectId, env, limit],
+      );
+      return rows.map(toChange).reverse();
+    },
+
     /**
      * The environment's newest deployments that started at `since` or later, and the last one before that says
      * something; oldest first.

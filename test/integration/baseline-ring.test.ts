@@ -4,6 +4,7 @@ import { prune } from '../../src/lifecycle/prune.ts';
 import { START_TIME } from '../support/clock.ts';
 import { HEALTHY } from '../support/observed-app.ts';
 import { openSweepStage, type SweepStage } from '../support/sweeps.ts';
+import { until } from '../support/until.ts';
 
 const HOUR_MS = 3_600_000;
 const FIRST = hourOf(START_TIME);
@@ -44,13 +45,16 @@ test('replicas that open one hour at once lose none of its readings', async () =
   await openHour(FIRST);
   await put(1, START_TIME);
   const hour = FIRST + 170;
-  await Promise.all(
-    Array.from({ length: 4 }, async (_, replica) => {
-      await openHour(hour);
-      await put(1, hour * HOUR_MS + replica);
-    }),
-  );
-  expect(await times()).toEqual([0, 1, 2, 3].map((replica) => hour * HOUR_MS + replica));
+  const rivals: Promise<void>[] = [];
+  await stage.db.transaction(async (tx) => {
+    await tx.baselineSamples.openHour(hour);
+    rivals.push(openHour(hour), openHour(hour));
+    const waiting = `select from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()`;
+    await until('the others wait', 10, async () => (await stage.database.query(waiting)).length === 2);
+    await tx.baselineSamples.store([{ series: 1, collectedAtMs: hour * HOUR_MS, metrics: HEALTHY }]);
+  });
+  await Promise.all(rivals);
+  expect(await times()).toEqual([hour * HOUR_MS]);
 });
 
 test('the newest readings are found over the border of an hour, of one series, in the spans alone', async () => {

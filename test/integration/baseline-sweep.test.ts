@@ -65,6 +65,18 @@ test('of two replicas none reads what the other has read, also when their clocks
   expect(app.requests).toHaveLength(80);
 });
 
+test('a turn taken up to five minutes ahead is taken; further ahead it is a clock that was set back', async () => {
+  await stage.environment(app.url, { phaseMs: 7_000 });
+  const take = async (minute: number) => (await stage.db.baselineTurns.take(minute, 7)).length;
+  expect(await take(100)).toBe(1);
+  expect(await take(100)).toBe(0);
+  expect(await take(99)).toBe(0);
+  expect(await take(95)).toBe(0);
+  expect(await take(101)).toBe(1);
+  expect(await take(95)).toBe(1);
+  expect(await take(96)).toBe(1);
+});
+
 test('a replica that dies holds up nobody: the other takes every turn that comes', async () => {
   for (let index = 0; index < 30; index += 1) await stage.environment(`${app.url}?app=${index}`);
   const clock = new TestClock(START_TIME);

@@ -281,15 +281,19 @@ test('without any good baseline a trigger in a bad state says that it has none',
   expect(await kept(next.id)).toEqual([]);
 });
 
-test('a project that wants its baseline at the trigger gets that, in a bad state too, and is told', async () => {
+test('a project that wants its baseline at the trigger gets that and nothing older, in a bad state too, and is told', async () => {
   const one = await project({ baseline: 'at_trigger' });
   await quiet(one, 20);
-  const first = await deploy(one, BROKEN);
-  expect(first.verdict.details[0].evidence.samples_before).toBe(5);
+  await deploy(one, HEALTHY);
+  await later(20);
+  await quiet(one, 20);
+  const second = await deploy(one, BROKEN);
+  expect(second.message).toBeNull();
+  expect(second.verdict.details[0].evidence.samples_before).toBe(5);
   await later(20);
   const { deployment_id: id, message } = await trigger(one);
   expect(message).toContain('compared with what is read at the trigger, as this project is set to');
-  expect(await kept(id)).toEqual([]);
+  expect([await kept(second.id), await kept(id)]).toEqual([[], []]);
 });
 
 test('readings of another endpoint are no baseline, nor is what was judged there', async () => {
