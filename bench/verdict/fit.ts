@@ -47,9 +47,9 @@ export interface Table {
  */
 export function tableOf(cases: readonly ReadyCase[]): Table {
   const known = new Map<string, Column>();
-  const column = (metric: MetricName, constants: Constants): Column => {
+  const column = (metric: MetricName, constants: Constants, rest: string): Column => {
     const touching = DIALS.filter((dial) => dial.metrics.includes(metric));
-    const key = `${metric} ${touching.map((dial) => dialValue(constants, dial.name)).join(' ')}`;
+    const key = `${rest} ${metric} ${touching.map((dial) => dialValue(constants, dial.name)).join(' ')}`;
     const kept = known.get(key);
     if (kept !== undefined) return kept;
     const made: Column = { strength: new Float64Array(cases.length), grave: new Uint8Array(cases.length) };
@@ -75,7 +75,10 @@ export function tableOf(cases: readonly ReadyCase[]): Table {
     }
     return { verdict: verdictOf(metrics.length, isGrave), strength, metrics };
   };
-  const columnsFor = (constants: Constants) => METRICS.map((metric) => column(metric, constants));
+  const columnsFor = (constants: Constants) => {
+    const rest = withoutDials(constants);
+    return METRICS.map((metric) => column(metric, constants, rest));
+  };
   return {
     cases,
     decide: (index, constants) => decideWith(columnsFor(constants), index),
@@ -88,6 +91,11 @@ export function tableOf(cases: readonly ReadyCase[]): Table {
       );
     },
   };
+}
+
+/** What is not searched: two starts may differ in it, and one must not be answered with what is known of the other. */
+function withoutDials(constants: Constants): string {
+  return JSON.stringify(DIALS.reduce((same, dial) => dial.set(same, 0), constants));
 }
 
 /** How sharply strength counts as an alarm in the smooth score: at strength 1.2 it is .71, at .8 it is .25. */
