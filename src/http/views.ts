@@ -10,6 +10,16 @@ import { showLimits } from './limits.ts';
 
 /** The wire shapes of the contract (product.md §3, §4). */
 
+/** Digits that a figure of a verdict shows: far more than its noise, and none of 0.004000000000000001. */
+const FIGURE_DIGITS = 6;
+/** In every unit of a verdict (ms, requests/s, ratios) less than this is the arithmetic's own dust. */
+const DUST = 1e-9;
+
+function figure(value: number | null): number | null {
+  if (value === null) return null;
+  return Math.abs(value) < DUST ? 0 : Number(value.toPrecision(FIGURE_DIGITS));
+}
+
 const time = (date: Date | null): string | null => date?.toISOString() ?? null;
 
 export function showDeployment(deployment: DeploymentView): object {
@@ -38,8 +48,8 @@ export function showVerdict({ verdict, confidence, summary, details, leftOut }: 
     summary,
     details: details.map((finding) => ({
       metric: finding.metric,
-      baseline: finding.baseline,
-      observed: finding.observed,
+      baseline: figure(finding.baseline),
+      observed: figure(finding.observed),
       unit: finding.unit,
       severity: finding.severity,
       reason: finding.reason,
@@ -52,12 +62,12 @@ export function showVerdict({ verdict, confidence, summary, details, leftOut }: 
 function showEvidence(evidence: Evidence): object {
   return {
     rule: evidence.rule,
-    change: evidence.change,
-    interval: evidence.interval === null ? null : [evidence.interval.low, evidence.interval.high],
-    limit: evidence.limit,
-    threshold: evidence.threshold,
+    change: figure(evidence.change),
+    interval: evidence.interval === null ? null : [figure(evidence.interval.low), figure(evidence.interval.high)],
+    limit: figure(evidence.limit),
+    threshold: figure(evidence.threshold),
     samples_beyond: evidence.samplesBeyond,
-    strength: evidence.strength,
+    strength: figure(evidence.strength),
     samples_before: evidence.samplesBefore,
     samples_after: evidence.samplesAfter,
     samples_without_requests: evidence.samplesWithoutRequests ?? 0,
