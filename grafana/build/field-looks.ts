@@ -1,6 +1,13 @@
-import type { DynamicConfigValue } from '@grafana/grafana-foundation-sdk/dashboard';
+import { type DynamicConfigValue, MappingType, SpecialValueMatch } from '@grafana/grafana-foundation-sdk/dashboard';
+import { COLOURS } from './colours.ts';
 import type { FieldLook } from './panel-spec.ts';
 import type { Thresholds } from './thresholds.ts';
+
+/** A cell without a number is neither green nor red, nor the panel's sentence for "no rows" cut to its width. */
+const UNKNOWN_CELL = {
+  type: MappingType.SpecialValue,
+  options: { match: SpecialValueMatch.NullAndNan, result: { text: '–', color: COLOURS.unknown, index: 0 } },
+};
 
 /** The overrides of one series or column, in Grafana's form. */
 export function overrideProperties(look: FieldLook): DynamicConfigValue[] {
@@ -10,7 +17,11 @@ export function overrideProperties(look: FieldLook): DynamicConfigValue[] {
   if (look.decimals !== undefined) properties.push({ id: 'decimals', value: look.decimals });
   if (look.width !== undefined) properties.push({ id: 'custom.width', value: look.width });
   if (look.thresholds !== undefined) properties.push({ id: 'thresholds', value: thresholdsConfig(look.thresholds) });
-  if (look.values !== undefined) properties.push({ id: 'mappings', value: [valueMapping(look.values)] });
+  const mappings = [
+    ...(look.values === undefined ? [] : [valueMapping(look.values)]),
+    ...(look.colouredCell === true ? [UNKNOWN_CELL] : []),
+  ];
+  if (mappings.length > 0) properties.push({ id: 'mappings', value: mappings });
   if (look.colouredCell === true) {
     properties.push({ id: 'color', value: { mode: 'thresholds' } });
     properties.push({ id: 'custom.cellOptions', value: { type: 'color-text' } });
