@@ -12,14 +12,30 @@ export interface MetricsPush {
   readonly exportTimeoutMs: number;
 }
 
+/** Where the spans go, and in which batches. */
+export interface TracesExport {
+  /** At least one. */
+  readonly exporters: readonly ('otlp' | 'console')[];
+  readonly batch: {
+    readonly maxQueueSize: number;
+    readonly maxExportBatchSize: number;
+    readonly scheduledDelayMillis: number;
+    readonly exportTimeoutMillis: number;
+  };
+}
+
 /** What the environment asks for. */
 export interface TelemetrySettings {
   /** Why /metrics is not served; null when it is. One sentence for whoever opens it. */
   readonly scrapeRefusal: string | null;
   /** null: metrics are not pushed. */
   readonly metricsPush: MetricsPush | null;
-  /** Spans are exported. */
-  readonly traces: boolean;
+  /** null: spans are not exported. */
+  readonly traces: TracesExport | null;
+  /** OTEL_TRACES_SAMPLER is set. */
+  readonly samplerNamed: boolean;
+  /** OTEL_PROPAGATORS is set. */
+  readonly propagatorsNamed: boolean;
   /** Log records are exported. */
   readonly logs: boolean;
   /** What OTEL_RESOURCE_ATTRIBUTES, OTEL_SERVICE_NAME and SEQPULSE_ENV say about this installation. */
@@ -65,7 +81,9 @@ export function parseSettings(env: Environment): TelemetrySettings {
   return {
     scrapeRefusal: refusalOf(disabled, metricsExporters, pushes.metrics),
     metricsPush: on && pushes.metrics ? metricsPushOf(env) : null,
-    traces: on && (pushes.traces || isConsoleOnly(tracesExporters)),
+    traces: on && (pushes.traces || isConsoleOnly(tracesExporters)) ? tracesExportOf(env, tracesExporters) : null,
+    samplerNamed: settingOf(env, 'OTEL_TRACES_SAMPLER') !== undefined,
+    propagatorsNamed: settingOf(env, 'OTEL_PROPAGATORS') !== undefined,
     logs: on && (pushes.logs || isConsoleOnly(logsExporters)),
     resourceAttributes: resourceAttributesOf(env),
     logLevel: settingOf(env, 'OTEL_LOG_LEVEL')?.toLowerCase() ?? 'warn',
@@ -113,6 +131,20 @@ function metricsPushOf(env: Environment): MetricsPush {
     requestTimeoutMs: Number(otlp('TIMEOUT') ?? 10_000),
     intervalMs,
     exportTimeoutMs: Math.min(Number(settingOf(env, 'OTEL_METRIC_EXPORT_TIMEOUT') ?? 30_000), intervalMs),
+  };
+}
+
+/** The defaults of the specification: a queue of 2,048 spans is a few MB at the most, whatever the Collector does. */
+function tracesExportOf(env: Environment, exporters: readonly string[]): TracesExport {
+  const numberOf = (name: string, otherwise: number) => Number(settingOf(env, `OTEL_BSP_${name}`) ?? otherwise);
+  return {
+    exporters: exporters.filter((name) => name === 'otlp' || name === 'console'),
+    batch: {
+      maxQueueSize: numberOf('MAX_QUEUE_SIZE', 2_048),
+      maxExportBatchSize: numberOf('MAX_EXPORT_BATCH_SIZE', 512),
+      scheduledDelayMillis: numberOf('SCHEDULE_DELAY', 5_000),
+      exportTimeoutMillis: numberOf('EXPORT_TIMEOUT', 30_000),
+    },
   };
 }
 

@@ -1,28 +1,63 @@
+import { type LogRecord, logs } from '@opentelemetry/api';
+import { W3CTraceContextPropagator } from '@opentelemetry/core';
+import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-proto';
 import type { Resource } from '@opentelemetry/resources';
 import { NodeSDK } from '@opentelemetry/sdk-node';
+import {
+  AlwaysOnSampler,
+  BatchSpanProcessor,
+  ConsoleSpanExporter,
+  SimpleSpanProcessor,
+  type SpanProcessor,
+} from '@opentelemetry/sdk-trace';
+import { createDeploymentSpans } from './deployment-spans.ts';
+import type { TelemetrySettings, TracesExport } from './settings.ts';
 import { createSpanInstrumentations } from './spans.ts';
 
+export interface Signals {
+  /** Takes a log record within the context it belongs to; null while logs are not exported. */
+  readonly emitLogRecord: ((record: LogRecord) => void) | null;
+  shutdown(): Promise<void>;
+}
+
 /**
- * Starts the export of spans and log records, with the SDK's own reading of the environment (exporters, endpoints,
- * headers, samplers, batch sizes) and registered globally, so that `@opentelemetry/api` reaches it from anywhere.
- * Metrics are not its business: they have our views in either direction.
+ * Starts the export of spans and log records, registered globally, so that `@opentelemetry/api` reaches it from
+ * anywhere. Endpoints, headers, time limits, batch sizes of logs and a sampler that is named come by the SDK's own
+ * reading of the environment. Metrics are not its business: they have our views in either direction.
  *
  * Load this file only when something is pushed: the SDK brings every exporter there is, about 10 MB.
  */
-export function startSignals(
-  wanted: { readonly traces: boolean; readonly logs: boolean },
-  resource: Resource,
-): NodeSDK {
+export function startSignals(settings: TelemetrySettings, resource: Resource): Signals {
   const sdk = new NodeSDK({
     resource,
     // The default detectors put the command line and the user's name on everything.
     autoDetectResources: false,
     metricReaders: [],
-    instrumentations: wanted.traces ? createSpanInstrumentations() : [],
+    instrumentations: settings.traces === null ? [] : createSpanInstrumentations(),
+    spanProcessors: settings.traces === null ? [] : createSpanProcessors(settings.traces),
     // Left out, the SDK builds them from the environment, and pushes to localhost when that says nothing.
-    ...(wanted.traces ? {} : { spanProcessors: [] }),
-    ...(wanted.logs ? {} : { logRecordProcessors: [] }),
+    ...(settings.logs ? {} : { logRecordProcessors: [] }),
+    // Whether a trace is worth keeping is known at its end, to the Collector. The SDK's default would also let any
+    // caller switch its deployment's trace off, by a traceparent that ends in 00.
+    ...(settings.samplerNamed ? {} : { sampler: new AlwaysOnSampler() }),
+    // The SDK's default adds baggage: whatever a caller puts there would be stored with each job and handed on to
+    // the observed application, which is somebody else's.
+    ...(settings.propagatorsNamed ? {} : { textMapPropagator: new W3CTraceContextPropagator() }),
   });
   sdk.start();
-  return sdk;
+  const logger = logs.getLogger('seqpulse');
+  return {
+    emitLogRecord: settings.logs ? (record) => logger.emit(record) : null,
+    shutdown: () => sdk.shutdown(),
+  };
+}
+
+function createSpanProcessors(traces: TracesExport): SpanProcessor[] {
+  return traces.exporters.map((name) =>
+    createDeploymentSpans(
+      name === 'console'
+        ? new SimpleSpanProcessor({ exporter: new ConsoleSpanExporter() })
+        : new BatchSpanProcessor({ exporter: new OTLPTraceExporter(), ...traces.batch }),
+    ),
+  );
 }

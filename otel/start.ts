@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { performance } from 'node:perf_hooks';
-import { createNoopMeter, diag } from '@opentelemetry/api';
+import { createNoopMeter, diag, type LogRecord } from '@opentelemetry/api';
 import { setGlobalErrorHandler } from '@opentelemetry/core';
 import { RuntimeNodeInstrumentation } from '@opentelemetry/instrumentation-runtime-node';
 import { resourceFromAttributes } from '@opentelemetry/resources';
@@ -9,6 +9,7 @@ import { allMetrics, SEQPULSE_METER } from './catalog.ts';
 import { createDiagLog, diagLogLevelOf } from './diag-log.ts';
 import type { Environment } from './env-checks.ts';
 import { createInstruments, type Instruments } from './instruments.ts';
+import { toLogRecord } from './log-records.ts';
 import { createProcessReadings } from './process-readings.ts';
 import { createReadingsProducer } from './readings.ts';
 import { createSchedulerDepth, type SchedulerDepthSource } from './scheduler-depth.ts';
@@ -41,6 +42,8 @@ export interface Telemetry {
   readonly notices: readonly string[];
   /** Spans are exported. */
   readonly tracing: boolean;
+  /** Exports a line of the service's log, called while what it tells of happens; null: logs are not exported. */
+  readonly logLine: ((line: string) => void) | null;
   /** The answer to `GET /metrics`; never rejects, always within a second. */
   scrape(): Promise<Exposition>;
   /** From now on the two scheduler gauges read this; until then they are left out. */
@@ -64,12 +67,14 @@ export async function startTelemetry(env: Environment, options: TelemetryOptions
   const closers: (() => Promise<void>)[] = [];
 
   let nameSpan: ((route: string) => void) | undefined;
-  if (global && (settings.traces || settings.logs)) {
+  let logLine: ((line: string) => void) | null = null;
+  if (global && (settings.traces !== null || settings.logs)) {
     const { startSignals } = await import('./signals.ts');
     const { nameSpanAfterRoute } = await import('./spans.ts');
-    const sdk = startSignals(settings, resource);
-    closers.push(() => sdk.shutdown());
-    if (settings.traces) nameSpan = nameSpanAfterRoute;
+    const signals = startSignals(settings, resource);
+    closers.push(() => signals.shutdown());
+    if (settings.traces !== null) nameSpan = nameSpanAfterRoute;
+    logLine = createLogLine(signals.emitLogRecord);
   }
   // After the SDK, which sets a console logger of its own when OTEL_LOG_LEVEL is given.
   if (global) registerDiagnostics(settings, options.writeLine ?? writeToStderr, nowUnixMs);
@@ -97,12 +102,21 @@ export async function startTelemetry(env: Environment, options: TelemetryOptions
     faults: settings.faults,
     notices: settings.notices,
     tracing: nameSpan !== undefined,
+    logLine,
     scrape,
     setSchedulerDepthSource: depth.setSource,
     shutdown: () => {
       closing ??= closeAll(closers);
       return closing;
     },
+  };
+}
+
+function createLogLine(emit: ((record: LogRecord) => void) | null): ((line: string) => void) | null {
+  if (emit === null) return null;
+  return (line) => {
+    const record = toLogRecord(line);
+    if (record !== null) emit(record);
   };
 }
 

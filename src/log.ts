@@ -2,10 +2,10 @@ import { trace } from '@opentelemetry/api';
 import { type DestinationStream, type Logger, pino } from 'pino';
 
 /**
- * JSON, one line an event, on standard output. Inside a request or job of a trace each line carries its ids, so
+ * JSON, one line an event, on standard output by default. Inside a request or job of a trace each line carries its ids, so
  * that a log line leads to the trace and back.
  */
-export function createLogger(level: string, destination?: DestinationStream): Logger {
+export function createLogger(level: string, destination: DestinationStream = pino.destination(1)): Logger {
   const options = {
     level,
     base: null,
@@ -16,5 +16,17 @@ export function createLogger(level: string, destination?: DestinationStream): Lo
       return span === undefined ? {} : { trace_id: span.traceId, span_id: span.spanId };
     },
   };
-  return destination === undefined ? pino(options) : pino(options, destination);
+  return pino(options, destination);
+}
+
+/** Standard output, and beside it `also`: each line is handed on while what it tells of happens. */
+export function createLogDestination(also: ((line: string) => void) | null): DestinationStream {
+  const standardOutput = pino.destination(1);
+  if (also === null) return standardOutput;
+  return {
+    write(line: string) {
+      standardOutput.write(line);
+      also(line);
+    },
+  };
 }

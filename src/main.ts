@@ -4,7 +4,7 @@ import { loadOrCreateSecrets } from './config/secrets.ts';
 import { StartError } from './config/start-error.ts';
 import { describeFaults, parseConfig } from './config.ts';
 import { openEmbeddedDatabase } from './db/embedded/embedded-database.ts';
-import { createLogger } from './log.ts';
+import { createLogDestination, createLogger } from './log.ts';
 import { startService } from './service.ts';
 
 /** sysexits.h: EX_CONFIG. */
@@ -25,7 +25,7 @@ async function main(): Promise<number> {
     return EXIT_CONFIG;
   }
   const { config } = parsed;
-  const log = createLogger(config.logLevel);
+  const log = createLogger(config.logLevel, createLogDestination(telemetry.logLine));
   const stop = stopRequest();
 
   await using opened = new AsyncDisposableStack();

@@ -1,5 +1,4 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { context, propagation } from '@opentelemetry/api';
 import { type Clock, systemClock } from 'pg-boss';
 import type { Logger } from 'pino';
 import type { Instruments } from '../otel/instruments.ts';
@@ -25,6 +24,7 @@ import type { ProjectDeps } from './projects/deps.ts';
 import { createSecretBox } from './secret-box.ts';
 import { createAddressPolicy, parseTargetAllow } from './target/address-policy.ts';
 import { createTargetClient } from './target/client.ts';
+import { activeTraceParent, joinDeployment } from './tracing.ts';
 
 export interface ServiceOptions {
   readonly config: Config;
@@ -146,7 +146,8 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     settings: config,
     now,
     newId: randomUUID,
-    traceParent: () => activeTraceHeaders().traceparent ?? null,
+    traceParent: activeTraceParent,
+    joinDeployment,
   };
   const projects: ProjectDeps = {
     db,
@@ -242,10 +243,4 @@ function targetPolicy(allow: readonly string[]) {
   const parsed = parseTargetAllow(allow.join(','));
   if (!parsed.ok) throw new StartError(`SEQPULSE_TARGET_ALLOW: ${parsed.faults.join('; ')}`);
   return createAddressPolicy(parsed.allow);
-}
-
-function activeTraceHeaders(): Record<string, string> {
-  const headers: Record<string, string> = {};
-  propagation.inject(context.active(), headers);
-  return headers;
 }

@@ -2,6 +2,7 @@ import type { JobResult, JobWithMetadata, PgBoss } from 'pg-boss';
 import type { LifecycleDeps } from '../lifecycle/deps.ts';
 import { giveUp } from '../lifecycle/give-up.ts';
 import { type GiveUpCause, JOB_TYPES, type JobData, type JobType } from '../lifecycle/job-queue.ts';
+import { inJobSpan } from './job-span.ts';
 import { asBossDb } from './pg-boss-queue.ts';
 import { DEAD_LETTER_QUEUE } from './queues.ts';
 
@@ -14,18 +15,21 @@ export async function handleDeadLetter(
   job: JobWithMetadata<JobData>,
 ): Promise<JobResult> {
   const type = JOB_TYPES.find((known) => known === job.sourceName);
-  if (type === undefined || job.sourceId === null) return { id: job.id, status: 'completed' };
-  await giveUp(deps, {
-    jobId: job.sourceId,
-    type: type satisfies JobType,
-    data: job.data,
-    cause: causeOf(job.sourceOutput),
-    complete: async (tx) => {
-      const response = await boss.complete(DEAD_LETTER_QUEUE, { id: job.id, retryCount: job.retryCount }, null, {
-        db: asBossDb(tx.connection),
-      });
-      return (response as { affected?: number }).affected === 1;
-    },
+  const { sourceId } = job;
+  if (type === undefined || sourceId === null) return { id: job.id, status: 'completed' };
+  await inJobSpan(DEAD_LETTER_QUEUE, job, async () => {
+    await giveUp(deps, {
+      jobId: sourceId,
+      type: type satisfies JobType,
+      data: job.data,
+      cause: causeOf(job.sourceOutput),
+      complete: async (tx) => {
+        const response = await boss.complete(DEAD_LETTER_QUEUE, { id: job.id, retryCount: job.retryCount }, null, {
+          db: asBossDb(tx.connection),
+        });
+        return (response as { affected?: number }).affected === 1;
+      },
+    });
   });
   return { id: job.id, status: 'completed' };
 }

@@ -1,4 +1,4 @@
-import { context, propagation, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
+import { type Span, SpanStatusCode } from '@opentelemetry/api';
 import type { JobWithMetadata } from 'pg-boss';
 import { analyze } from '../lifecycle/analyze.ts';
 import type { LifecycleDeps } from '../lifecycle/deps.ts';
@@ -7,6 +7,7 @@ import type { Claim, JobData, JobOutcome, JobType } from '../lifecycle/job-queue
 import { postCollect } from '../lifecycle/post-collect.ts';
 import { preCollect } from '../lifecycle/pre-collect.ts';
 import type { JobEnd } from './fetch-loop.ts';
+import { inJobSpan, markFailed } from './job-span.ts';
 
 type Step = (deps: LifecycleDeps, claim: Claim, signal: AbortSignal) => Promise<JobOutcome>;
 
@@ -32,34 +33,18 @@ export async function runJob(
     jobType: type,
     startDelaySeconds: Math.max(0, (deps.now() - job.startAfter.getTime()) / 1000),
   });
-  const parent = propagation.extract(context.active(), job.data.trace ?? {});
-  const span = trace.getTracer('seqpulse').startSpan(
-    `process ${type}`,
-    {
-      kind: SpanKind.CONSUMER,
-      attributes: {
-        'messaging.system': 'pg_boss',
-        'messaging.operation.type': 'process',
-        'messaging.operation.name': 'process',
-        'messaging.destination.name': type,
-        'messaging.message.id': job.id,
-        'seqpulse.deployment.id': job.data.deploymentId,
-      },
-    },
-    parent,
-  );
-  try {
-    return await context.with(trace.setSpan(parent, span), async () => await settle(deps, claim, job, shutdown));
-  } catch (cause) {
-    span.setStatus({ code: SpanStatusCode.ERROR });
-    deps.log.error(
-      { event: 'job_error', deployment_id: job.data.deploymentId, job_type: type, err: cause },
-      'job failed inside SeqPulse, it will be tried again',
-    );
-    return 'again';
-  } finally {
-    span.end();
-  }
+  return await inJobSpan(type, job, async (span) => {
+    try {
+      return await settle(deps, claim, job, shutdown, span);
+    } catch (cause) {
+      markFailed(span, cause);
+      deps.log.error(
+        { event: 'job_error', deployment_id: job.data.deploymentId, job_type: type, err: cause },
+        'job failed inside SeqPulse, it will be tried again',
+      );
+      return 'again';
+    }
+  });
 }
 
 async function settle(
@@ -67,10 +52,14 @@ async function settle(
   claim: Claim,
   job: JobWithMetadata<JobData>,
   shutdown: AbortSignal,
+  span: Span,
 ): Promise<JobEnd> {
   try {
     const outcome = await STEPS[claim.type](deps, claim, shutdown);
     if (outcome.status !== 'deadletter') return outcome.status;
+    // Its reason is one clause of ours, safe to show.
+    span.setAttribute('error.type', outcome.failure.kind);
+    span.setStatus({ code: SpanStatusCode.ERROR, message: outcome.failure.reason });
     await giveUp(deps, {
       jobId: claim.id,
       type: claim.type,

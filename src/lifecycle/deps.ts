@@ -19,6 +19,8 @@ export interface LifecycleDeps {
   readonly newId: () => string;
   /** W3C traceparent of what runs now, or null without a trace. */
   readonly traceParent: () => string | null;
+  /** What runs now belongs to this deployment; `triggeredIn`: the traceparent of its trigger, where that is known. */
+  readonly joinDeployment: (deploymentId: string, triggeredIn: string | null) => void;
 }
 
 export interface LifecycleSettings {

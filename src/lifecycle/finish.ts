@@ -25,6 +25,7 @@ export interface Finished {
 export async function finish(deps: LifecycleDeps, input: FinishInput): Promise<Finished | Refusal> {
   const context = await deps.db.deployments.findFinishContext(input.deploymentId, input.projectId);
   if (context === null) return { status: 'not_found', message: 'This project has no such deployment.' };
+  deps.joinDeployment(input.deploymentId, context.traceParent);
   if (context.state === 'running' && context.finishDeadlineAt.getTime() <= deps.now()) {
     await abandonOne(deps, input.deploymentId);
     return ignored('abandoned');
@@ -47,6 +48,7 @@ async function startObservation(deps: LifecycleDeps, input: FinishInput, context
   const { deploymentId: id, projectId } = input;
   const finishedAtMs = deps.now();
   const { postIntervalSeconds } = deps.settings;
+  const triggeredIn = context.traceParent;
   // One collect an interval; the default interval is a minute, so a window of N minutes has N of them.
   const postExpected = context.observationWindowMinutes;
   const windowEndsAtMs = finishedAtMs + Math.round(postExpected * postIntervalSeconds * 1000);
@@ -73,12 +75,13 @@ async function startObservation(deps: LifecycleDeps, input: FinishInput, context
           count: postExpected,
           startMs: finishedAtMs,
           intervalSeconds: postIntervalSeconds,
+          triggeredIn,
         }),
       );
     }
     // An application that refused the signature is read no more: the verdict need not wait for the window.
     const analysisDueMs = collecting ? windowEndsAtMs : finishedAtMs;
-    const data = { deploymentId: id, sequence: 0, dueAtMs: analysisDueMs, attempt: 0 };
+    const data = { deploymentId: id, sequence: 0, dueAtMs: analysisDueMs, attempt: 0, triggeredIn };
     await deps.jobs.enqueue(tx.connection, 'analysis', [{ id: analysisJobId(id), projectId, data }]);
     return new Date(collecting ? windowEndsAtMs : finishedAtMs);
   });

@@ -15,6 +15,8 @@ export interface JobData {
   readonly attempt: number;
   /** W3C trace context of whoever enqueued it; the adapter writes and reads it. */
   readonly trace?: Readonly<Record<string, string>>;
+  /** W3C traceparent of the deployment's trigger, on jobs that finish enqueues: a finish may come in another trace. */
+  readonly triggeredIn?: string | null;
 }
 
 export interface NewJob {
@@ -86,6 +88,7 @@ export function collectJobs(input: {
   readonly count: number;
   readonly startMs: number;
   readonly intervalSeconds: number;
+  readonly triggeredIn?: string | null;
 }): NewJob[] {
   return Array.from({ length: input.count }, (_, sequence) => ({
     id: collectJobId(input.deploymentId, input.type, sequence),
@@ -95,6 +98,7 @@ export function collectJobs(input: {
       sequence,
       dueAtMs: input.startMs + Math.round(sequence * input.intervalSeconds * 1000),
       attempt: 0,
+      ...(input.triggeredIn === undefined ? {} : { triggeredIn: input.triggeredIn }),
     },
   }));
 }

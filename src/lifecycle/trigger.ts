@@ -45,11 +45,11 @@ export async function trigger(deps: LifecycleDeps, input: TriggerInput): Promise
     const endpoint = context.activeEndpoint as string;
 
     if (context.sameKeyId !== null) {
-      return existing(context.sameKeyId, 'This idempotency key was used before in this environment.');
+      return existing(deps, context.sameKeyId, 'This idempotency key was used before in this environment.');
     }
     if (context.running !== null) {
       if (context.running.finishDeadlineAt.getTime() > deps.now()) {
-        return existing(context.running.id, `A deployment is already running in ${input.env}.`);
+        return existing(deps, context.running.id, `A deployment is already running in ${input.env}.`);
       }
       await abandonOne(deps, context.running.id);
       continue;
@@ -122,6 +122,7 @@ async function create(
   settled: { readonly endpoint: string; readonly baseline: ChosenBaseline; readonly startedAtMs: number },
 ): Promise<Triggered | null> {
   const id = deps.newId();
+  deps.joinDeployment(id, null);
   const { preSamples, preIntervalSeconds } = deps.settings;
   const { endpoint, baseline, startedAtMs } = settled;
   const stored = await deps.db.transaction(async (tx) => {
@@ -181,6 +182,7 @@ async function assignNumber(deps: LifecycleDeps, id: string): Promise<number | n
   }
 }
 
-function existing(deploymentId: string, message: string): Triggered {
+function existing(deps: LifecycleDeps, deploymentId: string, message: string): Triggered {
+  deps.joinDeployment(deploymentId, null);
   return { deploymentId, status: 'existing', message };
 }
