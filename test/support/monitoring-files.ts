@@ -78,6 +78,12 @@ export function writeServiceTargets(folder: string, groups: readonly TargetGroup
   writeTargets(folder, 'seqpulse.yml', content);
 }
 
+/** Says which Collector is scraped in the services' stead. */
+export function writeCollectorTargets(folder: string, groups: readonly TargetGroup[]): void {
+  const content = groups.map(({ targets, environment }) => ({ targets, labels: { environment } }));
+  writeTargets(folder, 'collector.yml', content);
+}
+
 /** Says where alerts go. */
 export function writeAlertmanagerTarget(folder: string, address: string): void {
   writeTargets(folder, 'alertmanager.yml', [{ targets: [address] }]);

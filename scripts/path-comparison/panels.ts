@@ -1,0 +1,58 @@
+import type { MonitoringServer } from '../../test/support/monitoring-server.ts';
+import { queryPrometheus } from '../../test/support/prometheus-query.ts';
+import { identityOf } from './stored-series.ts';
+
+/** The panels of the metrics contract, word for word: dashboards elsewhere have them. */
+export const CONTRACT_PANELS = [
+  'sum(rate(seqpulse_http_requests_total[5m]))',
+  'histogram_quantile(0.95, sum(rate(seqpulse_http_request_duration_seconds_bucket[5m])) by (le))',
+  'seqpulse_scheduler_jobs_pending',
+  'increase(seqpulse_scheduler_jobs_failed_total[1h])',
+  'sum by (phase) (rate(seqpulse_metrics_collected_total[5m]))',
+  'histogram_quantile(0.95, sum(rate(seqpulse_analysis_duration_seconds_bucket[5m])) by (le, outcome))',
+] as const;
+
+export interface ComparedPanel {
+  readonly expr: string;
+  /** `labels → value`, one entry a series. */
+  readonly direct: ReadonlyMap<string, number>;
+  readonly collector: ReadonlyMap<string, number>;
+  readonly differences: readonly string[];
+}
+
+/**
+ * Relative. A rate depends on when within its interval a scrape came: two Prometheus that scrape the same page do not
+ * agree to the digit either. Over a run of a minute one scrape more or less is 2 %.
+ */
+const RATE_MARGIN = 0.15;
+
+export async function comparePanels(direct: MonitoringServer, collector: MonitoringServer): Promise<ComparedPanel[]> {
+  return await Promise.all(
+    CONTRACT_PANELS.map(async (expr) => {
+      const [one, other] = await Promise.all([answerOf(direct, expr), answerOf(collector, expr)]);
+      return { expr, direct: one, collector: other, differences: differencesOf(one, other) };
+    }),
+  );
+}
+
+export function differencesOf(one: ReadonlyMap<string, number>, other: ReadonlyMap<string, number>): string[] {
+  if (![...one.values()].some(Number.isFinite)) return ['no number in the answer of the service’s way'];
+  const labels = new Set([...one.keys(), ...other.keys()]);
+  return [...labels].flatMap((label) => {
+    const [a, b] = [one.get(label), other.get(label)];
+    if (a === undefined || b === undefined) return [`${label}: ${a ?? 'nothing'} and ${b ?? 'nothing'}`];
+    if (Object.is(a, b)) return [];
+    const apart = Math.abs(a - b) / Math.max(Math.abs(a), Math.abs(b));
+    return apart <= RATE_MARGIN ? [] : [`${label}: ${a} and ${b}`];
+  });
+}
+
+async function answerOf(prometheus: MonitoringServer, expr: string): Promise<Map<string, number>> {
+  const series = await queryPrometheus(prometheus, expr);
+  return new Map(
+    series.map(({ labels: { __name__: name = '', instance: _instance, ...labels }, value }) => [
+      identityOf(name, labels),
+      value,
+    ]),
+  );
+}
