@@ -113,6 +113,8 @@ const CHECKS: Readonly<Record<string, Check>> = {
   ),
   OTEL_TRACES_SAMPLER_ARG: ratio,
   OTEL_PROPAGATORS: listFrom('tracecontext', 'baggage', 'b3', 'b3multi', 'none'),
+  OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT: wholeNumberAbove0,
+  OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT: wholeNumberAbove0,
   OTEL_BSP_SCHEDULE_DELAY: milliseconds,
   OTEL_BSP_EXPORT_TIMEOUT: milliseconds,
   OTEL_BSP_MAX_QUEUE_SIZE: wholeNumberAbove0,

@@ -36,6 +36,8 @@ export interface TelemetrySettings {
   readonly samplerNamed: boolean;
   /** OTEL_PROPAGATORS is set. */
   readonly propagatorsNamed: boolean;
+  /** OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT or its general form is set. */
+  readonly attributeLimitNamed: boolean;
   /** Log records are exported. */
   readonly logs: boolean;
   /** What OTEL_RESOURCE_ATTRIBUTES, OTEL_SERVICE_NAME and SEQPULSE_ENV say about this installation. */
@@ -84,6 +86,9 @@ export function parseSettings(env: Environment): TelemetrySettings {
     traces: on && (pushes.traces || isConsoleOnly(tracesExporters)) ? tracesExportOf(env, tracesExporters) : null,
     samplerNamed: settingOf(env, 'OTEL_TRACES_SAMPLER') !== undefined,
     propagatorsNamed: settingOf(env, 'OTEL_PROPAGATORS') !== undefined,
+    attributeLimitNamed: ['OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT', 'OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT'].some(
+      (name) => settingOf(env, name) !== undefined,
+    ),
     logs: on && (pushes.logs || isConsoleOnly(logsExporters)),
     resourceAttributes: resourceAttributesOf(env),
     logLevel: settingOf(env, 'OTEL_LOG_LEVEL')?.toLowerCase() ?? 'warn',

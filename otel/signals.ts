@@ -21,6 +21,12 @@ export interface Signals {
 }
 
 /**
+ * The default is no limit: a path of 16 KB that somebody asks for would be kept 16 KB long, and the job queue's
+ * statements are 3 KB each, several times a job.
+ */
+const MAX_ATTRIBUTE_CHARS = 1_000;
+
+/**
  * Starts the export of spans and log records, registered globally, so that `@opentelemetry/api` reaches it from
  * anywhere. Endpoints, headers, time limits, batch sizes of logs and a sampler that is named come by the SDK's own
  * reading of the environment. Metrics are not its business: they have our views in either direction.
@@ -40,6 +46,7 @@ export function startSignals(settings: TelemetrySettings, resource: Resource): S
     // Whether a trace is worth keeping is known at its end, to the Collector. The SDK's default would also let any
     // caller switch its deployment's trace off, by a traceparent that ends in 00.
     ...(settings.samplerNamed ? {} : { sampler: new AlwaysOnSampler() }),
+    ...(settings.attributeLimitNamed ? {} : { spanLimits: { attributeValueLengthLimit: MAX_ATTRIBUTE_CHARS } }),
     // The SDK's default adds baggage: whatever a caller puts there would be stored with each job and handed on to
     // the observed application, which is somebody else's.
     ...(settings.propagatorsNamed ? {} : { textMapPropagator: new W3CTraceContextPropagator() }),

@@ -18,6 +18,19 @@ export interface Span {
   readonly spanId: string;
   readonly parentSpanId: string;
   readonly attributes: Readonly<Record<string, string>>;
+  readonly links: readonly { readonly traceId: string; readonly spanId: string }[];
+  /** 0 unset, 2 error. */
+  readonly statusCode: number;
+}
+
+export interface LogRecord {
+  readonly eventName: string;
+  readonly severityNumber: number;
+  readonly severityText: string;
+  readonly body: string;
+  readonly traceId: string;
+  readonly spanId: string;
+  readonly attributes: Readonly<Record<string, string>>;
 }
 
 export interface OtlpSink extends AsyncDisposable {
@@ -27,6 +40,8 @@ export interface OtlpSink extends AsyncDisposable {
   waitFor(path: string, done?: (received: Received) => boolean): Promise<Received>;
   /** Every span received so far. */
   spans(): Span[];
+  /** Every log record received so far. */
+  logRecords(): LogRecord[];
 }
 
 /** A stand-in for a Collector on the loopback: keeps what it is sent. */
@@ -63,6 +78,7 @@ export async function openOtlpSink(
       }
     },
     spans: () => received.filter(({ path }) => path === '/v1/traces').flatMap(({ body }) => spansOf(body)),
+    logRecords: () => received.filter(({ path }) => path === '/v1/logs').flatMap(({ body }) => logRecordsOf(body)),
     async [Symbol.asyncDispose]() {
       server.close();
       server.closeAllConnections();
@@ -116,6 +132,22 @@ function spansOf(body: Buffer): Span[] {
     spanId: span.hex(2),
     parentSpanId: span.hex(4),
     attributes: attributesOf(span.messages(9)),
+    links: span.messages(13).map((link) => ({ traceId: link.hex(1), spanId: link.hex(2) })),
+    statusCode: span.messages(15)[0]?.number(3) ?? 0,
+  }));
+}
+
+function logRecordsOf(body: Buffer): LogRecord[] {
+  const resources = new Message(body).messages(1);
+  const records = resources.flatMap((resource) => resource.messages(2)).flatMap((scope) => scope.messages(2));
+  return records.map((record) => ({
+    eventName: record.text(12),
+    severityNumber: record.number(2),
+    severityText: record.text(3),
+    body: record.messages(5)[0]?.text(1) ?? '',
+    traceId: record.hex(9),
+    spanId: record.hex(10),
+    attributes: attributesOf(record.messages(6)),
   }));
 }
 
