@@ -2,6 +2,8 @@
  * `npm run compare:paths`: are the metrics the same whether Prometheus scrapes the service or the Collector? Runs the
  * real service, Collector and Prometheus with this repository's configuration, prints a table and the count of
  * differences; exit code 1 when there is one. Takes about a minute.
+ *
+ * `npm run compare:paths -- otlp-receiver` holds the scrape against Prometheus' own OTLP receiver (Prometheus 3).
  */
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -16,7 +18,8 @@ import { comparePaths } from './path-comparison/run.ts';
 async function main(): Promise<number> {
   const programs = findMonitoringPrograms('the comparison is', ['prometheus']);
   if (programs.missing) return 1;
-  if (!existsSync(collectorProgramPath())) {
+  const otherWay = process.argv[2] === 'otlp-receiver' ? 'otlp-receiver' : 'collector';
+  if (otherWay === 'collector' && !existsSync(collectorProgramPath())) {
     console.error('The Collector is not built: npm run collector:build');
     return 1;
   }
@@ -25,7 +28,7 @@ async function main(): Promise<number> {
   opened.defer(async () => await rm(folder, { recursive: true, force: true }));
   const database = await openEmbeddedDatabase({ dataDir: folder, log: () => {} });
   opened.defer(async () => await database.close());
-  const comparison = await comparePaths(database.connectionString, programs);
+  const comparison = await comparePaths(database.connectionString, programs, otherWay);
   console.log(comparisonTable(comparison));
   return comparison.differences === 0 ? 0 : 1;
 }

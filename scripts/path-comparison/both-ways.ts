@@ -1,6 +1,7 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { COLLECTOR_FOLDER } from '../../collector/program.ts';
 import { startCollector } from '../../test/support/collector.ts';
 import {
   acceleratePrometheusFiles,
@@ -11,42 +12,46 @@ import type { MonitoringPrograms } from '../../test/support/monitoring-programs.
 import { type MonitoringServer, startMonitoringServer } from '../../test/support/monitoring-server.ts';
 import { type ServiceProcess, startServiceProcess } from '../../test/support/service-process.ts';
 
-/** The same process measured twice: one Prometheus scrapes it, another one the Collector that it pushes to. */
+/** How the numbers come that are held against those of a plain scrape. */
+export type OtherWay =
+  /** A Prometheus scrapes the Collector that the service pushes to. */
+  | 'collector'
+  /** The service pushes to a Prometheus itself; needs Prometheus 3. */
+  | 'otlp-receiver';
+
+/** The same process measured twice. */
 export interface BothWays extends AsyncDisposable {
   readonly service: ServiceProcess;
   readonly direct: MonitoringServer;
-  readonly collector: MonitoringServer;
+  readonly other: MonitoringServer;
 }
 
 /** The repository's own prometheus.yml, scraping every second instead of every 15. */
 const FASTER = { intervals: 15, windows: 1, holds: 1, notifications: 1 };
-const PUSH_INTERVAL_MS = 1_000;
 const ENVIRONMENT = 'compared';
+const SERVICE = {
+  SEQPULSE_ENV: ENVIRONMENT,
+  SEQPULSE_PRE_SAMPLES: '2',
+  SEQPULSE_PRE_INTERVAL_SECONDS: '0.2',
+  SEQPULSE_POST_INTERVAL_SECONDS: '0.2',
+  SEQPULSE_RETRY_DELAYS_SECONDS: 'none',
+  OTEL_METRICS_EXPORTER: 'prometheus,otlp',
+  OTEL_METRIC_EXPORT_INTERVAL: '1000',
+};
 
-/** Resolves when all four programs are ready. */
-export async function openBothWays(databaseUrl: string, programs: MonitoringPrograms): Promise<BothWays> {
+/** Resolves when all programs are ready. */
+export async function openBothWays(
+  databaseUrl: string,
+  programs: MonitoringPrograms,
+  otherWay: OtherWay,
+): Promise<BothWays> {
   await using opened = new AsyncDisposableStack();
-  const collector = opened.use(await startCollector({ layers: ['metrics-prometheus'] }));
-  const service = opened.use(
-    await startServiceProcess({
-      DATABASE_URL: databaseUrl,
-      SEQPULSE_ENV: ENVIRONMENT,
-      SEQPULSE_PRE_SAMPLES: '2',
-      SEQPULSE_PRE_INTERVAL_SECONDS: '0.2',
-      SEQPULSE_POST_INTERVAL_SECONDS: '0.2',
-      SEQPULSE_RETRY_DELAYS_SECONDS: 'none',
-      OTEL_METRICS_EXPORTER: 'prometheus,otlp',
-      OTEL_TRACES_EXPORTER: 'none',
-      OTEL_LOGS_EXPORTER: 'none',
-      OTEL_EXPORTER_OTLP_ENDPOINT: collector.otlpUrl,
-      OTEL_METRIC_EXPORT_INTERVAL: String(PUSH_INTERVAL_MS),
-    }),
-  );
-  const startPrometheus = async (targets: (folder: string) => void): Promise<MonitoringServer> => {
+  const environment = ENVIRONMENT;
+  const startPrometheus = async (prepare: (folder: string) => void, ...args: string[]): Promise<MonitoringServer> => {
     const folder = mkdtempSync(join(tmpdir(), 'seqpulse-paths-'));
     opened.defer(() => rmSync(folder, { recursive: true }));
     acceleratePrometheusFiles(folder, FASTER);
-    targets(folder);
+    prepare(folder);
     return opened.use(
       await startMonitoringServer({
         command: ({ address, dataFolder }) => [
@@ -54,22 +59,44 @@ export async function openBothWays(databaseUrl: string, programs: MonitoringProg
           `--config.file=${join(folder, 'prometheus.yml')}`,
           `--storage.tsdb.path=${dataFolder}`,
           `--web.listen-address=${address}`,
+          ...args,
         ],
       }),
     );
   };
-  const environment = ENVIRONMENT;
-  const [scrapesService, scrapesCollector] = await Promise.all([
-    startPrometheus((folder) => writeServiceTargets(folder, [{ targets: [new URL(service.url).host], environment }])),
-    startPrometheus((folder) =>
-      writeCollectorTargets(folder, [{ targets: [collector.prometheusAddress], environment }]),
-    ),
-  ]);
+  const openOther = async (): Promise<{ prometheus: MonitoringServer; env: Record<string, string> }> => {
+    if (otherWay === 'otlp-receiver') {
+      const prometheus = await startPrometheus(addOtlpReceiver, '--web.enable-otlp-receiver');
+      const url = `${prometheus.url}/api/v1/otlp/v1/metrics`;
+      const resource = `environment=${environment}`;
+      return {
+        prometheus,
+        env: { OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: url, OTEL_RESOURCE_ATTRIBUTES: resource },
+      };
+    }
+    const collector = opened.use(await startCollector({ layers: ['metrics-prometheus'] }));
+    const targets = [collector.prometheusAddress];
+    return {
+      prometheus: await startPrometheus((folder) => writeCollectorTargets(folder, [{ targets, environment }])),
+      env: { OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: `${collector.otlpUrl}/v1/metrics` },
+    };
+  };
+  const other = await openOther();
+  const service = opened.use(await startServiceProcess({ DATABASE_URL: databaseUrl, ...SERVICE, ...other.env }));
+  const targets = [new URL(service.url).host];
+  const direct = await startPrometheus((folder) => writeServiceTargets(folder, [{ targets, environment }]));
   const closing = opened.move();
   return {
     service,
-    direct: scrapesService,
-    collector: scrapesCollector,
+    direct,
+    other: other.prometheus,
     [Symbol.asyncDispose]: async () => await closing.disposeAsync(),
   };
+}
+
+function addOtlpReceiver(folder: string): void {
+  appendFileSync(
+    join(folder, 'prometheus.yml'),
+    `\n${readFileSync(join(COLLECTOR_FOLDER, 'prometheus-otlp-receiver.yml'), 'utf8')}`,
+  );
 }

@@ -12,9 +12,9 @@ export type ValueRule =
 
 export interface ComparedMetric {
   readonly name: string;
-  /** Series of this metric the direct way and through the Collector. */
+  /** Series of this metric the direct way and the other way. */
   readonly direct: number;
-  readonly collector: number;
+  readonly other: number;
   readonly rule: ValueRule;
   /** One line each; none = equal. */
   readonly differences: readonly string[];
@@ -27,19 +27,19 @@ const RUNTIME = new Set<string>(Object.values(runtimeMetrics).map(({ name }) => 
 const SINCE_LAST_READING = /^nodejs_eventloop_(delay_|utilization_)/;
 
 /** Metric by metric, what differs between the two ways; the label `instance` apart. */
-export function compareStored(direct: StoredMetrics, collector: StoredMetrics): ComparedMetric[] {
-  const names = new Set([...direct.series, ...collector.series].map(({ name }) => familyOf(name)));
+export function compareStored(direct: StoredMetrics, other: StoredMetrics): ComparedMetric[] {
+  const names = new Set([...direct.series, ...other.series].map(({ name }) => familyOf(name)));
   return [...names].sort().map((name) => {
     const rule = ruleOf(name);
     const ofDirect = seriesOf(direct, name);
-    const ofCollector = seriesOf(collector, name);
+    const ofOther = seriesOf(other, name);
     const differences = [
-      ...missing(ofDirect, ofCollector, 'only scraped from the service'),
-      ...missing(ofCollector, ofDirect, 'only scraped from the Collector'),
-      ...typeDifference(name, direct, collector),
-      ...valueDifferences(ofDirect, ofCollector, rule),
+      ...missing(ofDirect, ofOther, 'only from the service'),
+      ...missing(ofOther, ofDirect, 'only the other way'),
+      ...typeDifference(name, direct, other),
+      ...valueDifferences(ofDirect, ofOther, rule),
     ];
-    return { name, direct: ofDirect.size, collector: ofCollector.size, rule, differences };
+    return { name, direct: ofDirect.size, other: ofOther.size, rule, differences };
   });
 }
 
@@ -57,26 +57,28 @@ function missing(from: ReadonlyMap<string, unknown>, to: ReadonlyMap<string, unk
   return [...from.keys()].filter((identity) => !to.has(identity)).map((identity) => `${identity}: ${how}`);
 }
 
-function typeDifference(name: string, direct: StoredMetrics, collector: StoredMetrics): string[] {
-  const [one, other] = [direct.types.get(name), collector.types.get(name)];
-  return one === other ? [] : [`${name}: type ${one} from the service, ${other} from the Collector`];
+/** Prometheus tells types of scrape targets only: pushed to its OTLP receiver it knows none. */
+function typeDifference(name: string, direct: StoredMetrics, other: StoredMetrics): string[] {
+  if (other.types.size === 0) return [];
+  const [told, toldOther] = [direct.types.get(name), other.types.get(name)];
+  return told === toldOther ? [] : [`${name}: type ${told} from the service, ${toldOther} the other way`];
 }
 
 function valueDifferences(
   direct: ReadonlyMap<string, StoredSeries>,
-  collector: ReadonlyMap<string, StoredSeries>,
+  others: ReadonlyMap<string, StoredSeries>,
   rule: ValueRule,
 ): string[] {
   if (rule === 'not compared') return [];
   return [...direct].flatMap(([identity, one]) => {
-    const other = collector.get(identity);
+    const other = others.get(identity);
     if (other === undefined || agree(one, other, rule)) return [];
-    return [`${identity}: ${one.last} from the service, ${other.last} from the Collector`];
+    return [`${identity}: ${one.last} from the service, ${other.last} the other way`];
   });
 }
 
-function agree(direct: StoredSeries, collector: StoredSeries, rule: ValueRule): boolean {
-  if (rule === 'equal') return direct.last === collector.last;
+function agree(direct: StoredSeries, other: StoredSeries, rule: ValueRule): boolean {
+  if (rule === 'equal') return direct.last === other.last;
   const slack = MARGIN * Math.max(Math.abs(direct.least), Math.abs(direct.most));
-  return collector.last >= direct.least - slack && collector.last <= direct.most + slack;
+  return other.last >= direct.least - slack && other.last <= direct.most + slack;
 }

@@ -16,7 +16,7 @@ export interface ComparedPanel {
   readonly expr: string;
   /** `labels → value`, one entry a series. */
   readonly direct: ReadonlyMap<string, number>;
-  readonly collector: ReadonlyMap<string, number>;
+  readonly other: ReadonlyMap<string, number>;
   readonly differences: readonly string[];
 }
 
@@ -26,11 +26,11 @@ export interface ComparedPanel {
  */
 const RATE_MARGIN = 0.15;
 
-export async function comparePanels(direct: MonitoringServer, collector: MonitoringServer): Promise<ComparedPanel[]> {
+export async function comparePanels(direct: MonitoringServer, other: MonitoringServer): Promise<ComparedPanel[]> {
   return await Promise.all(
     CONTRACT_PANELS.map(async (expr) => {
-      const [one, other] = await Promise.all([answerOf(direct, expr), answerOf(collector, expr)]);
-      return { expr, direct: one, collector: other, differences: differencesOf(one, other) };
+      const [scraped, otherwise] = await Promise.all([answerOf(direct, expr), answerOf(other, expr)]);
+      return { expr, direct: scraped, other: otherwise, differences: differencesOf(scraped, otherwise) };
     }),
   );
 }

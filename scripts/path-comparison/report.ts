@@ -1,24 +1,25 @@
 import type { PathComparison } from './run.ts';
 
 /** The comparison as a table for a terminal; its last line is the count. */
-export function comparisonTable({ metrics, panels, differences }: PathComparison): string {
+export function comparisonTable({ otherWay, metrics, panels, differences }: PathComparison): string {
+  const other = otherWay === 'collector' ? 'the Collector' : 'Prometheus’ OTLP receiver';
   const width = Math.max(...metrics.map(({ name }) => name.length));
   const lines = [
-    `${'metric'.padEnd(width)}  service  Collector  values`,
+    `${'metric'.padEnd(width)}    scraped  otherwise  values`,
     ...metrics.flatMap((metric) => [
-      `${metric.name.padEnd(width)}  ${String(metric.direct).padStart(7)}  ${String(metric.collector).padStart(9)}  ${
+      `${metric.name.padEnd(width)}  ${String(metric.direct).padStart(7)}  ${String(metric.other).padStart(9)}  ${
         metric.differences.length === 0 ? metric.rule : `${metric.differences.length} DIFFERENT`
       }`,
       ...metric.differences.map((difference) => `    ${difference}`),
     ]),
     '',
-    'panel: its answer when the service is scraped | when the Collector is',
-    ...panels.flatMap(({ expr, direct, collector, differences: different }) => [
+    `panel: its answer when the service is scraped | when the numbers come by ${other}`,
+    ...panels.flatMap(({ expr, direct, other: otherwise, differences: different }) => [
       `${different.length === 0 ? 'same' : 'DIFFERENT'}  ${expr}`,
-      `      ${answerText(direct)} | ${answerText(collector)}`,
+      `      ${answerText(direct)} | ${answerText(otherwise)}`,
     ]),
     '',
-    `${total(metrics, 'direct')} series from the service, ${total(metrics, 'collector')} from the Collector: ${differences} differences`,
+    `${total(metrics, 'direct')} series from the service, ${total(metrics, 'other')} by ${other}: ${differences} differences`,
   ];
   return lines.join('\n');
 }
@@ -29,6 +30,6 @@ function answerText(answer: ReadonlyMap<string, number>): string {
     .join(', ');
 }
 
-function total(metrics: PathComparison['metrics'], way: 'direct' | 'collector'): number {
+function total(metrics: PathComparison['metrics'], way: 'direct' | 'other'): number {
   return metrics.reduce((sum, metric) => sum + metric[way], 0);
 }

@@ -32,7 +32,8 @@ export async function readStoredMetrics(prometheus: MonitoringServer): Promise<S
   ]);
   return {
     series: stored.result.map(({ metric, values }) => {
-      const { __name__: name = '', instance: _instance, ...labels } = metric;
+      // The last one: `environment` as a resource attribute (the OTLP receiver needs it), met by the target's label.
+      const { __name__: name = '', instance: _instance, exported_environment: _exported, ...labels } = metric;
       const numbers = values.map(([, value]) => Number(value));
       return {
         name,

@@ -26,8 +26,8 @@ describe('comparing what two Prometheus have stored', () => {
 
   test('names a label that only one way has, from both sides', () => {
     expect(differences(stored(series(FAILED, {}, 3)), stored(series(FAILED, { otel_scope_name: 'x' }, 3)))).toEqual([
-      `${FAILED}{}: only scraped from the service`,
-      `${FAILED}{otel_scope_name="x"}: only scraped from the Collector`,
+      `${FAILED}{}: only from the service`,
+      `${FAILED}{otel_scope_name="x"}: only the other way`,
     ]);
   });
 
@@ -52,7 +52,7 @@ describe('comparing what two Prometheus have stored', () => {
   test('tells another type', () => {
     const one: StoredMetrics = { ...stored(series(FAILED, {}, 1)), types: new Map([[FAILED, 'counter']]) };
     const other: StoredMetrics = { ...stored(series(FAILED, {}, 1)), types: new Map([[FAILED, 'gauge']]) };
-    expect(differences(one, other)).toEqual([`${FAILED}: type counter from the service, gauge from the Collector`]);
+    expect(differences(one, other)).toEqual([`${FAILED}: type counter from the service, gauge the other way`]);
   });
 
   test('compares no values of readings since the last reading, and those of the start exactly', () => {

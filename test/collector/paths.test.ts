@@ -27,7 +27,7 @@ describe.skipIf(programs.missing || collector.missing)('scraped from the service
 
   test('names, labels, label values, types and values are the same, instance apart', () => {
     expect(comparison.metrics.flatMap(({ differences }) => differences)).toEqual([]);
-    expect(comparison.metrics.filter(({ direct, collector }) => direct !== collector)).toEqual([]);
+    expect(comparison.metrics.filter(({ direct, other }) => direct !== other)).toEqual([]);
   });
 
   test('the six panels of the contract have the same answers', () => {
@@ -37,7 +37,7 @@ describe.skipIf(programs.missing || collector.missing)('scraped from the service
 
   test('the table says so in its last line', () => {
     expect(comparisonTable(comparison).split('\n').at(-1)).toMatch(
-      /^(\d+) series .*, \1 from the Collector: 0 differences$/,
+      /^(\d+) series .*, \1 by the Collector: 0 differences$/,
     );
   });
 });
