@@ -1,0 +1,161 @@
+/**
+ * `npm run bench:telemetry`: what telemetry costs. The same service four times, with metrics off, scraped, pushed by
+ * OTLP, and pushed with every trace beside; a real Collector takes it in where it is built, else a sink that answers.
+ * Server on core 0, database, load and Collector on core 1. Rounds alternate between the four and medians are quoted
+ * as ratios to "off", because machines are shared and noisy.
+ * Parts by name: `npm run bench:telemetry -- trigger livez`; BENCH_ROUNDS, BENCH_SECONDS.
+ */
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
+import { collectorProgramPath } from '../../collector/program.ts';
+import { openEmbeddedDatabase } from '../../src/db/embedded/embedded-database.ts';
+import { startCollector } from '../../test/support/collector.ts';
+import { openOtlpSink } from '../../test/telemetry/support/otlp-sink.ts';
+import { loadGet, loadPost, median } from '../load.ts';
+import { cpuSecondsOf, PINNING, pinSelf } from '../pinned-process.ts';
+import { prepareTriggers, type Subject, startSubject, startTarget } from '../subject.ts';
+
+const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 7);
+const SECONDS = Number(process.env.BENCH_SECONDS ?? 2);
+/** Triggers a round and variant; each is a deployment of its own environment. */
+const TRIGGERS = 400;
+const WARM_UP_TRIGGERS = 400;
+
+interface Measured {
+  readonly perSecond: number;
+  readonly p99Ms: number;
+  /** Server CPU a request, what runs beside (collects, exports) included. */
+  readonly cpuMicros: number;
+}
+
+const log = (line = '') => console.log(line);
+
+await using opened = new AsyncDisposableStack();
+await pinSelf(1);
+const folder = await mkdtemp(join(tmpdir(), 'seqpulse-bench-'));
+opened.defer(async () => await rm(folder, { recursive: true, force: true }));
+const database = await openEmbeddedDatabase({ dataDir: folder, log: () => {} });
+opened.defer(async () => await database.close());
+const target = await startTarget();
+opened.defer(async () => await target.close());
+const { endpoint, receiver } = await openReceiver();
+
+const pushed = { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, OTEL_METRIC_EXPORT_INTERVAL: '15000' };
+const noTraces = { OTEL_TRACES_EXPORTER: 'none', OTEL_LOGS_EXPORTER: 'none' };
+const VARIANTS: Readonly<Record<string, Record<string, string>>> = {
+  off: { OTEL_SDK_DISABLED: 'true' },
+  Prometheus: { OTEL_METRICS_EXPORTER: 'prometheus' },
+  OTLP: { ...pushed, ...noTraces, OTEL_METRICS_EXPORTER: 'otlp' },
+  'OTLP + traces': { ...pushed, OTEL_LOGS_EXPORTER: 'none', OTEL_METRICS_EXPORTER: 'otlp' },
+  'OTLP + traces + logs': { ...pushed, OTEL_METRICS_EXPORTER: 'otlp' },
+};
+
+log(
+  `Telemetry: ${ROUNDS} rounds, 16 connections, ${receiver}, ${PINNING ? 'server on core 0, the rest on core 1' : 'not pinned (no taskset)'}`,
+);
+const parts = { trigger: benchTrigger, livez: benchLivez };
+const asked = process.argv.slice(2);
+for (const [name, part] of Object.entries(parts)) {
+  if (asked.length === 0 || asked.includes(name)) await part();
+}
+
+async function openReceiver(): Promise<{ endpoint: string; receiver: string }> {
+  if (!existsSync(collectorProgramPath())) {
+    const sink = opened.use(await openOtlpSink((response) => response.end()));
+    return { endpoint: sink.url, receiver: 'a sink (the Collector is not built)' };
+  }
+  const collector = opened.use(
+    await startCollector({ layers: ['metrics-prometheus', 'look'], env: { LOOK_VERBOSITY: 'basic' } }),
+  );
+  return { endpoint: collector.otlpUrl, receiver: 'the real Collector' };
+}
+
+/** Every variant is started once, on a database of its own; all stay up, so that rounds can alternate. */
+async function startAll(part: string, env: Record<string, string>): Promise<ReadonlyMap<string, Subject>> {
+  const subjects = new Map<string, Subject>();
+  for (const [index, [name, telemetry]] of Object.entries(VARIANTS).entries()) {
+    const url = new URL(database.connectionString);
+    const admin = new pg.Client({ connectionString: url.href });
+    await admin.connect();
+    await admin.query(`create database telemetry_${part}_${index}`);
+    await admin.end();
+    url.pathname = `/telemetry_${part}_${index}`;
+    subjects.set(name, await startSubject({ DATABASE_URL: url.href, LOG_LEVEL: 'info', ...env, ...telemetry }));
+  }
+  return subjects;
+}
+
+async function inRounds(
+  subjects: ReadonlyMap<string, Subject>,
+  measure: (subject: Subject, name: string, round: number) => Promise<Measured>,
+): Promise<ReadonlyMap<string, readonly Measured[]>> {
+  const measured = new Map<string, Measured[]>([...subjects.keys()].map((name) => [name, []]));
+  for (let round = 0; round < ROUNDS; round += 1) {
+    const order = [...subjects];
+    // Each goes first as often as last: what the machine does meanwhile hits all alike.
+    if (round % 2 === 1) order.reverse();
+    for (const [name, subject] of order) measured.get(name)?.push(await measure(subject, name, round));
+  }
+  return measured;
+}
+
+async function benchTrigger(): Promise<void> {
+  // No collect falls due while it is measured: what a trigger itself costs.
+  const subjects = await startAll('trigger', { SEQPULSE_PRE_SAMPLES: '5', SEQPULSE_PRE_INTERVAL_SECONDS: '3600' });
+  const requests = new Map<string, Awaited<ReturnType<typeof prepareTriggers>>>();
+  for (const [name, subject] of subjects) {
+    requests.set(name, await prepareTriggers(subject, target, 20, (WARM_UP_TRIGGERS + ROUNDS * TRIGGERS) / 20));
+  }
+  const send = async (subject: Subject, name: string, from: number, count: number): Promise<Measured> => {
+    const bodies = (requests.get(name) ?? []).slice(from, from + count);
+    const cpuBefore = cpuSecondsOf(subject.process.pid);
+    const result = await loadPost(`${subject.url}/deployments/trigger`, bodies, (body) => body.includes('"created"'));
+    if (result.accepted !== count) log(`  VOID: ${name}: ${count - result.accepted} were not created`);
+    const cpuMicros = ((cpuSecondsOf(subject.process.pid) - cpuBefore) / count) * 1e6;
+    return { perSecond: result.requestsPerSecond, p99Ms: result.p99Ms, cpuMicros };
+  };
+  for (const [name, subject] of subjects) await send(subject, name, 0, WARM_UP_TRIGGERS);
+  const measured = await inRounds(
+    subjects,
+    async (subject, name, round) => await send(subject, name, WARM_UP_TRIGGERS + round * TRIGGERS, TRIGGERS),
+  );
+  report('POST /deployments/trigger, each a new deployment', measured);
+  await stopAll(subjects);
+}
+
+async function benchLivez(): Promise<void> {
+  const subjects = await startAll('livez', {});
+  await sleep(1_000);
+  for (const subject of subjects.values()) await loadGet(`${subject.url}/livez`, 1);
+  const measured = await inRounds(subjects, async (subject) => {
+    const cpuBefore = cpuSecondsOf(subject.process.pid);
+    const result = await loadGet(`${subject.url}/livez`, SECONDS);
+    const cpuMicros = ((cpuSecondsOf(subject.process.pid) - cpuBefore) / result.requests) * 1e6;
+    return { perSecond: result.requestsPerSecond, p99Ms: result.p99Ms, cpuMicros };
+  });
+  report('GET /livez', measured);
+  await stopAll(subjects);
+}
+
+function report(title: string, measured: ReadonlyMap<string, readonly Measured[]>): void {
+  const off = measured.get('off') ?? [];
+  log(`\n${title}`);
+  for (const [name, rounds] of measured) {
+    // Round by round: both sides of a ratio have seen the same machine.
+    const ratio = (key: keyof Measured) =>
+      median(rounds.map((one, round) => one[key] / (off[round]?.[key] ?? Number.NaN)));
+    const middle = (key: keyof Measured) => median(rounds.map((one) => one[key]));
+    const addedMicros = median(rounds.map((one, round) => one.cpuMicros - (off[round]?.cpuMicros ?? Number.NaN)));
+    log(
+      `  ${name.padEnd(22)}${middle('perSecond').toFixed(0).padStart(7)}/s  ×${ratio('perSecond').toFixed(2)}   p99 ${middle('p99Ms').toFixed(1).padStart(6)} ms  ×${ratio('p99Ms').toFixed(2)}   CPU ${middle('cpuMicros').toFixed(0).padStart(5)} µs  ×${ratio('cpuMicros').toFixed(2)} (${addedMicros >= 0 ? '+' : ''}${addedMicros.toFixed(0)} µs)`,
+    );
+  }
+}
+
+async function stopAll(subjects: ReadonlyMap<string, Subject>): Promise<void> {
+  for (const subject of subjects.values()) await subject.process.stop();
+}
