@@ -24,6 +24,7 @@ export async function loadPost(
 ): Promise<LoadResult & { readonly accepted: number }> {
   let next = 0;
   let count = 0;
+  let lastAt = 0;
   const startedAt = performance.now();
   const result = await autocannon({
     url,
@@ -37,12 +38,14 @@ export async function loadPost(
           return { ...request, body: one?.body ?? '', headers: { ...request.headers, ...one?.headers } };
         },
         onResponse(_status, body) {
+          lastAt = performance.now();
           if (accepted(body)) count += 1;
         },
       },
     ],
   });
-  const seconds = (performance.now() - startedAt) / 1000;
+  // Not the time of the run: autocannon ends it at its next full second.
+  const seconds = (lastAt - startedAt) / 1000;
   return { ...toResult(result), requestsPerSecond: count / seconds, accepted: count };
 }
 

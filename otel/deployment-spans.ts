@@ -6,6 +6,12 @@ const DEPLOYMENT_ID = 'seqpulse.deployment.id';
 /** Beyond that many spans inside one request or job the rest goes out as it comes: memory stays bounded. */
 const MOST_HELD = 512;
 
+/** On the span itself: a WeakMap of as many short-lived objects keeps the garbage collector busy. */
+const TREE = Symbol('tree');
+interface InTree {
+  [TREE]?: Tree;
+}
+
 /** The spans of one request or job: `first` is the one that has no parent in this process. */
 interface Tree {
   readonly first: Span;
@@ -19,7 +25,6 @@ interface Tree {
  * What is inside ends before, in all but odd cases; what ends later has the id from the start or gets it at its end.
  */
 export function createDeploymentSpans(next: SpanProcessor): SpanProcessor {
-  const trees = new WeakMap<object, Tree>();
   const open = new Set<Tree>();
 
   const release = (tree: Tree): void => {
@@ -34,15 +39,14 @@ export function createDeploymentSpans(next: SpanProcessor): SpanProcessor {
   };
   return {
     onStart(span: Span, parentContext: Context): void {
-      const parent = trace.getSpan(parentContext);
-      const known = parent === undefined ? undefined : trees.get(parent);
+      const known = (trace.getSpan(parentContext) as InTree | undefined)?.[TREE];
       const tree = known ?? { first: span, held: [], ended: false };
-      trees.set(span, tree);
+      (span as InTree)[TREE] = tree;
       if (known === undefined) open.add(tree);
       next.onStart(span, parentContext);
     },
     onEnd(span: ReadableSpan): void {
-      const tree = trees.get(span);
+      const tree = (span as InTree)[TREE];
       if (tree === undefined) {
         next.onEnd(span);
         return;

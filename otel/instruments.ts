@@ -14,10 +14,7 @@ export type AnalysisOutcome = (typeof ANALYSIS_OUTCOMES)[number];
  * Durations are in seconds; one that is not a number is not recorded, a negative one (two clocks disagree) counts as 0.
  */
 export interface Instruments {
-  /**
-   * A request was answered. `route` is the template with braces (`/deployments/{id}`), undefined when none matched.
-   * Call it inside the request's context: with tracing on it also names the request's span.
-   */
+  /** A request was answered. `route` is the template with braces (`/deployments/{id}`), undefined when none matched. */
   httpRequestHandled(request: {
     readonly method: string;
     readonly route: string | undefined;
@@ -52,10 +49,8 @@ export interface Instruments {
 /**
  * Creates the instruments of the catalogue on `meter`. Counters whose labels are closed sets start at 0: `increase()`
  * cannot see a series that is born at 1.
- *
- * @param nameSpan told the route of each request that matched one, for the name of its span.
  */
-export function createInstruments(meter: Meter, nameSpan: (route: string) => void = () => {}): Instruments {
+export function createInstruments(meter: Meter): Instruments {
   const httpRequests = createCounter(meter, catalog.httpRequests);
   const jobsFailed = createCounter(meter, catalog.jobsFailed);
   const metricsCollected = createCounter(meter, catalog.metricsCollected);
@@ -81,7 +76,6 @@ export function createInstruments(meter: Meter, nameSpan: (route: string) => voi
       };
       httpRequests.add(1, attributes);
       recordHttpRequestDuration(durationSeconds, attributes);
-      if (route !== undefined) nameSpan(route);
     }),
     jobStarted: neverThrowing(({ jobType, startDelaySeconds }) => {
       recordJobStartDelay(startDelaySeconds, { job_type: jobType });

@@ -24,7 +24,7 @@ export interface Signals {
  * The default is no limit: a path of 16 KB that somebody asks for would be kept 16 KB long, and the job queue's
  * statements are 3 KB each, several times a job.
  */
-const MAX_ATTRIBUTE_CHARS = 1_000;
+const MAX_ATTRIBUTE_CHARS = 500;
 
 /**
  * Starts the export of spans and log records, registered globally, so that `@opentelemetry/api` reaches it from

@@ -40,7 +40,7 @@ export interface Telemetry {
   readonly faults: readonly string[];
   /** Settings that are right but without effect, for the log. */
   readonly notices: readonly string[];
-  /** Spans are exported. */
+  /** Spans are exported: who handles requests should make some (src/http/middleware/trace.ts). */
   readonly tracing: boolean;
   /** Exports a line of the service's log, called while what it tells of happens; null: logs are not exported. */
   readonly logLine: ((line: string) => void) | null;
@@ -66,14 +66,11 @@ export async function startTelemetry(env: Environment, options: TelemetryOptions
   const depth = createSchedulerDepth();
   const closers: (() => Promise<void>)[] = [];
 
-  let nameSpan: ((route: string) => void) | undefined;
   let logLine: ((line: string) => void) | null = null;
   if (global && (settings.traces !== null || settings.logs)) {
     const { startSignals } = await import('./signals.ts');
-    const { nameSpanAfterRoute } = await import('./spans.ts');
     const signals = startSignals(settings, resource);
     closers.push(() => signals.shutdown());
-    if (settings.traces !== null) nameSpan = nameSpanAfterRoute;
     logLine = createLogLine(signals.emitLogRecord);
   }
   // After the SDK, which sets a console logger of its own when OTEL_LOG_LEVEL is given.
@@ -98,10 +95,10 @@ export async function startTelemetry(env: Environment, options: TelemetryOptions
 
   let closing: Promise<void> | null = null;
   return {
-    instruments: createInstruments(meter, nameSpan),
+    instruments: createInstruments(meter),
     faults: settings.faults,
     notices: settings.notices,
-    tracing: nameSpan !== undefined,
+    tracing: global && settings.traces !== null,
     logLine,
     scrape,
     setSchedulerDepthSource: depth.setSource,

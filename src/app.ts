@@ -5,13 +5,15 @@ import { createRouter, refuseUnrouted } from './http/dispatch.ts';
 import { measure } from './http/middleware/measure.ts';
 import { problems } from './http/middleware/problem.ts';
 import { createRateLimits } from './http/middleware/rate-limit.ts';
+import { traceRequests } from './http/middleware/trace.ts';
 import { cutUnreadBody } from './http/middleware/unread-body.ts';
 import { ROUTES } from './http/routes.ts';
 
-/** The Koa application; it never listens. From outside in: measure → unread body → problems → router → 404/405. */
-export function buildApp(deps: HttpDeps, telemetry: Instruments): Koa {
+/** The Koa application; it never listens. From outside in: trace → measure → unread body → problems → router → 404/405. */
+export function buildApp(deps: HttpDeps, telemetry: Instruments, tracing: boolean): Koa {
   const app = new Koa();
   const { log } = deps.lifecycle;
+  if (tracing) app.use(traceRequests());
   app.use(measure(telemetry, log));
   app.use(cutUnreadBody);
   app.use(problems(log));

@@ -41,6 +41,7 @@ export interface ServiceOptions {
 /** What the service needs of otel/. */
 export interface ServiceTelemetry {
   readonly instruments: Instruments;
+  readonly tracing: boolean;
   scrape(): Promise<Scrape>;
   setSchedulerDepthSource(source: () => SchedulerDepth | null): void;
 }
@@ -187,6 +188,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       trustProxy: config.trustProxy,
     },
     options.telemetry.instruments,
+    options.telemetry.tracing,
   );
   const server = await listen(app.callback(), config.host, config.port);
   const sweep = startBaselineSweep({

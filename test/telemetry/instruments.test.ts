@@ -71,15 +71,6 @@ describe('verbs', () => {
     const instruments = createInstruments(createNoopMeter());
     expect(() => instruments.verdictReached({ verdict: 'ok', failedMetrics: [] })).not.toThrow();
   });
-
-  test('tell the route of a request that matched one, for its span', () => {
-    const routes: string[] = [];
-    const instruments = createInstruments(createNoopMeter(), (route) => routes.push(route));
-    const request = { method: 'GET', statusCode: 200, durationSeconds: 0.1 };
-    instruments.httpRequestHandled({ ...request, route: '/deployments/{id}' });
-    instruments.httpRequestHandled({ ...request, route: undefined });
-    expect(routes).toEqual(['/deployments/{id}']);
-  });
 });
 
 test('wrong set-up throws: a meter that cannot create an instrument', () => {
