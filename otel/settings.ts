@@ -55,8 +55,9 @@ export interface TelemetrySettings {
 type Signal = 'METRICS' | 'TRACES' | 'LOGS';
 
 /**
- * Reads the standard OTEL_* variables with their standard meaning but for three things: `service.name` defaults to
- * `seqpulse-backend`, metrics to the Prometheus exporter, and nothing is pushed unless an OTLP endpoint is set.
+ * Reads the standard OTEL_* variables with their standard meaning but for the defaults: `service.name` is
+ * `seqpulse-backend`, metrics go to the Prometheus exporter, logs nowhere, propagation is W3C trace context without
+ * baggage, all traces are sampled, and nothing is pushed unless an OTLP endpoint is set.
  */
 export function parseSettings(env: Environment): TelemetrySettings {
   const disabled = settingOf(env, 'OTEL_SDK_DISABLED')?.toLowerCase() === 'true';
@@ -70,10 +71,11 @@ export function parseSettings(env: Environment): TelemetrySettings {
     notices.push(`OTEL_${signal}_EXPORTER is otlp, but nothing is pushed: set OTEL_EXPORTER_OTLP_ENDPOINT as well.`);
     return false;
   };
-  // By the standard these default to otlp, which is only meant when there is an endpoint to push to.
-  const defaultOf = (signal: Signal): string => (endpointOf(env, signal) === null ? 'none' : 'otlp');
-  const tracesExporters = listOf(settingOf(env, 'OTEL_TRACES_EXPORTER') ?? defaultOf('TRACES'));
-  const logsExporters = listOf(settingOf(env, 'OTEL_LOGS_EXPORTER') ?? defaultOf('LOGS'));
+  // By the standard they default to otlp, which is only meant when there is an endpoint to push to.
+  const tracesDefault = endpointOf(env, 'TRACES') === null ? 'none' : 'otlp';
+  const tracesExporters = listOf(settingOf(env, 'OTEL_TRACES_EXPORTER') ?? tracesDefault);
+  // Not by default: the lines are on standard output already, and a backend of traces would refuse them.
+  const logsExporters = listOf(settingOf(env, 'OTEL_LOGS_EXPORTER') ?? 'none');
   const pushes = {
     metrics: wantsPush('METRICS', metricsExporters),
     traces: wantsPush('TRACES', tracesExporters),

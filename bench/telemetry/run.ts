@@ -48,14 +48,17 @@ const target = await startTarget();
 opened.defer(async () => await target.close());
 const { endpoint, receiver } = await openReceiver();
 
-const pushed = { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, OTEL_METRIC_EXPORT_INTERVAL: '15000' };
-const noTraces = { OTEL_TRACES_EXPORTER: 'none', OTEL_LOGS_EXPORTER: 'none' };
+const pushed = {
+  OTEL_EXPORTER_OTLP_ENDPOINT: endpoint,
+  OTEL_METRICS_EXPORTER: 'otlp',
+  OTEL_METRIC_EXPORT_INTERVAL: '15000',
+};
 const VARIANTS: Readonly<Record<string, Record<string, string>>> = {
   off: { OTEL_SDK_DISABLED: 'true' },
   Prometheus: { OTEL_METRICS_EXPORTER: 'prometheus' },
-  OTLP: { ...pushed, ...noTraces, OTEL_METRICS_EXPORTER: 'otlp' },
-  'OTLP + traces': { ...pushed, OTEL_LOGS_EXPORTER: 'none', OTEL_METRICS_EXPORTER: 'otlp' },
-  'OTLP + traces + logs': { ...pushed, OTEL_METRICS_EXPORTER: 'otlp' },
+  OTLP: { ...pushed, OTEL_TRACES_EXPORTER: 'none' },
+  'OTLP + traces': pushed,
+  'OTLP + traces + logs': { ...pushed, OTEL_LOGS_EXPORTER: 'otlp' },
 };
 
 log(

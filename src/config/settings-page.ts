@@ -44,5 +44,11 @@ The standard \`OTEL_*\` variables have their standard meaning, with these except
 - Metrics default to the Prometheus exporter on \`/metrics\` of the service's own port. With \`OTEL_METRICS_EXPORTER=otlp\`
   alone, \`/metrics\` answers 404 and says why.
 - Nothing is pushed anywhere unless an OTLP endpoint is set, for example by \`OTEL_EXPORTER_OTLP_ENDPOINT\`.
+- Log lines are on standard output, inside a request or job of a trace with its \`trace_id\` and \`span_id\`. They are
+  pushed as well with \`OTEL_LOGS_EXPORTER=otlp\`.
+- \`OTEL_TRACES_SAMPLER\` defaults to \`always_on\`: which traces are worth keeping is decided behind the service, by the
+  Collector ([collector/README.md](../collector/README.md)). A choice at the head of a trace is yours by that variable.
+- \`OTEL_PROPAGATORS\` defaults to \`tracecontext\`: baggage that a caller sends is not handed on to observed applications.
+- \`OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT\` defaults to 500.
 `;
 }

@@ -68,6 +68,7 @@ describe.skipIf(collector.missing)('a deployment, seen through the Collector wit
         SEQPULSE_PRE_SAMPLES: '1',
         SEQPULSE_POST_INTERVAL_SECONDS: '0.1',
         OTEL_EXPORTER_OTLP_ENDPOINT: otlpUrl,
+        OTEL_LOGS_EXPORTER: 'otlp',
         OTEL_BSP_SCHEDULE_DELAY: '100',
         OTEL_BLRP_SCHEDULE_DELAY: '100',
       }),

@@ -78,24 +78,30 @@ describe('faults', () => {
     });
     expect(telemetry.faults).toHaveLength(1);
     expect((await telemetry.scrape()).status).toBe(200);
-    expect(parseSettings({ ...ENDPOINT, OTEL_LOG_LEVEL: 'loud' })).toMatchObject({ traces: false, logs: false });
+    expect(parseSettings({ ...ENDPOINT, OTEL_LOG_LEVEL: 'loud' })).toMatchObject({ traces: null, logs: false });
   });
 });
 
 describe('what is exported', () => {
-  const none = { metricsPush: null, traces: false, logs: false };
+  const none = { metricsPush: null, traces: null, logs: false };
 
   test('by default only the scrape', () => {
     expect(parseSettings({})).toMatchObject({ ...none, scrapeRefusal: null, notices: [] });
   });
 
-  test('with an endpoint traces and logs too, while metrics stay with the scrape', () => {
-    expect(parseSettings(ENDPOINT)).toMatchObject({ metricsPush: null, traces: true, logs: true, scrapeRefusal: null });
+  test('with an endpoint traces too, while metrics stay with the scrape and logs on standard output', () => {
+    expect(parseSettings(ENDPOINT)).toMatchObject({
+      metricsPush: null,
+      traces: { exporters: ['otlp'] },
+      logs: false,
+      scrapeRefusal: null,
+    });
+    expect(parseSettings({ ...ENDPOINT, OTEL_LOGS_EXPORTER: 'otlp' }).logs).toBe(true);
   });
 
   test('with an endpoint of one signal only that signal', () => {
     expect(parseSettings({ OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'http://c:4318/v1/traces' })).toMatchObject({
-      traces: true,
+      traces: { exporters: ['otlp'] },
       logs: false,
     });
   });
@@ -110,7 +116,11 @@ describe('what is exported', () => {
   });
 
   test('the console needs no endpoint', () => {
-    expect(parseSettings({ OTEL_TRACES_EXPORTER: 'console' })).toMatchObject({ ...none, traces: true, notices: [] });
+    expect(parseSettings({ OTEL_TRACES_EXPORTER: 'console' })).toMatchObject({
+      ...none,
+      traces: { exporters: ['console'] },
+      notices: [],
+    });
   });
 
   test('none switches a signal off in spite of an endpoint', () => {

@@ -1,6 +1,6 @@
 import { type ChildProcessByStdio, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer } from 'node:http';
+import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
@@ -42,15 +42,15 @@ async function startService(env: Record<string, string>): Promise<{ url: string;
 
 /** An observed application that keeps the headers it was called with. */
 async function openTarget() {
-  const traceparents: unknown[] = [];
+  const asked: IncomingHttpHeaders[] = [];
   const server = createServer((request, response) => {
-    traceparents.push(request.headers.traceparent);
+    asked.push(request.headers);
     response.end('{}');
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    traceparents,
+    asked,
     async [Symbol.asyncDispose]() {
       server.close();
       server.closeAllConnections();
@@ -73,7 +73,7 @@ async function traceOneRequest(path: string): Promise<{ sink: OtlpSink; spans: S
     await (await fetch(`${url}${quiet}`)).text();
   }
   await stop();
-  return { sink, spans: sink.spans(), traceparents: target.traceparents };
+  return { sink, spans: sink.spans(), traceparents: target.asked.map(({ traceparent }) => traceparent) };
 }
 
 const TRACE_ID = '4bf92f3577b34da6a3ce929d0e0e4736';
@@ -134,6 +134,38 @@ describe('with an OTLP endpoint', () => {
     expect(statements.map(({ traceId }) => traceId).sort()).toEqual(traceIds.sort());
   });
 
+  /** The spans of one request whose traceparent says "not sampled", sent with baggage. */
+  async function askUnsampled(env: Record<string, string>): Promise<{ spans: Span[]; asked: IncomingHttpHeaders[] }> {
+    await using sink = await openOtlpSink();
+    await using target = await openTarget();
+    const { url, stop } = await startService({
+      OTEL_EXPORTER_OTLP_ENDPOINT: sink.url,
+      TARGET_URL: target.url,
+      ...env,
+    });
+    const headers = { traceparent: `00-${TRACE_ID}-00f067aa0ba902b7-00`, baggage: 'user=somebody' };
+    await (await fetch(`${url}/deployments/42`, { headers })).text();
+    await stop();
+    return { spans: sink.spans(), asked: target.asked };
+  }
+
+  test('every trace is sampled, also one whose caller samples it not, and baggage goes no further', async () => {
+    const { spans, asked } = await askUnsampled({});
+    expect(spans.map(({ traceId }) => traceId)).toEqual([TRACE_ID, TRACE_ID, TRACE_ID]);
+    expect(asked.map(({ baggage }) => baggage)).toEqual([undefined]);
+    expect(asked[0]?.traceparent).toMatch(/-01$/);
+  });
+
+  test('OTEL_TRACES_SAMPLER and OTEL_PROPAGATORS decide otherwise', async () => {
+    const { spans, asked } = await askUnsampled({
+      OTEL_TRACES_SAMPLER: 'parentbased_always_on',
+      OTEL_PROPAGATORS: 'tracecontext,baggage',
+    });
+    expect(spans).toEqual([]);
+    expect(asked.map(({ baggage }) => baggage)).toEqual(['user=somebody']);
+    expect(asked[0]?.traceparent).toMatch(/-00$/);
+  });
+
   test('that nobody answers the service serves, and warns in one line without secrets', async () => {
     await using target = await openTarget();
     const { url, stop } = await startService({
@@ -160,7 +192,7 @@ test('without an endpoint there are no spans and no tracing packages', async () 
   await using target = await openTarget();
   const { url, stop } = await startService({ TARGET_URL: target.url });
   expect(await (await fetch(`${url}/deployments/42`)).json()).toEqual({ tracing: false });
-  expect(target.traceparents).toEqual([undefined]);
+  expect(target.asked.map(({ traceparent }) => traceparent)).toEqual([undefined]);
   expect(await stop()).toBe('');
 });
 
