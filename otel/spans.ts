@@ -1,12 +1,12 @@
 import type { Attributes } from '@opentelemetry/api';
 import type { Instrumentation } from '@opentelemetry/instrumentation';
-import { PgInstrumentation } from '@opentelemetry/instrumentation-pg';
 import { UndiciInstrumentation } from '@opentelemetry/instrumentation-undici';
 import { ATTR_URL_FULL, ATTR_URL_QUERY } from '@opentelemetry/semantic-conventions';
 
 /**
- * Spans of calls to PostgreSQL and, by undici, to observed applications; those of requests and jobs are the service's
- * own (src/http/middleware/trace.ts, src/jobs/job-span.ts). Their metrics go nowhere, since no global meter exists.
+ * Spans of calls by undici, to observed applications. Those of requests, jobs and statements are the service's own
+ * (src/http/middleware/trace.ts, src/jobs/job-span.ts, src/db/traced-statements.ts). The library's metrics go nowhere,
+ * since no global meter exists.
  *
  * Query strings of observed applications may hold tokens; none reaches a span, nor does a user name.
  */
@@ -16,12 +16,6 @@ export function createSpanInstrumentations(): Instrumentation[] {
       // Readings for baselines have no parent: each would be a trace of its own.
       requireParentforSpans: true,
       startSpanHook: ({ origin, path }) => withoutQuery(`${origin}${path}`),
-    }),
-    new PgInstrumentation({
-      // Without it every poll of the job queue would be a trace of its own.
-      requireParentSpan: true,
-      // One for each time a pool lends a connection: a third of all spans, and the gap before a statement says the same.
-      ignoreConnectSpans: true,
     }),
   ];
 }

@@ -12,6 +12,7 @@ import { claimSecretKey } from './db/installation.ts';
 import { migrate } from './db/migrate.ts';
 import { openPool } from './db/pool.ts';
 import type { SchedulerDepth } from './db/scheduler-depth.ts';
+import { createStatementSpans } from './db/traced-statements.ts';
 import { createHealthProbe } from './health.ts';
 import type { Scrape } from './http/deps.ts';
 import { listen } from './http/server.ts';
@@ -136,7 +137,8 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   });
   opened.defer(async () => await target.close());
 
-  const db = openDatabase(pool);
+  const traced = options.telemetry.tracing ? createStatementSpans(connectionString) : undefined;
+  const db = openDatabase(pool, traced);
   const lifecycle: LifecycleDeps = {
     db,
     jobs: createPgBossQueue(boss),
@@ -160,7 +162,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     randomHex: (bytes) => randomBytes(bytes).toString('hex'),
   };
 
-  const inWorkers: LifecycleDeps = { ...lifecycle, db: openDatabase(workerPool) };
+  const inWorkers: LifecycleDeps = { ...lifecycle, db: openDatabase(workerPool, traced) };
   const workers = await startWorkers(boss, inWorkers, {
     sizing: options.sizing ?? DEFAULT_SIZING,
     retentionDays: config.retentionDays,

@@ -11,6 +11,7 @@ import { createLevelHistory } from './level-history.ts';
 import type { Queryable } from './pool.ts';
 import { createProjects } from './projects.ts';
 import { createSamples } from './samples.ts';
+import type { TraceStatements } from './traced-statements.ts';
 import { createVerdicts } from './verdicts.ts';
 
 /** The table files bound to one connection (or to the pool, where each call is its own transaction). */
@@ -67,13 +68,14 @@ export class Rollback<Value> extends Error {
 const DEADLOCK_TRIES = 3;
 const DEADLOCK_DETECTED = '40P01';
 
-export function openDatabase(pool: pg.Pool): Database {
+/** @param traced makes spans of statements; the default makes none. */
+export function openDatabase(pool: pg.Pool, traced: TraceStatements = (connection) => connection): Database {
   return {
-    ...bindTables(pool),
+    ...bindTables(traced(pool)),
     async transaction(work) {
       for (let run = 1; ; run += 1) {
         try {
-          return await runTransaction(pool, work);
+          return await runTransaction(pool, traced, work);
         } catch (error) {
           if (run >= DEADLOCK_TRIES || (error as { code?: string }).code !== DEADLOCK_DETECTED) throw error;
         }
@@ -82,13 +84,18 @@ export function openDatabase(pool: pg.Pool): Database {
   };
 }
 
-async function runTransaction<Result>(pool: pg.Pool, work: (tx: Tables) => Promise<Result>): Promise<Result> {
+async function runTransaction<Result>(
+  pool: pg.Pool,
+  traced: TraceStatements,
+  work: (tx: Tables) => Promise<Result>,
+): Promise<Result> {
   const client = await pool.connect();
+  const connection = traced(client);
   let broken: Error | undefined;
   try {
-    await client.query('begin');
-    const result = await work(bindTables(client));
-    await client.query('commit');
+    await connection.query('begin');
+    const result = await work(bindTables(connection));
+    await connection.query('commit');
     return result;
   } catch (error) {
     broken = await rollBack(client, error);

@@ -1,4 +1,3 @@
-import { AsyncResource } from 'node:async_hooks';
 import pg from 'pg';
 import { createRepetitionFilter } from '../repetition-filter.ts';
 
@@ -22,23 +21,9 @@ export interface PoolOptions {
   readonly onIdleError: (error: Error) => void;
 }
 
-type ConnectCallback = Parameters<pg.Pool['connect']>[0];
-
-/**
- * Who waits for a connection is called back by whoever gives one up: within that one's context, and the waiting
- * statement's span would end up in a stranger's trace. Bound, it runs in the context that it was asked in.
- */
-class ContextKeepingPool extends pg.Pool {
-  override connect(): Promise<pg.PoolClient>;
-  override connect(callback: ConnectCallback): void;
-  override connect(callback?: ConnectCallback): unknown {
-    return callback === undefined ? super.connect() : super.connect(AsyncResource.bind(callback));
-  }
-}
-
 /** A pool that never takes the process down: a connection that breaks while idle is reported and replaced. */
 export function openPool(options: PoolOptions): pg.Pool {
-  const pool = new ContextKeepingPool({
+  const pool = new pg.Pool({
     connectionString: options.connectionString,
     max: options.max,
     application_name: options.applicationName,
