@@ -8,7 +8,7 @@ import { createEndpoints } from './endpoints.ts';
 import { createFeedback } from './feedback.ts';
 import { createJobFailures } from './job-failures.ts';
 import { createLevelHistory } from './level-history.ts';
-import type { Queryable } from './pool.ts';
+import { prepared, type Queryable } from './pool.ts';
 import { createProjects } from './projects.ts';
 import { createSamples } from './samples.ts';
 import type { TraceStatements } from './traced-statements.ts';
@@ -37,21 +37,22 @@ export interface Database extends Tables {
   transaction<Result>(work: (tx: Tables) => Promise<Result>): Promise<Result>;
 }
 
-export function bindTables(connection: Queryable): Tables {
+/** @param statements the same connection, for the table files' own statements. */
+function bindTables(connection: Queryable, statements: Queryable): Tables {
   return {
     connection,
-    projects: createProjects(connection),
-    endpoints: createEndpoints(connection),
-    apiKeys: createApiKeys(connection),
-    deployments: createDeployments(connection),
-    deploymentReads: createDeploymentReads(connection),
-    samples: createSamples(connection),
-    verdicts: createVerdicts(connection),
-    feedback: createFeedback(connection),
-    jobFailures: createJobFailures(connection),
-    baselineSamples: createBaselineSamples(connection),
-    baselineTurns: createBaselineTurns(connection),
-    levelHistory: createLevelHistory(connection),
+    projects: createProjects(statements),
+    endpoints: createEndpoints(statements),
+    apiKeys: createApiKeys(statements),
+    deployments: createDeployments(statements),
+    deploymentReads: createDeploymentReads(statements),
+    samples: createSamples(statements),
+    verdicts: createVerdicts(statements),
+    feedback: createFeedback(statements),
+    jobFailures: createJobFailures(statements),
+    baselineSamples: createBaselineSamples(statements),
+    baselineTurns: createBaselineTurns(statements),
+    levelHistory: createLevelHistory(statements),
   };
 }
 
@@ -71,7 +72,7 @@ const DEADLOCK_DETECTED = '40P01';
 /** @param traced makes spans of statements; the default makes none. */
 export function openDatabase(pool: pg.Pool, traced: TraceStatements = (connection) => connection): Database {
   return {
-    ...bindTables(traced(pool)),
+    ...bindTables(traced(pool), traced(prepared(pool))),
     async transaction(work) {
       for (let run = 1; ; run += 1) {
         try {
@@ -94,7 +95,7 @@ async function runTransaction<Result>(
   let broken: Error | undefined;
   try {
     await connection.query('begin');
-    const result = await work(bindTables(connection));
+    const result = await work(bindTables(connection, traced(prepared(client))));
     await connection.query('commit');
     return result;
   } catch (error) {

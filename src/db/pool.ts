@@ -1,9 +1,31 @@
+import { createHash } from 'node:crypto';
 import pg from 'pg';
 import { createRepetitionFilter } from '../repetition-filter.ts';
 
 /** What the table files need of a connection: `pg.Pool`, `pg.PoolClient` and the tests' stand-ins all have it. */
 export interface Queryable {
   query<Row extends pg.QueryResultRow>(text: string, values?: unknown[]): Promise<pg.QueryResult<Row>>;
+}
+
+/**
+ * A connection whose statements are prepared once and then only run: planning is half of what a short statement costs.
+ * For statements that are written in code, each with its parameters apart: every text stays with the connection.
+ */
+export function prepared(connection: pg.Pool | pg.PoolClient): Queryable {
+  return {
+    async query<Row extends pg.QueryResultRow>(text: string, values?: unknown[]) {
+      return await connection.query<Row>({
+        name: statementName(text),
+        text,
+        ...(values === undefined ? {} : { values }),
+      });
+    },
+  };
+}
+
+/** PostgreSQL cuts names at 63 bytes. */
+function statementName(text: string): string {
+  return createHash('sha1').update(text).digest('base64url');
 }
 
 export interface PoolOptions {

@@ -16,6 +16,12 @@ export interface FetchLoop {
 }
 
 const POLL_MS = 500;
+/**
+ * After a fetch that found something more may be due: with many jobs of one project waiting, a fetch stops at that
+ * project's limit, long before its batch is full. Not at once, for a fetch is the dearest statement there is: so each
+ * takes what has become due, and what its predecessor's jobs have made room for.
+ */
+const SOON_MS = 100;
 /** A third of the queue's heartbeat: two may be missed before a worker counts as dead. */
 const HEARTBEAT_MS = 3_000;
 
@@ -44,6 +50,7 @@ export function startFetchLoop(input: {
   let stopped = false;
   /** The last fetch took all that it might: more is probably due. */
   let moreIsDue = false;
+  let soon: ReturnType<Clock['setTimeout']> | null = null;
   /** An outage is told when it begins and when it ends, not at every poll. */
   let failing = false;
 
@@ -66,6 +73,7 @@ export function startFetchLoop(input: {
       if (failing) log.info({ event: 'fetch_recovered', job_type: type }, 'due jobs are fetched again');
       failing = false;
       moreIsDue = jobs.length === batchSize;
+      if (jobs.length > 0 && !moreIsDue) fetchSoon();
       for (const job of jobs) track(runOne(job));
     } catch (error) {
       moreIsDue = false;
@@ -75,6 +83,14 @@ export function startFetchLoop(input: {
       fetching = false;
     }
     if (moreIsDue) track(fetch());
+  }
+
+  function fetchSoon(): void {
+    if (stopped) return;
+    soon ??= clock.setTimeout(() => {
+      soon = null;
+      track(fetch());
+    }, SOON_MS);
   }
 
   async function runOne(job: JobWithMetadata<JobData>): Promise<void> {
@@ -98,6 +114,7 @@ export function startFetchLoop(input: {
     stopFetching() {
       stopped = true;
       clock.clearInterval(poll);
+      if (soon !== null) clock.clearTimeout(soon);
     },
     close() {
       stopped = true;
