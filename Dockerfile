@@ -28,4 +28,4 @@ HEALTHCHECK --interval=10s --timeout=3s --start-period=20s --retries=3 \
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT || 8000}/readyz`).then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
 # Node itself is process 1 and takes SIGTERM: running jobs are finished or given back within 10 s.
 STOPSIGNAL SIGTERM
-CMD ["node", "--max-semi-space-size=4", "--import", "./otel/register.ts", "src/main.ts"]
+CMD ["node", "--max-semi-space-size=4", "--heap-growing-percent=50", "--import", "./otel/register.ts", "src/main.ts"]
