@@ -30,8 +30,9 @@ const HEARTBEAT_MS = 3_000;
  *
  * Why not pg-boss' `work()`: there a worker takes a batch and waits for its slowest job, so that targets which hang
  * hold up those that do not, unless there are a hundred workers with small batches; and a hundred workers ask the
- * database 200 times a second on an idle night. This loop asks twice a second, or as soon as there is room while more
- * is due, and writes ends together. Fetching, leases, fences, retries and dead letters stay pg-boss'.
+ * database 200 times a second on an idle night. This loop asks twice a second, soon again after it found something,
+ * or as soon as there is room while more is due, and writes ends together. Fetching, leases, fences, retries and dead
+ * letters stay pg-boss'.
  */
 export function startFetchLoop(input: {
   readonly boss: PgBoss;

@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { COLLECTOR_FOLDER, collectorProgramPath } from '../../collector/program.ts';
+import { START_SECONDS, startWithAttempts } from './start-attempts.ts';
 import { until } from './until.ts';
 
 export type CollectorLayer =
@@ -60,20 +61,9 @@ export interface CollectorPorts {
   readonly self: number;
 }
 
-/** Seconds until it answers; a machine that runs other tests beside is slow. */
-const START_SECONDS = 45;
-/** Free ports that were found may be taken before the Collector has them. */
-const ATTEMPTS = 3;
-
 /** Resolves when all its pipelines run. */
 export async function startCollector(options: CollectorOptions): Promise<RunningCollector> {
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      return await startOnce(options);
-    } catch (error) {
-      if (attempt === ATTEMPTS) throw error;
-    }
-  }
+  return await startWithAttempts(async () => await startOnce(options));
 }
 
 async function startOnce(options: CollectorOptions): Promise<RunningCollector> {

@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { START_SECONDS, startWithAttempts } from './start-attempts.ts';
 import { until } from './until.ts';
 
 /** A Prometheus or an Alertmanager on loopback with a data folder of its own; both are removed at the end. */
@@ -22,20 +23,9 @@ export interface MonitoringServerOptions {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** Seconds until it answers; a machine that runs other tests beside is slow. */
-const START_SECONDS = 45;
-/** The free port that was found may be taken before the server has it. */
-const ATTEMPTS = 3;
-
 /** Resolves when the server is ready. */
 export async function startMonitoringServer(options: MonitoringServerOptions): Promise<MonitoringServer> {
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      return await startOnce(options);
-    } catch (error) {
-      if (attempt === ATTEMPTS) throw error;
-    }
-  }
+  return await startWithAttempts(async () => await startOnce(options));
 }
 
 async function startOnce(options: MonitoringServerOptions): Promise<MonitoringServer> {
