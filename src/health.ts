@@ -42,11 +42,10 @@ const OVERDUE_LIMIT = 10;
 export function createHealthProbe(deps: HealthDeps): HealthProbe {
   let draining = false;
   let known: { depth: SchedulerDepth; atMs: number } | null = null;
-  const database = shared(async () => {
-    await deps.pool.query('select 1');
-    return true;
-  });
-  const scheduler = shared(async () => await readSchedulerState(deps.pool, new Date(deps.now())));
+  const database = shared(
+    async () => await within(DEADLINE_MS, deps.pool.query('select 1')).then((answer) => answer !== null),
+  );
+  const scheduler = shared(async () => await within(DEADLINE_MS, readSchedulerState(deps.pool, new Date(deps.now()))));
 
   // Refilled in the background, never inside a scrape: a scrape must not wait for the database.
   let refilling = false;
@@ -66,11 +65,9 @@ export function createHealthProbe(deps: HealthDeps): HealthProbe {
   timer.unref();
 
   return {
-    async databaseAnswers() {
-      return (await within(DEADLINE_MS, database())) ?? false;
-    },
+    databaseAnswers: database,
     async report() {
-      const state = await within(DEADLINE_MS, scheduler());
+      const state = await scheduler();
       const checks = { db: state !== null, scheduler_running: deps.schedulerRunning(), accepting_work: !draining };
       const reasons = [
         ...(checks.db ? [] : ['the database does not answer']),
@@ -95,11 +92,11 @@ export function createHealthProbe(deps: HealthDeps): HealthProbe {
 
 function shared<Value>(probe: () => Promise<Value>): () => Promise<Value> {
   let current: Promise<Value> | null = null;
-  return async () => {
+  return () => {
     current ??= probe().finally(() => {
       current = null;
     });
-    return await current;
+    return current;
   };
 }
 

@@ -1,9 +1,9 @@
 import Router from '@koa/router';
-import type { Context } from 'koa';
+import type { Context, Middleware } from 'koa';
 import type { z } from 'zod';
 import { HttpProblem } from '../errors.ts';
 import type { HttpDeps } from './deps.ts';
-import { authenticate } from './middleware/authenticate.ts';
+import { type Authenticated, authenticate } from './middleware/authenticate.ts';
 import type { RateLimits } from './middleware/rate-limit.ts';
 import { readJson } from './middleware/read-json.ts';
 import type { Reply, Route } from './request.ts';
@@ -12,46 +12,61 @@ import type { Reply, Route } from './request.ts';
  * Puts the table on a router. Each request goes one way: credentials → body, query, headers → rate → handler, the order
  * of checks that the contract promises (a wrong key wins over a wrong body).
  */
-export function createRouter(deps: HttpDeps, limits: RateLimits, routes: readonly Route[]): Router {
+export function createRouter(deps: HttpDeps, limits: RateLimits, routes: readonly Route[]): Middleware {
   const router = new Router();
+  const literals = new Map<string, Serve>();
   for (const definition of routes) {
-    const { method, path, access } = definition;
-    const limitName = `${method} ${path}`;
+    const { method, path } = definition;
     const pattern = path.replace(/\{(\w+)\}/g, ':$1');
+    const serve = createServe(deps, limits, definition);
     router.register(pattern, [method], async (ctx) => {
       // `GET /deployments/trigger` is the wrong method for a path that exists, not a deployment called "trigger".
       if (!matchedLayers(ctx).some((layer) => layer.path === pattern)) refuseUnrouted(ctx);
-      const { caller, limitKey } = await authenticate(deps, limits, access, ctx);
-      const body = definition.body === undefined ? undefined : parse(definition.body, await bodyOrEmpty(ctx), '');
-      const query = definition.query === undefined ? undefined : parse(definition.query, queryOf(ctx), 'query.');
-      const headers = definition.headers === undefined ? undefined : parse(definition.headers, ctx.headers, 'header.');
-      if (limitKey !== null) await limits.count(limitKey, limitName);
-      const reply = await definition.handle(deps, {
-        caller,
-        params: ctx.params as Record<string, string>,
-        body,
-        query,
-        headers,
-      });
-      send(ctx, reply);
+      await serve(ctx);
     });
+    if (pattern === path) literals.set(`${method} ${path}`, serve);
   }
-  return router;
+  const routed = router.routes() as Middleware;
+  // The router tries every pattern for each request, half the time of a short answer; a path spelt out needs none.
+  return (ctx, next) => literals.get(`${ctx.req.method} ${ctx.path}`)?.(ctx) ?? routed(ctx, next);
 }
+
+type Serve = (ctx: Context) => Promise<void>;
+
+const NOBODY: Authenticated = { caller: { kind: 'anyone' }, limitKey: null };
+const NO_PARAMS: Readonly<Record<string, string>> = {};
+
+function createServe(deps: HttpDeps, limits: RateLimits, definition: Route): Serve {
+  const { method, path, access } = definition;
+  const limitName = `${method} ${path}`;
+  return async (ctx) => {
+    ctx.state[TEMPLATE] = path;
+    const { caller, limitKey } = access === 'open' ? NOBODY : await authenticate(deps, limits, access, ctx);
+    const body = definition.body === undefined ? undefined : parse(definition.body, await bodyOrEmpty(ctx), '');
+    const query = definition.query === undefined ? undefined : parse(definition.query, queryOf(ctx), 'query.');
+    const headers = definition.headers === undefined ? undefined : parse(definition.headers, ctx.headers, 'header.');
+    if (limitKey !== null) await limits.count(limitKey, limitName);
+    const params = (ctx.params as Record<string, string> | undefined) ?? NO_PARAMS;
+    send(ctx, await definition.handle(deps, { caller, params, body, query, headers }));
+  };
+}
+
+/** Where a request's state keeps the template of its route. */
+const TEMPLATE = 'routeTemplate';
 
 /**
  * The template of the route that a path met, also when the method did not fit (405) or the handler refused;
  * undefined when no route has such a path. To be called after the router has run.
  */
 export function matchedTemplate(ctx: Context): string | undefined {
-  return matchedLayers(ctx)
-    .at(-1)
-    ?.path.replace(/:(\w+)/g, '{$1}');
+  return ctx.state[TEMPLATE] as string | undefined;
 }
 
 /** After the router: a path that is known under other methods is 405 with Allow, any other 404. */
 export function refuseUnrouted(ctx: Context): never {
-  const allowed = [...new Set(matchedLayers(ctx).flatMap((layer) => layer.methods))].sort();
+  const layers = matchedLayers(ctx);
+  ctx.state[TEMPLATE] = layers.at(-1)?.path.replace(/:(\w+)/g, '{$1}');
+  const allowed = [...new Set(layers.flatMap((layer) => layer.methods))].sort();
   if (allowed.length === 0) throw new HttpProblem('NOT_FOUND', 'There is nothing at this path.');
   throw new HttpProblem('METHOD_NOT_ALLOWED', `This path takes ${allowed.join(', ')}.`, {
     headers: { Allow: allowed.join(', ') },

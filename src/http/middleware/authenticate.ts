@@ -17,10 +17,9 @@ export interface Authenticated {
 export async function authenticate(
   deps: HttpDeps,
   limits: RateLimits,
-  access: Access,
+  access: Exclude<Access, 'open'>,
   ctx: Context,
 ): Promise<Authenticated> {
-  if (access === 'open') return { caller: { kind: 'anyone' }, limitKey: null };
   if (access !== 'operator') {
     const found = await findProject(deps, ctx.get('X-API-Key'));
     if (found !== null) return found;
