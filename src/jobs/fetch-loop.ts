@@ -1,5 +1,6 @@
 import type { Clock, JobWithMetadata, PgBoss } from 'pg-boss';
 import type { Logger } from 'pino';
+import { gather } from '../gather.ts';
 import type { JobData, JobType } from '../lifecycle/job-queue.ts';
 import type { WorkerSizing } from './queues.ts';
 
@@ -22,6 +23,8 @@ const POLL_MS = 500;
  * takes what has become due, and what its predecessor's jobs have made room for.
  */
 const SOON_MS = 100;
+/** Nobody waits for a job's end, and one that is lost meanwhile runs again. */
+const GATHER_MS = 25;
 /** A third of the queue's heartbeat: two may be missed before a worker counts as dead. */
 const HEARTBEAT_MS = 3_000;
 
@@ -100,7 +103,7 @@ export function startFetchLoop(input: {
     const end = await input.run(job);
     running.delete(job.id);
     if (moreIsDue) track(fetch());
-    if (end !== 'settled') await ends.write(end, attempt);
+    if (end !== 'settled') await ends[end](attempt);
   }
 
   const poll = clock.setInterval(() => track(fetch()), POLL_MS);
@@ -127,32 +130,28 @@ export function startFetchLoop(input: {
 
 type Attempt = { readonly id: string; readonly retryCount: number };
 
-/** Writes the ends of jobs that came in the same turn of the event loop with one statement. */
-function createEndWriter(boss: PgBoss, type: JobType, log: Logger) {
-  let waiting: { done: Attempt[]; again: Attempt[]; written: Promise<void> } | null = null;
-
-  async function flush(): Promise<void> {
-    await new Promise<void>((resolve) => setImmediate(resolve));
-    const { done, again } = waiting ?? { done: [], again: [] };
-    waiting = null;
-    try {
-      if (done.length > 0) await boss.complete(type, done);
-      if (again.length > 0) await boss.fail(type, again, { message: 'internal error' });
-    } catch (error) {
-      // Their leases lapse, and they run again: harmless, for what they store has a key.
-      log.warn({ event: 'job_end_lost', job_type: type, err: error }, 'the end of jobs could not be written');
-    }
-  }
-
+/** Writes the ends of jobs that came within GATHER_MS with one statement: it costs as much to plan as to run. */
+function createEndWriter(
+  boss: PgBoss,
+  type: JobType,
+  log: Logger,
+): Record<'done' | 'again', (attempt: Attempt) => Promise<undefined>> {
+  const gatherEnds = (write: (attempts: Attempt[]) => Promise<unknown>) =>
+    gather<Attempt, undefined>({
+      waitMs: GATHER_MS,
+      mayBeOnes: () => false,
+      async together(attempts) {
+        try {
+          await write([...attempts]);
+        } catch (error) {
+          // Their leases lapse, and they run again: harmless, for what they store has a key.
+          log.warn({ event: 'job_end_lost', job_type: type, err: error }, 'the end of jobs could not be written');
+        }
+        return attempts.map(() => undefined);
+      },
+    });
   return {
-    async write(end: 'done' | 'again', attempt: Attempt): Promise<void> {
-      if (waiting === null) {
-        waiting = { done: [], again: [], written: Promise.resolve() };
-        waiting.written = flush();
-      }
-      const { written } = waiting;
-      waiting[end].push(attempt);
-      await written;
-    },
+    done: gatherEnds(async (attempts) => await boss.complete(type, attempts)),
+    again: gatherEnds(async (attempts) => await boss.fail(type, attempts, { message: 'internal error' })),
   };
 }
