@@ -19,6 +19,8 @@ import { listen } from './http/server.ts';
 import { createPgBossQueue } from './jobs/pg-boss-queue.ts';
 import { DEFAULT_SIZING, type WorkerSizing } from './jobs/queues.ts';
 import { openBoss, startWorkers, type Workers } from './jobs/scheduler.ts';
+import { createCollectStatements } from './lifecycle/collect-statements.ts';
+import { createDeploymentStarts } from './lifecycle/deployment-starts.ts';
 import type { LifecycleDeps } from './lifecycle/deps.ts';
 import type { JobType } from './lifecycle/job-queue.ts';
 import type { ProjectDeps } from './projects/deps.ts';
@@ -91,7 +93,15 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     sessionOptions: { options?: string },
     timeouts = { connectionTimeoutMs: 5_000, queryTimeoutMs: 30_000 },
   ) => {
-    const pool = openPool({ connectionString, max, applicationName, onIdleError, ...timeouts, ...sessionOptions });
+    const pool = openPool({
+      connectionString,
+      max,
+      applicationName,
+      onIdleError,
+      pipeline: true,
+      ...timeouts,
+      ...sessionOptions,
+    });
     opened.defer(async () => await pool.end());
     return pool;
   };
@@ -139,9 +149,12 @@ export async function startService(options: ServiceOptions): Promise<Service> {
 
   const traced = options.telemetry.tracing ? createStatementSpans(connectionString) : undefined;
   const db = openDatabase(pool, traced);
+  const jobs = createPgBossQueue(boss);
   const lifecycle: LifecycleDeps = {
     db,
-    jobs: createPgBossQueue(boss),
+    jobs,
+    starts: createDeploymentStarts({ db, jobs, now }),
+    collects: createCollectStatements(db),
     target,
     telemetry: options.telemetry.instruments,
     secretBox,
@@ -162,7 +175,8 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     randomHex: (bytes) => randomBytes(bytes).toString('hex'),
   };
 
-  const inWorkers: LifecycleDeps = { ...lifecycle, db: openDatabase(workerPool, traced) };
+  const workersDb = openDatabase(workerPool, traced);
+  const inWorkers: LifecycleDeps = { ...lifecycle, db: workersDb, collects: createCollectStatements(workersDb) };
   const workers = await startWorkers(boss, inWorkers, {
     sizing: options.sizing ?? DEFAULT_SIZING,
     retentionDays: config.retentionDays,

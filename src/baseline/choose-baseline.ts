@@ -81,7 +81,7 @@ async function inBadState(
 }
 
 function nameOf(change: LevelChange | null): string {
-  return change?.number == null ? 'an earlier deployment' : `deployment ${change.number}`;
+  return change === null ? 'an earlier deployment' : `deployment ${change.number}`;
 }
 
 /**

@@ -2,6 +2,7 @@ import type pg from 'pg';
 import { createApiKeys } from './api-keys.ts';
 import { createBaselineSamples } from './baseline-samples.ts';
 import { createBaselineTurns } from './baseline-turns.ts';
+import { createDeploymentBaselines } from './deployment-baselines.ts';
 import { createDeploymentReads } from './deployment-reads.ts';
 import { createDeployments } from './deployments.ts';
 import { createEndpoints } from './endpoints.ts';
@@ -18,6 +19,11 @@ import { createVerdicts } from './verdicts.ts';
 export interface Tables {
   /** The connection itself, for what else must join the transaction: pg-boss takes it. */
   readonly connection: Queryable;
+  /**
+   * The same connection for statements that are prepared once and only run after that. Only such whose plan does not
+   * hang on how full the tables are: it may have been made when they were empty.
+   */
+  readonly prepared: Queryable;
   readonly projects: ReturnType<typeof createProjects>;
   readonly endpoints: ReturnType<typeof createEndpoints>;
   readonly apiKeys: ReturnType<typeof createApiKeys>;
@@ -30,29 +36,41 @@ export interface Tables {
   readonly baselineSamples: ReturnType<typeof createBaselineSamples>;
   readonly baselineTurns: ReturnType<typeof createBaselineTurns>;
   readonly levelHistory: ReturnType<typeof createLevelHistory>;
+  readonly deploymentBaselines: ReturnType<typeof createDeploymentBaselines>;
+}
+
+export interface TransactionOptions {
+  /**
+   * Sends `begin` without waiting for its answer. Needs a pool that pipelines. Should `begin` alone fail (somebody
+   * cancelled that very statement), what was sent behind it stands outside of any transaction and stays: so only for
+   * work that sends all it stores at once.
+   */
+  readonly beginAhead?: boolean;
 }
 
 export interface Database extends Tables {
   /** Commits when `work` resolves; rolls back and rethrows when it rejects. After a deadlock `work` runs again. */
-  transaction<Result>(work: (tx: Tables) => Promise<Result>): Promise<Result>;
+  transaction<Result>(work: (tx: Tables) => Promise<Result>, options?: TransactionOptions): Promise<Result>;
 }
 
 /** @param statements the same connection, for the table files' own statements. */
 function bindTables(connection: Queryable, statements: Queryable): Tables {
   return {
     connection,
+    prepared: statements,
     projects: createProjects(statements),
     endpoints: createEndpoints(statements),
     apiKeys: createApiKeys(statements),
-    deployments: createDeployments(statements),
+    deployments: createDeployments(statements, connection),
     deploymentReads: createDeploymentReads(statements),
-    samples: createSamples(statements),
+    samples: createSamples(statements, connection),
     verdicts: createVerdicts(statements),
     feedback: createFeedback(statements),
     jobFailures: createJobFailures(statements),
     baselineSamples: createBaselineSamples(statements),
     baselineTurns: createBaselineTurns(statements),
     levelHistory: createLevelHistory(statements),
+    deploymentBaselines: createDeploymentBaselines(statements),
   };
 }
 
@@ -73,10 +91,10 @@ const DEADLOCK_DETECTED = '40P01';
 export function openDatabase(pool: pg.Pool, traced: TraceStatements = (connection) => connection): Database {
   return {
     ...bindTables(traced(pool), traced(prepared(pool))),
-    async transaction(work) {
+    async transaction(work, { beginAhead = false } = {}) {
       for (let run = 1; ; run += 1) {
         try {
-          return await runTransaction(pool, traced, work);
+          return await runTransaction(pool, traced, work, beginAhead);
         } catch (error) {
           if (run >= DEADLOCK_TRIES || (error as { code?: string }).code !== DEADLOCK_DETECTED) throw error;
         }
@@ -89,13 +107,18 @@ async function runTransaction<Result>(
   pool: pg.Pool,
   traced: TraceStatements,
   work: (tx: Tables) => Promise<Result>,
+  beginAhead: boolean,
 ): Promise<Result> {
   const client = await pool.connect();
   const connection = traced(client);
   let broken: Error | undefined;
   try {
-    await connection.query('begin');
+    const begun = connection.query('begin');
+    // Told below; until then nobody may call it unhandled.
+    begun.catch(() => {});
+    if (!beginAhead) await begun;
     const result = await work(bindTables(connection, traced(prepared(client))));
+    await begun;
     await connection.query('commit');
     return result;
   } catch (error) {

@@ -4,6 +4,7 @@ import {
   type DeploymentState,
   type EndedDeployment,
   type EndedRow,
+  isInState,
   type PipelineResult,
   toEnded,
 } from './deployment-state.ts';
@@ -50,7 +51,7 @@ export function createDeploymentEnd(connection: Queryable) {
 
     async markAnalyzed(id: string, at: Date): Promise<void> {
       await connection.query(
-        `update seqpulse.deployments set state = 'analyzed', analyzed_at = $2 where id = $1 and state = 'finished'`,
+        `update seqpulse.deployments set state = 'analyzed', analyzed_at = $2 where id = $1 and ${isInState('finished')}`,
         [id, at],
       );
     },
@@ -59,7 +60,7 @@ export function createDeploymentEnd(connection: Queryable) {
     async abandonOne(id: string, now: Date): Promise<EndedDeployment | null> {
       const { rows } = await connection.query<EndedRow>(
         `update seqpulse.deployments set state = 'abandoned'
-         where id = $1 and state = 'running' and finish_deadline_at <= $2
+         where id = $1 and ${isInState('running')} and finish_deadline_at <= $2
          returning id, pre_expected, post_expected`,
         [id, now],
       );
@@ -70,7 +71,8 @@ export function createDeploymentEnd(connection: Queryable) {
     async abandonOverdue(now: Date, limit: number): Promise<EndedDeployment[]> {
       const { rows } = await connection.query<EndedRow>(
         `update seqpulse.deployments set state = 'abandoned' where id in (
-           select id from seqpulse.deployments where state = 'running' and finish_deadline_at <= $1
+           select id from seqpulse.deployments
+           where state = 'running' and finish_deadline_at <= $1 and finish_deadline_at > '-infinity'
            order by finish_deadline_at limit $2 for no key update skip locked)
          returning id, pre_expected, post_expected`,
         [now, limit],

@@ -3,6 +3,7 @@ import {
   type DeploymentState,
   type EndedDeployment,
   type EndedRow,
+  isInState,
   type PipelineResult,
   toEnded,
 } from './deployment-state.ts';
@@ -34,7 +35,7 @@ export interface CollectProgress {
 }
 
 /** A deployment's observation: running → finished, and its collects. */
-export function createDeploymentObservation(connection: Queryable) {
+export function createDeploymentObservation(connection: Queryable, unprepared: Queryable) {
   return {
     async findFinishContext(id: string, projectId: string): Promise<FinishContext | null> {
       const { rows } = await connection.query<{
@@ -83,34 +84,38 @@ export function createDeploymentObservation(connection: Queryable) {
         `update seqpulse.deployments
          set state = 'finished', pipeline_result = $2, finished_at = $3, window_ends_at = $4, post_expected = $5,
              post_settled = case when collection_ended is null then 0 else $5 end
-         where id = $1 and state = 'running' returning collection_ended`,
+         where id = $1 and ${isInState('running')} returning collection_ended`,
         [input.id, input.result, input.finishedAt, input.windowEndsAt, input.postExpected],
       );
       return rows[0] === undefined ? null : { collectionEnded: rows[0].collection_ended };
     },
 
-    async findCollectContext(id: string): Promise<CollectContext | null> {
-      const { rows } = await connection.query<{
+    /** By id; none for a deployment that is gone. */
+    async findCollectContexts(ids: readonly string[]): Promise<ReadonlyMap<string, CollectContext>> {
+      const { rows } = await unprepared.query<{
+        id: string;
         project_id: string;
         state: DeploymentState;
         metrics_endpoint: string;
         hmac_secret_encrypted: Buffer | null;
         collection_ended: CollectionEnd | null;
       }>(
-        `select d.project_id, d.state, d.metrics_endpoint, p.hmac_secret_encrypted, d.collection_ended
-         from seqpulse.deployments d join seqpulse.projects p on p.id = d.project_id where d.id = $1`,
-        [id],
+        `select d.id, d.project_id, d.state, d.metrics_endpoint, p.hmac_secret_encrypted, d.collection_ended
+         from seqpulse.deployments d join seqpulse.projects p on p.id = d.project_id where d.id = any($1::uuid[])`,
+        [ids],
       );
-      const row = rows[0];
-      return row === undefined
-        ? null
-        : {
+      return new Map(
+        rows.map((row) => [
+          row.id,
+          {
             projectId: row.project_id,
             state: row.state,
             metricsEndpoint: row.metrics_endpoint,
             hmacSecretEncrypted: row.hmac_secret_encrypted,
             collectionEnded: row.collection_ended,
-          };
+          },
+        ]),
+      );
     },
 
     /**
@@ -127,7 +132,7 @@ export function createDeploymentObservation(connection: Queryable) {
          set post_settled = post_settled + case when exists (
            select from seqpulse.samples s
            where s.deployment_id = d.id and s.phase = 'post' and s.sequence = $2) then 0 else 1 end
-         where id = $1 and state = 'finished' and post_settled < post_expected
+         where id = $1 and ${isInState('finished')} and post_settled < post_expected
          returning post_settled, post_expected, window_ends_at`,
         [id, sequence],
       );

@@ -34,6 +34,20 @@ export interface NewDeployment {
   readonly baselineNote: string | null;
 }
 
+export interface StoredStarts {
+  /** The projects whose row it holds: for the deployments of others nothing was done. */
+  readonly held: ReadonlySet<string>;
+  /** The number of each deployment that was stored, by id. */
+  readonly numbers: ReadonlyMap<string, number>;
+  /**
+   * Between the look at what was there and the insert somebody else's deployment came (another replica's): one of these
+   * was not stored, though it had a number. Roll back, or that number may be left out.
+   */
+  readonly overtaken: boolean;
+  /** Whose observation they ended. */
+  readonly superseded: readonly EndedDeployment[];
+}
+
 /** A deployment's beginning: nothing → running. */
 export function createDeploymentStart(connection: Queryable) {
   return {
@@ -85,77 +99,83 @@ export function createDeploymentStart(connection: Queryable) {
     },
 
     /**
-     * Stores a running deployment, still without its number, and ends the observation of what is still `finished`
-     * in this env: each of those keeps the samples that it has. null when one with this idempotency key, or a
-     * running one in this env, was there first; then the caller rolls back.
+     * Stores running deployments with their numbers, and ends the observation of what is still `finished` in their
+     * environments: each of those keeps the samples that it has. Holds the projects' rows until the transaction ends,
+     * taken in the order of their ids so that two of these never wait for each other; with `wait` false it passes over
+     * projects whose row somebody else holds, and leaves their deployments to the caller.
+     *
+     * Not stored: those whose idempotency key, or whose environment's running deployment, was there first. `deployments`
+     * holds one an environment at most. Needs a transaction around it.
+     *
+     * The looks into the table are sub-selects, and `offset 0`, so that each stays one step into an index: as joins, on
+     * tables without statistics, the planner read them whole.
      */
-    async insertRunning(
-      deployment: NewDeployment,
-    ): Promise<{ readonly superseded: readonly EndedDeployment[] } | null> {
-      const { rows } = await connection.query<{ inserted: boolean } & EndedRow>(
-        `with inserted as (
-           insert into seqpulse.deployments (id, project_id, env, branch, idempotency_key, state,
-             metrics_endpoint, started_at, finish_deadline_at, pre_expected, trace_parent,
-             baseline_source, baseline_note)
-           values ($1, $2, $3, $4, $5, 'running', $6, $7, $8, $9, $10, $11, $12)
-           on conflict do nothing returning id, pre_expected),
+    async insertRunning(deployments: readonly NewDeployment[], wait: boolean): Promise<StoredStarts> {
+      const { rows } = await connection.query<
+        { kind: 'held' | 'taken' | 'stored' | 'superseded'; number: number | null } & EndedRow
+      >(
+        `with held as materialized (
+           select id, last_deployment_number from seqpulse.projects where id = any($2::uuid[]) order by id
+           for no key update ${wait ? '' : 'skip locked'}),
+         wanted as (
+           select w.*, held.last_deployment_number
+             + row_number() over (partition by w.project_id order by w.position) as number
+           from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::timestamptz[],
+             $8::timestamptz[], $9::integer[], $10::text[], $11::text[], $12::text[]) with ordinality
+             as w (id, project_id, env, branch, idempotency_key, metrics_endpoint, started_at, finish_deadline_at,
+               pre_expected, trace_parent, baseline_source, baseline_note, position)
+           join held on held.id = w.project_id
+           where (select d.id from seqpulse.deployments d
+               where d.project_id = w.project_id and d.env = w.env and d.state = 'running') is null
+             and (select d.id from seqpulse.deployments d
+               where d.project_id = w.project_id and d.env = w.env and d.idempotency_key = w.idempotency_key) is null),
+         stored as (
+           insert into seqpulse.deployments (id, project_id, number, env, branch, idempotency_key, state,
+             metrics_endpoint, started_at, finish_deadline_at, pre_expected, trace_parent, baseline_source, baseline_note)
+           select id, project_id, number, env, branch, idempotency_key, 'running', metrics_endpoint, started_at,
+             finish_deadline_at, pre_expected, trace_parent, baseline_source, baseline_note
+           from wanted
+           on conflict do nothing returning id, project_id, env, number),
+         counted as (
+           update seqpulse.projects p set last_deployment_number = last.number
+           from (select project_id, max(number) as number from stored group by project_id) last
+           where p.id = last.project_id),
          superseded as (
-           update seqpulse.deployments
-           set superseded_by = $1, collection_ended = coalesce(collection_ended, 'superseded'),
-               post_settled = post_expected
-           where project_id = $2 and env = $3 and state = 'finished' and superseded_by is null
-             and exists (select 1 from inserted)
-           returning id, pre_expected, post_expected)
-         select true as inserted, id, pre_expected, 0 as post_expected from inserted
-         union all select false, id, pre_expected, post_expected from superseded`,
+           update seqpulse.deployments d
+           set superseded_by = s.id, collection_ended = coalesce(d.collection_ended, 'superseded'),
+               post_settled = d.post_expected
+           from stored s cross join lateral (
+             select f.id from seqpulse.deployments f
+             where f.project_id = s.project_id and f.env = s.env and f.state = 'finished' and f.superseded_by is null
+             offset 0) observed
+           where d.id = observed.id
+           returning d.id, d.pre_expected, d.post_expected)
+         select 'held' as kind, id, null::integer as number, 0 as pre_expected, 0 as post_expected from held
+         union all select 'taken', id, null::integer, 0, 0 from wanted where id not in (select id from stored)
+         union all select 'stored', id, number, 0, 0 from stored
+         union all select 'superseded', id, null::integer, pre_expected, post_expected from superseded`,
         [
-          deployment.id,
-          deployment.projectId,
-          deployment.env,
-          deployment.branch,
-          deployment.idempotencyKey,
-          deployment.metricsEndpoint,
-          deployment.startedAt,
-          deployment.finishDeadlineAt,
-          deployment.preExpected,
-          deployment.traceParent,
-          deployment.baselineSource,
-          deployment.baselineNote,
+          deployments.map((deployment) => deployment.id),
+          deployments.map((deployment) => deployment.projectId),
+          deployments.map((deployment) => deployment.env),
+          deployments.map((deployment) => deployment.branch),
+          deployments.map((deployment) => deployment.idempotencyKey),
+          deployments.map((deployment) => deployment.metricsEndpoint),
+          deployments.map((deployment) => deployment.startedAt),
+          deployments.map((deployment) => deployment.finishDeadlineAt),
+          deployments.map((deployment) => deployment.preExpected),
+          deployments.map((deployment) => deployment.traceParent),
+          deployments.map((deployment) => deployment.baselineSource),
+          deployments.map((deployment) => deployment.baselineNote),
         ],
       );
-      if (!rows.some((row) => row.inserted)) return null;
-      return { superseded: rows.filter((row) => !row.inserted).map(toEnded) };
-    },
-
-    /**
-     * The project's next number for a deployment that has none yet; one statement, so that the project's row is
-     * locked inside the server alone. Numbers have no gaps: only what is stored gets one. Its commit does not wait for
-     * the disk: a project's triggers would queue behind each other's flushes (a third of the rate, measured). What a
-     * crash of the database takes back is a number, which the sweep gives anew; the deployment itself is on disk.
-     */
-    async assignNumber(id: string): Promise<number | null> {
-      const { rows } = await connection.query<{ number: number }>(
-        `with waiting as (
-           select id, project_id from seqpulse.deployments where id = $1 and number is null for no key update),
-         next as (
-           update seqpulse.projects set last_deployment_number = last_deployment_number + 1
-           where id = (select project_id from waiting)
-             and set_config('synchronous_commit', 'off', true) is not null
-           returning last_deployment_number)
-         update seqpulse.deployments set number = next.last_deployment_number from next
-         where id = (select id from waiting) returning number`,
-        [id],
-      );
-      return rows[0]?.number ?? null;
-    },
-
-    /** Those whose service died between storing and numbering, oldest first. */
-    async findWithoutNumber(startedBefore: Date, limit: number): Promise<string[]> {
-      const { rows } = await connection.query<{ id: string }>(
-        `select id from seqpulse.deployments where number is null and started_at < $1 order by started_at limit $2`,
-        [startedBefore, limit],
-      );
-      return rows.map((row) => row.id);
+      const of = (kind: string) => rows.filter((row) => row.kind === kind);
+      return {
+        held: new Set(of('held').map((row) => row.id)),
+        numbers: new Map(of('stored').map((row) => [row.id, row.number as number])),
+        overtaken: of('taken').length > 0,
+        superseded: of('superseded').map(toEnded),
+      };
     },
   };
 }

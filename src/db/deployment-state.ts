@@ -3,6 +3,14 @@
  *    └── finish deadline passed ──▶ abandoned
  */
 export type DeploymentState = 'running' | 'finished' | 'analyzed' | 'abandoned';
+/**
+ * The condition "this one row, sought by its id, is in this state". Not `state = …`: that proves the predicate of the
+ * partial indexes over running and finished deployments, and on tables without statistics yet (the first minute of an
+ * installation) the planner takes such an index for the cheapest way to one id. A prepared statement keeps that plan,
+ * and then walks over every running deployment.
+ */
+export const isInState = (state: DeploymentState): string => `state is not distinct from '${state}'`;
+
 export type PipelineResult = 'success' | 'failed';
 /** Why collecting ended before its time. */
 export type CollectionEnd = 'superseded' | 'hmac_refused';

@@ -13,8 +13,7 @@ export type LevelJudgement = 'good' | 'accepted' | 'bad' | 'unknown';
 
 export interface LevelChange {
   readonly deploymentId: string;
-  /** null: not given yet. */
-  readonly number: number | null;
+  readonly number: number;
   readonly metricsEndpoint: string;
   readonly startedAtMs: number;
   readonly finishedAtMs: number | null;
@@ -28,7 +27,7 @@ export interface LevelChange {
 
 interface Row {
   id: string;
-  number: number | null;
+  number: number;
   metrics_endpoint: string;
   state: DeploymentState;
   started_at: Date;

@@ -23,9 +23,22 @@ export function prepared(connection: pg.Pool | pg.PoolClient): Queryable {
   };
 }
 
+const statementNames = new Map<string, string>();
+
 /** PostgreSQL cuts names at 63 bytes. */
 function statementName(text: string): string {
-  return createHash('sha1').update(text).digest('base64url');
+  let name = statementNames.get(text);
+  if (name === undefined) {
+    name = createHash('sha1').update(text).digest('base64url');
+    statementNames.set(text, name);
+  }
+  return name;
+}
+
+/** Whether this error of a statement may come of the data of one row: SQLSTATE classes 22 data exception and 23 integrity. */
+export function isFaultOfOneRow(error: unknown): boolean {
+  const code = (error as { code?: unknown } | null)?.code;
+  return typeof code === 'string' && /^2[23]/.test(code);
 }
 
 export interface PoolOptions {
@@ -41,6 +54,8 @@ export interface PoolOptions {
    */
   readonly queryTimeoutMs: number;
   readonly onIdleError: (error: Error) => void;
+  /** Statements that come while one runs are sent behind it; without, each waits for the answer before. */
+  readonly pipeline?: boolean;
 }
 
 /** A pool that never takes the process down: a connection that breaks while idle is reported and replaced. */
@@ -52,6 +67,7 @@ export function openPool(options: PoolOptions): pg.Pool {
     connectionTimeoutMillis: options.connectionTimeoutMs,
     query_timeout: options.queryTimeoutMs,
     idleTimeoutMillis: 30_000,
+    pipeline: options.pipeline ?? false,
     ...(options.options === undefined ? {} : { options: options.options }),
   });
   const isNews = createRepetitionFilter();

@@ -1,4 +1,5 @@
 import type { MetricName, Sample } from '../verdict/types.ts';
+import { isInState } from './deployment-state.ts';
 import type { Queryable } from './pool.ts';
 
 export type Phase = 'pre' | 'post';
@@ -31,6 +32,8 @@ const COLUMNS = `(deployment_id, phase, sequence, due_at, collected_at,
 const PARAMETERS = `$1, $2, $3::smallint, $4::timestamptz, $5::timestamptz,
   $6::float8, $7::float8, $8::float8, $9::float8, $10::float8`;
 
+const valueNumbers = Array.from({ length: 10 }, (_, index) => index);
+
 function valuesOf(sample: NewSample): unknown[] {
   const { metrics } = sample;
   return [
@@ -47,6 +50,12 @@ function valuesOf(sample: NewSample): unknown[] {
   ];
 }
 
+/** The same for many: each parameter a list. */
+function columnsOf(samples: readonly NewSample[]): unknown[][] {
+  const rows = samples.map(valuesOf);
+  return valueNumbers.map((index) => rows.map((row) => row[index]));
+}
+
 interface SampleRow {
   phase: Phase | 'baseline';
   due_at: Date;
@@ -58,21 +67,29 @@ interface SampleRow {
   memory_usage: number;
 }
 
-export function createSamples(connection: Queryable) {
+/** @param unprepared the same connection, for statements over many rows: their plan hangs on how full the tables are. */
+export function createSamples(connection: Queryable, unprepared: Queryable) {
   return {
     /**
-     * Stores a reading from before, in one statement: only while its deployment still runs, and never twice.
-     * "dropped": nothing waits for it any more, or it is stored already.
+     * Stores readings from before, in one statement: only while their deployments still run, and none twice. In the
+     * order given, "dropped" where nothing waits for one any more, or it is stored already.
      */
-    async storePre(sample: NewSample): Promise<'stored' | 'dropped'> {
-      const { rowCount } = await connection.query(
-        `insert into seqpulse.samples ${COLUMNS}
-         select ${PARAMETERS} from seqpulse.deployments
-         where id = $1 and state = 'running' and collection_ended is null for key share
-         on conflict (deployment_id, phase, sequence) do nothing`,
-        valuesOf(sample),
+    async storePres(samples: readonly NewSample[]): Promise<('stored' | 'dropped')[]> {
+      const { rows } = await unprepared.query<{ deployment_id: string; sequence: number }>(
+        `with waiting as materialized (
+           select id from seqpulse.deployments
+           where id = any($1::uuid[]) and ${isInState('running')} and collection_ended is null for key share)
+         insert into seqpulse.samples ${COLUMNS}
+         select new.* from unnest($1::uuid[], $2::text[], $3::smallint[], $4::timestamptz[], $5::timestamptz[],
+           $6::float8[], $7::float8[], $8::float8[], $9::float8[], $10::float8[]) as new ${COLUMNS}
+         where new.deployment_id in (select id from waiting)
+         on conflict (deployment_id, phase, sequence) do nothing returning deployment_id, sequence`,
+        columnsOf(samples),
       );
-      return rowCount === 1 ? 'stored' : 'dropped';
+      const stored = new Set(rows.map((row) => `${row.deployment_id} ${row.sequence}`));
+      return samples.map(({ deploymentId, sequence }) =>
+        stored.delete(`${deploymentId} ${sequence}`) ? 'stored' : 'dropped',
+      );
     },
 
     /**
@@ -87,7 +104,7 @@ export function createSamples(connection: Queryable) {
       }>(
         `with waiting as (
            select id from seqpulse.deployments
-           where id = $1 and state = 'finished' and collection_ended is null for no key update),
+           where id = $1 and ${isInState('finished')} and collection_ended is null for no key update),
          stored as (
            insert into seqpulse.samples ${COLUMNS} select ${PARAMETERS} from waiting
            on conflict (deployment_id, phase, sequence) do nothing returning 1)
@@ -107,30 +124,18 @@ export function createSamples(connection: Queryable) {
           };
     },
 
-    /** Copies what its baseline is into a deployment's evidence: what is kept between deployments lives a day only. */
-    async keepBaseline(deploymentId: string, samples: readonly Sample[]): Promise<void> {
-      await connection.query(
-        `insert into seqpulse.samples ${COLUMNS}
-         select $1, 'baseline', row_number() over (order by at) - 1, at, at, rps, p95, errors, cpu, memory
-         from unnest($2::timestamptz[], $3::float8[], $4::float8[], $5::float8[], $6::float8[], $7::float8[])
-           as kept (at, rps, p95, errors, cpu, memory)`,
-        [
-          deploymentId,
-          samples.map((sample) => new Date(sample.collectedAtMs)),
-          samples.map((sample) => sample.requests_per_sec),
-          samples.map((sample) => sample.latency_p95),
-          samples.map((sample) => sample.error_rate),
-          samples.map((sample) => sample.cpu_usage),
-          samples.map((sample) => sample.memory_usage),
-        ],
-      );
-    },
-
-    /** Oldest first. */
+    /** Its own and those of its baseline, oldest first. */
     async listOf(deploymentId: string): Promise<StoredSample[]> {
       const { rows } = await connection.query<SampleRow>(
-        `select phase, due_at, collected_at, requests_per_sec, latency_p95, error_rate, cpu_usage, memory_usage
-         from seqpulse.samples where deployment_id = $1 order by collected_at, phase desc, sequence`,
+        `select phase, sequence, due_at, collected_at, requests_per_sec, latency_p95, error_rate, cpu_usage, memory_usage
+         from seqpulse.samples where deployment_id = $1
+         union all
+         select 'baseline', kept.position::smallint, kept.at, kept.at, rps, p95, errors, cpu, memory
+         from seqpulse.deployment_baselines b
+         cross join lateral unnest(b.collected_at, b.requests_per_sec, b.latency_p95, b.error_rate, b.cpu_usage,
+           b.memory_usage) with ordinality as kept (at, rps, p95, errors, cpu, memory, position)
+         where b.deployment_id = $1
+         order by collected_at, phase desc, sequence`,
         [deploymentId],
       );
       return rows.map((row) => ({

@@ -1,7 +1,7 @@
 import { context, propagation } from '@opentelemetry/api';
 import type { Db, PgBoss } from 'pg-boss';
 import type { Queryable } from '../db/pool.ts';
-import type { JobQueue } from '../lifecycle/job-queue.ts';
+import type { JobQueue, TraceCarrier } from '../lifecycle/job-queue.ts';
 
 /** pg-boss' database interface over a connection of ours: its statements join our transaction. */
 export function asBossDb(connection: Queryable): Db {
@@ -17,17 +17,24 @@ function affected(response: object): number {
   return (response as { affected?: number }).affected ?? 0;
 }
 
+function currentTrace(): TraceCarrier {
+  const carrier: Record<string, string> = {};
+  propagation.inject(context.active(), carrier);
+  return carrier;
+}
+
 /** The story's queue on pg-boss. Every job carries the trace context of whoever enqueued it. */
 export function createPgBossQueue(boss: PgBoss): JobQueue {
   return {
+    currentTrace,
+
     async enqueue(tx, type, jobs) {
-      const trace: Record<string, string> = {};
-      propagation.inject(context.active(), trace);
+      const trace = currentTrace();
       await boss.insert(
         type,
         jobs.map((job) => ({
           id: job.id,
-          data: { ...job.data, trace },
+          data: { trace, ...job.data },
           startAfter: new Date(job.data.dueAtMs),
           group: { id: job.projectId },
         })),

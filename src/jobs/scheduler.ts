@@ -3,7 +3,6 @@ import type { Logger } from 'pino';
 import { abandon } from '../lifecycle/abandon.ts';
 import type { LifecycleDeps } from '../lifecycle/deps.ts';
 import { JOB_TYPES, type JobData, type JobType } from '../lifecycle/job-queue.ts';
-import { numberDeployments } from '../lifecycle/number-deployments.ts';
 import { prune } from '../lifecycle/prune.ts';
 import { createRepetitionFilter } from '../repetition-filter.ts';
 import { handleDeadLetter } from './dead-letters.ts';
@@ -70,12 +69,6 @@ export async function openBoss(options: BossOptions): Promise<PgBoss> {
   return boss;
 }
 
-/** What no job is kept for: deadlines that passed, and what a service left half done. */
-async function sweep(deps: LifecycleDeps): Promise<void> {
-  await abandon(deps);
-  await numberDeployments(deps);
-}
-
 export interface Workers {
   /** Resolves when no handler runs. Tests with a hand-set clock need it: ticking does not wait for handlers. */
   idle(): Promise<void>;
@@ -125,7 +118,7 @@ export async function startWorkers(
     async (jobs: JobWithMetadata<JobData>[]) =>
       await tracked(Promise.all(jobs.map((job) => handleDeadLetter(deps, boss, job)))),
   );
-  await boss.work(ABANDON_SWEEP_QUEUE, { pollingIntervalSeconds: 5 }, async () => await tracked(sweep(deps)));
+  await boss.work(ABANDON_SWEEP_QUEUE, { pollingIntervalSeconds: 5 }, async () => await tracked(abandon(deps)));
   await boss.work(
     RETENTION_QUEUE,
     { pollingIntervalSeconds: 30 },

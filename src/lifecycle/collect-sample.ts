@@ -28,7 +28,7 @@ export async function collectSample(
   signal: AbortSignal,
 ): Promise<JobOutcome> {
   const { deploymentId } = claim.data;
-  const context = await deps.db.deployments.findCollectContext(deploymentId);
+  const context = await deps.collects.findContext(deploymentId);
   if (context === null || context.collectionEnded !== null || !step.wanted(context)) return DONE;
 
   const hmac =

@@ -3,12 +3,16 @@ import type { Instruments } from '../../otel/instruments.ts';
 import type { Database } from '../db/database.ts';
 import type { SecretBox } from '../secret-box.ts';
 import type { TargetClient } from '../target/types.ts';
+import type { CollectStatements } from './collect-statements.ts';
+import type { DeploymentStarts } from './deployment-starts.ts';
 import type { JobQueue } from './job-queue.ts';
 
 /** Everything the story is handed. Nothing in this room reads a clock, an environment or a global. */
 export interface LifecycleDeps {
   readonly db: Database;
   readonly jobs: JobQueue;
+  readonly starts: DeploymentStarts;
+  readonly collects: CollectStatements;
   readonly target: TargetClient;
   readonly telemetry: Instruments;
   readonly secretBox: SecretBox;

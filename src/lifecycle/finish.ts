@@ -66,7 +66,7 @@ async function startObservation(deps: LifecycleDeps, input: FinishInput, context
     const collecting = finished.collectionEnded === null;
     if (collecting) {
       await deps.jobs.enqueue(
-        tx.connection,
+        tx.prepared,
         'post_collect',
         collectJobs({
           deploymentId: id,
@@ -82,7 +82,7 @@ async function startObservation(deps: LifecycleDeps, input: FinishInput, context
     // An application that refused the signature is read no more: the verdict need not wait for the window.
     const analysisDueMs = collecting ? windowEndsAtMs : finishedAtMs;
     const data = { deploymentId: id, sequence: 0, dueAtMs: analysisDueMs, attempt: 0, triggeredIn };
-    await deps.jobs.enqueue(tx.connection, 'analysis', [{ id: analysisJobId(id), projectId, data }]);
+    await deps.jobs.enqueue(tx.prepared, 'analysis', [{ id: analysisJobId(id), projectId, data }]);
     return new Date(collecting ? windowEndsAtMs : finishedAtMs);
   });
 }

@@ -5,6 +5,9 @@ export const JOB_TYPES = ['pre_collect', 'post_collect', 'analysis'] as const;
 export type JobType = (typeof JOB_TYPES)[number];
 export type CollectType = Exclude<JobType, 'analysis'>;
 
+/** W3C trace context as headers. */
+export type TraceCarrier = Readonly<Record<string, string>>;
+
 export interface JobData {
   readonly deploymentId: string;
   /** 0-based place in the phase's schedule; 0 for an analysis. */
@@ -13,8 +16,8 @@ export interface JobData {
   readonly dueAtMs: number;
   /** Tries used up. Not pg-boss' retryCount: a dead worker and a shutdown raise that too. */
   readonly attempt: number;
-  /** W3C trace context of whoever enqueued it; the adapter writes and reads it. */
-  readonly trace?: Readonly<Record<string, string>>;
+  /** Of whoever enqueued it, unless it says otherwise; the adapter writes and reads it. */
+  readonly trace?: TraceCarrier;
   /** W3C traceparent of the deployment's trigger, on jobs that finish enqueues: a finish may come in another trace. */
   readonly triggeredIn?: string | null;
 }
@@ -36,6 +39,9 @@ export interface Claim {
 
 /** What the story needs of a queue. Each call joins the transaction of the connection it is given. */
 export interface JobQueue {
+  /** What jobs of the work under way should carry as `trace`, for those that another's transaction will enqueue. */
+  currentTrace(): TraceCarrier;
+  /** `tx` may prepare the statement: it only inserts. */
   enqueue(tx: Queryable, type: JobType, jobs: readonly NewJob[]): Promise<void>;
   /** Also cancels those that run now: their claim is lost. */
   cancel(tx: Queryable, type: JobType, ids: readonly string[]): Promise<void>;
@@ -89,6 +95,7 @@ export function collectJobs(input: {
   readonly startMs: number;
   readonly intervalSeconds: number;
   readonly triggeredIn?: string | null;
+  readonly trace?: TraceCarrier;
 }): NewJob[] {
   return Array.from({ length: input.count }, (_, sequence) => ({
     id: collectJobId(input.deploymentId, input.type, sequence),
@@ -99,6 +106,7 @@ export function collectJobs(input: {
       dueAtMs: input.startMs + Math.round(sequence * input.intervalSeconds * 1000),
       attempt: 0,
       ...(input.triggeredIn === undefined ? {} : { triggeredIn: input.triggeredIn }),
+      ...(input.trace === undefined ? {} : { trace: input.trace }),
     },
   }));
 }

@@ -9,7 +9,7 @@ export async function preCollect(deps: LifecycleDeps, claim: Claim, signal: Abor
     {
       phase: 'pre',
       wanted: (context) => context.state === 'running',
-      store: async (sample) => await deps.db.samples.storePre(sample),
+      store: deps.collects.storePre,
     },
     claim,
     signal,

@@ -5,7 +5,7 @@ import type { LifecycleDeps } from './deps.ts';
 const BATCH = 5_000;
 
 /**
- * Deletes samples and failure records older than the retention, what the baseline ring no longer keeps, and keys that
+ * Deletes samples, baselines and failure records older than the retention, what the baseline ring no longer keeps, and keys that
  * expired. Returns how many samples.
  */
 export async function prune(
@@ -14,22 +14,19 @@ export async function prune(
 ): Promise<number> {
   const now = new Date(deps.now());
   const before = new Date(now.getTime() - retentionDays * 86_400_000);
-  let samples = 0;
-  for (;;) {
-    const deleted = await deps.db.samples.prune(before, BATCH);
-    samples += deleted;
-    if (deleted < BATCH) break;
-  }
+  const samples = await inBatches(async (limit) => await deps.db.samples.prune(before, limit));
+  const baselines = await inBatches(async (limit) => await deps.db.deploymentBaselines.prune(before, limit));
   const failures = await deps.db.jobFailures.prune(before);
   const keys = await deps.db.apiKeys.removeExpired(now);
   const ringStartMs = now.getTime() - deps.settings.baselineHours * HOUR_MS;
   const hours = await deps.db.transaction(async (tx) => await tx.baselineSamples.dropHoursBefore(hourOf(ringStartMs)));
   const series = await deps.db.baselineTurns.pruneSeries(new Date(ringStartMs));
-  if (samples + failures + keys + hours + series > 0) {
+  if (samples + baselines + failures + keys + hours + series > 0) {
     deps.log.info(
       {
         event: 'pruned',
         samples,
+        deployment_baselines: baselines,
         job_failures: failures,
         api_keys: keys,
         baseline_hours: hours,
@@ -39,4 +36,14 @@ export async function prune(
     );
   }
   return samples;
+}
+
+/** Returns how many went in all. */
+async function inBatches(deleteUpTo: (limit: number) => Promise<number>): Promise<number> {
+  let all = 0;
+  for (;;) {
+    const deleted = await deleteUpTo(BATCH);
+    all += deleted;
+    if (deleted < BATCH) return all;
+  }
 }

@@ -1,11 +1,10 @@
 import { type ChosenBaseline, chooseBaseline } from '../baseline/choose-baseline.ts';
-import { Rollback } from '../db/database.ts';
 import type { TriggerContext } from '../db/deployments.ts';
 import { type Refusal, refuse } from '../errors.ts';
 import { normalizeEndpoint } from '../target/endpoint-url.ts';
 import { abandonOne } from './abandon.ts';
 import type { LifecycleDeps } from './deps.ts';
-import { analysisJobId, collectJobIds, collectJobs } from './job-queue.ts';
+import { collectJobs } from './job-queue.ts';
 
 export interface TriggerInput {
   readonly projectId: string;
@@ -125,20 +124,8 @@ async function create(
   deps.joinDeployment(id, null);
   const { preSamples, preIntervalSeconds } = deps.settings;
   const { endpoint, baseline, startedAtMs } = settled;
-  const stored = await deps.db.transaction(async (tx) => {
-    await deps.jobs.enqueue(
-      tx.connection,
-      'pre_collect',
-      collectJobs({
-        deploymentId: id,
-        projectId: input.projectId,
-        type: 'pre_collect',
-        count: preSamples,
-        startMs: startedAtMs,
-        intervalSeconds: preIntervalSeconds,
-      }),
-    );
-    const inserted = await tx.deployments.insertRunning({
+  const number = await deps.starts.store({
+    deployment: {
       id,
       projectId: input.projectId,
       env: input.env,
@@ -151,18 +138,19 @@ async function create(
       traceParent: deps.traceParent(),
       baselineSource: baseline.source,
       baselineNote: baseline.note,
-    });
-    if (inserted === null) throw new Rollback(false);
-    if (baseline.samples.length > 0) await tx.samples.keepBaseline(id, baseline.samples);
-    for (const earlier of inserted.superseded) {
-      const outstanding = collectJobIds(earlier.id, 'post_collect', earlier.postExpected);
-      await deps.jobs.cancel(tx.connection, 'post_collect', outstanding);
-      await deps.jobs.reschedule(tx.connection, 'analysis', analysisJobId(earlier.id), startedAtMs);
-    }
-    return true;
+    },
+    baseline: baseline.samples,
+    preCollects: collectJobs({
+      deploymentId: id,
+      projectId: input.projectId,
+      type: 'pre_collect',
+      count: preSamples,
+      startMs: startedAtMs,
+      intervalSeconds: preIntervalSeconds,
+      trace: deps.jobs.currentTrace(),
+    }),
   });
-  if (!stored) return null;
-  const number = await assignNumber(deps, id);
+  if (number === null) return null;
   deps.log.info({ event: 'deployment_started', deployment_id: id, env: input.env, number }, 'deployment started');
   return { deploymentId: id, status: 'created', message: asSentence(baseline.note) };
 }
@@ -170,16 +158,6 @@ async function create(
 /** A clause as it stands alone. */
 function asSentence(clause: string | null): string | null {
   return clause === null ? null : `${clause.charAt(0).toUpperCase()}${clause.slice(1)}.`;
-}
-
-/** The deployment is stored, whatever happens here: a number that could not be given now is given by the sweep. */
-async function assignNumber(deps: LifecycleDeps, id: string): Promise<number | null> {
-  try {
-    return await deps.db.deployments.assignNumber(id);
-  } catch (error) {
-    deps.log.warn({ event: 'number_postponed', deployment_id: id, err: error }, 'the deployment has no number yet');
-    return null;
-  }
 }
 
 function existing(deps: LifecycleDeps, deploymentId: string, message: string): Triggered {

@@ -112,8 +112,8 @@ test('what is not to be read is left alone: projects that want none, no endpoint
   const deployed = await stage.environment(app.url);
   const deployment = async (state: string) =>
     await stage.database.query(
-      `insert into seqpulse.deployments (id, project_id, env, state, metrics_endpoint, started_at, finish_deadline_at, pre_expected)
-       values (gen_random_uuid(), $1, 'prod', $2, 'x', now(), now(), 5)`,
+      `insert into seqpulse.deployments (id, project_id, number, env, state, metrics_endpoint, started_at, finish_deadline_at, pre_expected)
+       values (gen_random_uuid(), $1, (random() * 1e9)::int, 'prod', $2, 'x', now(), now(), 5)`,
       [deployed, state],
     );
   await deployment('analyzed');

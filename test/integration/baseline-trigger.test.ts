@@ -63,7 +63,8 @@ const before = async (one: Project, id: string) => (await samplesOf(one, id)).fi
 /** What the deployment was triggered with. */
 const kept = async (id: string) =>
   await stage.database.query<{ collected_at: Date; latency_p95: number }>(
-    `select collected_at, latency_p95 from seqpulse.samples where deployment_id = $1 and phase = 'baseline' order by 1`,
+    `select k.at as collected_at, k.p95 as latency_p95 from seqpulse.deployment_baselines b,
+       unnest(b.collected_at, b.latency_p95) as k (at, p95) where b.deployment_id = $1`,
     [id],
   );
 const sourceOf = async (id: string) =>

@@ -1,6 +1,5 @@
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { numberDeployments } from '../../src/lifecycle/number-deployments.ts';
 import type { NewProject } from '../support/api.ts';
 import { openStage, type Stage } from '../support/stage.ts';
 import { until } from '../support/until.ts';
@@ -145,12 +144,12 @@ test('a trigger that loses a deadlock runs again and is not the client’s probl
     await rival.query('begin');
     await rival.query('select from seqpulse.deployments where id = $1 for update', [first]);
     const triggered = stage.api.trigger(apiKey, { env: 'prod' });
-    const waiting = `select from pg_stat_activity where wait_event_type = 'Lock' and query like '%superseded as (%' and pid <> pg_backend_pid()`;
+    const waiting = `select from pg_stat_activity where wait_event_type = 'Lock' and query like 'with held as %' and pid <> pg_backend_pid()`;
     await until('the trigger waits for the rival', 10, async () => (await stage.database.query(waiting)).length > 0);
     // Waits for the trigger's own row, as that one is running in this environment.
     await rival.query(
-      `insert into seqpulse.deployments (id, project_id, env, state, metrics_endpoint, started_at, finish_deadline_at, pre_expected)
-       values (gen_random_uuid(), $1, 'prod', 'running', 'http://x.example', now(), now(), 5)`,
+      `insert into seqpulse.deployments (id, project_id, number, env, state, metrics_endpoint, started_at, finish_deadline_at, pre_expected)
+       values (gen_random_uuid(), $1, 99, 'prod', 'running', 'http://x.example', now(), now(), 5)`,
       [id],
     );
     await rival.query('rollback');
@@ -159,19 +158,4 @@ test('a trigger that loses a deadlock runs again and is not the client’s probl
     await rival.end();
   }
   expect(await deploymentsOf(id)).toHaveLength(2);
-});
-
-test('a deployment whose service died before it had a number gets one from the sweep, and no number is left out', async () => {
-  const project = await newProject({ envs: ['a', 'b', 'c'] });
-  const ids: string[] = [];
-  for (const env of ['a', 'b', 'c']) ids.push((await stage.api.trigger(project.apiKey, { env })).body.deployment_id);
-  await stage.database.query('update seqpulse.deployments set number = null where id = $1', [ids[2]]);
-  await stage.database.query('update seqpulse.projects set last_deployment_number = 2 where id = $1', [project.id]);
-  const { lifecycle } = stage.running.service;
-  // Whoever stored it a moment ago may still be at it.
-  expect(await numberDeployments(lifecycle)).toBe(0);
-  const later = { ...lifecycle, now: () => lifecycle.now() + 61_000 };
-  await Promise.all([numberDeployments(later), numberDeployments(later)]);
-  expect((await deploymentsOf(project.id)).map((deployment) => deployment.number)).toEqual([1, 2, 3]);
-  expect((await stage.api.trigger(project.apiKey, { env: 'a' })).body.status).toBe('existing');
 });

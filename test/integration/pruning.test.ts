@@ -37,6 +37,7 @@ test('more rows than one batch go too, old failure records and expired keys with
   const { lifecycle } = stage.running.service;
   const { id } = await stage.api.newProject({ name: 'old', endpoint: stage.app.url });
   const deploymentId = randomUUID();
+  const youngerId = randomUUID();
   const old = new Date(stage.clock.now() - 8 * DAY_MS);
   await stage.database.query(
     `insert into seqpulse.deployments (id, project_id, env, number, state, metrics_endpoint, started_at, finish_deadline_at, pre_expected)
@@ -55,8 +56,23 @@ test('more rows than one batch go too, old failure records and expired keys with
   await stage.api.operator('POST', `/projects/${id}/api-key`, { keep_old_hours: 0 });
   const keys = await count('api_keys');
   await stage.clock.setTime(stage.clock.now() + 1);
+  // Judged by nothing any more: its newest sample is as old as theirs. That of the other is a minute too young.
+  await stage.database.query(
+    `insert into seqpulse.deployments (id, project_id, env, number, state, metrics_endpoint, started_at, finish_deadline_at, pre_expected)
+     values ($1, $2, 'prod', 2, 'analyzed', 'http://x.example', $3, $3, 5)`,
+    [youngerId, id, old],
+  );
+  await stage.database.query(
+    `insert into seqpulse.deployment_baselines
+     select id, newest, array[newest], '{1}', '{1}', '{0}', '{0}', '{0}'
+     from (values ($1::uuid, $2::timestamptz), ($3, $4)) as baseline (id, newest)`,
+    [deploymentId, old, youngerId, new Date(stage.clock.now() - 7 * DAY_MS + 60_000)],
+  );
   expect(await prune(lifecycle, 7)).toBe(12_000);
   expect(await count('samples')).toBe(0);
+  expect(await stage.database.query('select deployment_id from seqpulse.deployment_baselines')).toEqual([
+    { deployment_id: youngerId },
+  ]);
   expect(await count('job_failures')).toBe(1);
   expect(await count('api_keys')).toBe(keys - 1);
   expect(await prune(lifecycle, 7)).toBe(0);

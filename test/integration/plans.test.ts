@@ -1,0 +1,69 @@
+import pg from 'pg';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createDeployments } from '../../src/db/deployments.ts';
+import { migrate } from '../../src/db/migrate.ts';
+import type { Queryable } from '../../src/db/pool.ts';
+import { createSamples } from '../../src/db/samples.ts';
+import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+
+/**
+ * A prepared statement keeps the plan that was made when its tables were empty and without statistics: on the first
+ * minute of an installation, and there a partial index of no pages looks as good as the key. Whatever looks for one
+ * deployment, or one environment's, must find it by an index condition even so, or it walks over all of them later.
+ */
+
+let database: TestDatabase;
+let client: pg.Client;
+beforeAll(async () => {
+  database = await createTestDatabase();
+  await migrate(database.url, () => {});
+  client = new pg.Client({ connectionString: database.url });
+  await client.connect();
+});
+afterAll(async () => {
+  await client.end();
+  await database[Symbol.asyncDispose]();
+});
+
+const ID = '00000000-0000-4000-8000-000000000000';
+const AT = new Date(0);
+const METRICS = { requests_per_sec: 1, latency_p95: 1, error_rate: 0, cpu_usage: 0, memory_usage: 0 };
+const SAMPLE = { deploymentId: ID, phase: 'post', sequence: 0, dueAt: AT, collectedAt: AT, metrics: METRICS } as const;
+const FINISH = { id: ID, result: 'success', finishedAt: AT, windowEndsAt: AT, postExpected: 5 } as const;
+
+type Step = (
+  deployments: ReturnType<typeof createDeployments>,
+  samples: ReturnType<typeof createSamples>,
+) => Promise<unknown>;
+
+test.each<[string, Step]>([
+  ['the look before a trigger', (deployments) => deployments.findTriggerContext(ID, 'prod', 'key')],
+  ['storing deployments', (deployments) => deployments.insertRunning([], false)],
+  ['storing one that waits', (deployments) => deployments.insertRunning([], true)],
+  ['the look before a finish', (deployments) => deployments.findFinishContext(ID, ID)],
+  ['finish', (deployments) => deployments.finish(FINISH)],
+  ['a sample from after', (_deployments, samples) => samples.storePost(SAMPLE)],
+  ['a collect that gave up', (deployments) => deployments.settlePostCollect(ID, 0)],
+  ['the end of collecting', (deployments) => deployments.endCollection(ID, 'hmac_refused')],
+  ['the analysis’ look', (deployments) => deployments.lockForAnalysis(ID)],
+  ['a look without a lock', (deployments) => deployments.findAnalysisContext(ID, ID)],
+  ['the end of an analysis', (deployments) => deployments.markAnalyzed(ID, AT)],
+  ['abandoning one', (deployments) => deployments.abandonOne(ID, AT)],
+])('%s finds its deployments by an index condition, also when planned on empty tables', async (_name, step) => {
+  const texts: string[] = [];
+  const recorder = {
+    query: async (text: string) => {
+      texts.push(text);
+      return { rows: [], rowCount: 0 };
+    },
+  } as unknown as Queryable;
+  await step(createDeployments(recorder, recorder), createSamples(recorder, recorder)).catch(() => {});
+  expect(texts).toHaveLength(1);
+  const { rows } = await client.query<{ 'QUERY PLAN': string }>(`explain (generic_plan, costs off) ${texts[0]}`);
+  const plan = rows.map((row) => row['QUERY PLAN']);
+  const looks = plan.flatMap((line, index) =>
+    /Scan .*on deployments/.test(line) ? [`${line}\n${plan[index + 1]}`] : [],
+  );
+  expect(looks).not.toEqual([]);
+  for (const look of looks) expect(look).toMatch(/Index (Only )?Scan using deployments_[\s\S]*\n\s+Index Cond: /);
+});

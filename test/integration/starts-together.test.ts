@@ -1,0 +1,188 @@
+import { context, propagation, ROOT_CONTEXT, trace } from '@opentelemetry/api';
+import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
+import { W3CTraceContextPropagator } from '@opentelemetry/core';
+import pg from 'pg';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Database } from '../../src/db/database.ts';
+import { createDeploymentStarts } from '../../src/lifecycle/deployment-starts.ts';
+import { type Triggered, trigger as triggerStory } from '../../src/lifecycle/trigger.ts';
+import type { NewProject } from '../support/api.ts';
+import { openStage, type Stage } from '../support/stage.ts';
+import { until } from '../support/until.ts';
+
+/** Triggers that come together are stored by one transaction; what that must not change for any of them. */
+
+let stage: Stage;
+let serial = 0;
+beforeAll(async () => {
+  stage = await openStage();
+});
+afterAll(async () => await stage[Symbol.asyncDispose]());
+
+const ENVS = Array.from({ length: 20 }, (_, index) => `env-${index}`);
+
+async function newProject(): Promise<NewProject> {
+  serial += 1;
+  return await stage.api.newProject({ name: `project ${serial}`, endpoint: stage.app.url, envs: ENVS });
+}
+
+const trigger = async (project: NewProject, body: object) => await stage.api.trigger(project.apiKey, body);
+
+async function stored(project: NewProject) {
+  return await stage.database.query<{ number: number; env: string; xmin: string; jobs: number }>(
+    `select number, env, xmin::text,
+       (select count(*)::int from pgboss.job j where j.name = 'pre_collect' and j.data->>'deploymentId' = d.id::text) as jobs
+     from seqpulse.deployments d where project_id = $1 order by number`,
+    [project.id],
+  );
+}
+
+async function withRival(work: (rival: pg.Client) => Promise<void>): Promise<void> {
+  const rival = new pg.Client({ connectionString: stage.database.url });
+  await rival.connect();
+  try {
+    await work(rival);
+  } finally {
+    await rival.end();
+  }
+}
+
+const sessionsThatWaitForALock = async () =>
+  (
+    await stage.database.query(
+      `select from pg_stat_activity where wait_event_type = 'Lock' and application_name = 'seqpulse requests'`,
+    )
+  ).length;
+
+test('triggers of one moment share transactions; each has its number, its jobs and its own answer', async () => {
+  const project = await newProject();
+  const answers = await Promise.all(ENVS.map((env) => trigger(project, { env })));
+  expect(answers.map((answer) => answer.body.status)).toEqual(ENVS.map(() => 'created'));
+  const rows = await stored(project);
+  expect(rows.map((row) => row.number)).toEqual(ENVS.map((_, index) => index + 1));
+  expect(rows.map((row) => row.jobs)).toEqual(ENVS.map(() => 5));
+  expect(rows.map((row) => row.env).sort()).toEqual([...ENVS].sort());
+  // The first goes alone; those that came meanwhile go together.
+  expect(new Set(rows.map((row) => row.xmin)).size).toBeLessThan(ENVS.length / 2);
+});
+
+test('jobs carry the trace of their own trigger, not of the one that stored them', async () => {
+  const project = await newProject();
+  const { lifecycle } = stage.running.service;
+  const traceIdOfNow = () => trace.getSpanContext(context.active())?.traceId;
+  const storedIn: (string | undefined)[] = [];
+  const db: Database = {
+    ...lifecycle.db,
+    transaction: async (work, options) => {
+      storedIn.push(traceIdOfNow());
+      return await lifecycle.db.transaction(work, options);
+    },
+  };
+  const observed = { ...lifecycle, starts: createDeploymentStarts({ ...lifecycle, db }) };
+  context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
+  propagation.setGlobalPropagator(new W3CTraceContextPropagator());
+  try {
+    const triggered = await Promise.all(
+      ENVS.map(async (env, index) => {
+        const traceId = String(index + 1).padStart(32, 'a');
+        const span = trace.setSpanContext(ROOT_CONTEXT, { traceId, spanId: '00f067aa0ba902b7', traceFlags: 1 });
+        const input = { projectId: project.id, env, idempotencyKey: null, branch: null, metricsEndpoint: null };
+        return [await context.with(span, () => triggerStory(observed, input)), traceId] as const;
+      }),
+    );
+    for (const [outcome, traceId] of triggered) {
+      const rows = await stage.database.query<{ traceparent: string }>(
+        `select data->'trace'->>'traceparent' as traceparent from pgboss.job where data->>'deploymentId' = $1`,
+        [(outcome as Triggered).deploymentId],
+      );
+      expect(rows.map((row) => row.traceparent)).toEqual(Array(5).fill(`00-${traceId}-00f067aa0ba902b7-01`));
+    }
+    // Each transaction is part of the trace of one that it stores, the first.
+    const traceIds = triggered.map(([, traceId]) => traceId);
+    expect(storedIn.length).toBeGreaterThan(1);
+    expect(new Set(storedIn).size).toBe(storedIn.length);
+    expect(traceIds).toEqual(expect.arrayContaining(storedIn));
+  } finally {
+    context.disable();
+    propagation.disable();
+  }
+});
+
+test('a project whose row is held elsewhere holds up its own triggers alone', async () => {
+  const held = await newProject();
+  const free = await newProject();
+  await withRival(async (rival) => {
+    await rival.query('begin');
+    await rival.query('select from seqpulse.projects where id = $1 for update', [held.id]);
+    // More than the service has connections for requests: all but one of them wait without one.
+    const waiting = ENVS.map((env) => trigger(held, { env }));
+    await until('they wait for the rival', 10, async () => (await sessionsThatWaitForALock()) > 0);
+    const answers = await Promise.all(ENVS.map((env) => trigger(free, { env })));
+    expect(answers.every((answer) => answer.body.status === 'created')).toBe(true);
+    expect(await sessionsThatWaitForALock()).toBe(1);
+    expect(await stored(held)).toEqual([]);
+    await rival.query('rollback');
+    expect((await Promise.all(waiting)).map((answer) => answer.body.status)).toEqual(ENVS.map(() => 'created'));
+  });
+  expect((await stored(held)).map((row) => row.number)).toEqual(ENVS.map((_, index) => index + 1));
+  expect((await stored(free)).map((row) => row.number)).toEqual(ENVS.map((_, index) => index + 1));
+});
+
+test('when one has waited for such a project in vain, those behind it need not wait as long again', async () => {
+  const held = await newProject();
+  await withRival(async (rival) => {
+    await rival.query('begin');
+    await rival.query('select from seqpulse.projects where id = $1 for update', [held.id]);
+    const waiting = Promise.all(ENVS.map((env) => trigger(held, { env })));
+    await until('one waits for the rival', 10, async () => (await sessionsThatWaitForALock()) === 1);
+    // As when the service's own time for a statement is over.
+    await stage.database.query(
+      `select pg_cancel_backend(pid) from pg_stat_activity
+       where wait_event_type = 'Lock' and application_name = 'seqpulse requests'`,
+    );
+    expect((await waiting).map((answer) => answer.status)).toEqual(ENVS.map(() => 503));
+    await rival.query('rollback');
+  });
+  expect(await stored(held)).toEqual([]);
+  expect((await trigger(held, { env: 'env-0' })).body.status).toBe('created');
+});
+
+test('one that the database refuses fails alone', async () => {
+  const project = await newProject();
+  await stage.database.query(`alter table seqpulse.deployments add constraint nothing_evil check (branch <> 'evil')`);
+  try {
+    const answers = await Promise.all(
+      ENVS.map((env, index) => trigger(project, { env, branch: index === 7 ? 'evil' : 'main' })),
+    );
+    const expected = ENVS.map((_, index) => (index === 7 ? 500 : 200));
+    expect(answers.map((answer) => answer.status)).toEqual(expected);
+  } finally {
+    await stage.database.query('alter table seqpulse.deployments drop constraint nothing_evil');
+  }
+  const rows = await stored(project);
+  expect(rows.map((row) => row.number)).toEqual(Array.from({ length: 19 }, (_, index) => index + 1));
+  expect(rows.map((row) => row.jobs)).toEqual(Array(19).fill(5));
+  expect(rows.map((row) => row.env)).not.toContain('env-7');
+});
+
+test('a rival that comes between the look and the insert wins, and no number is left out', async () => {
+  const project = await newProject();
+  await withRival(async (rival) => {
+    await rival.query('begin');
+    // As another replica's trigger would, but without the project's row: it comes in the middle of ours.
+    await rival.query(
+      `insert into seqpulse.deployments (id, project_id, number, env, state, metrics_endpoint, started_at, finish_deadline_at, pre_expected)
+       values (gen_random_uuid(), $1, 1000, 'env-3', 'running', 'http://x.example', now(), now() + interval '1 hour', 5)`,
+      [project.id],
+    );
+    const triggers = ENVS.map((env) => trigger(project, { env }));
+    await until('one waits for the rival', 10, async () => (await sessionsThatWaitForALock()) > 0);
+    await rival.query('commit');
+    const answers = await Promise.all(triggers);
+    expect(answers.map((answer) => answer.body.status)).toEqual(
+      ENVS.map((env) => (env === 'env-3' ? 'existing' : 'created')),
+    );
+  });
+  const numbers = (await stored(project)).map((row) => row.number);
+  expect(numbers).toEqual([...Array.from({ length: 19 }, (_, index) => index + 1), 1000]);
+});
