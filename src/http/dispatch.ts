@@ -28,7 +28,7 @@ export function createRouter(deps: HttpDeps, limits: RateLimits, routes: readonl
   }
   const routed = router.routes() as Middleware;
   // The router tries every pattern for each request, half the time of a short answer; a path spelt out needs none.
-  return (ctx, next) => literals.get(`${ctx.req.method} ${ctx.path}`)?.(ctx) ?? routed(ctx, next);
+  return (ctx, next) => literals.get(`${ctx.req.method} ${ctx.request.path}`)?.(ctx) ?? routed(ctx, next);
 }
 
 type Serve = (ctx: Context) => Promise<void>;
@@ -85,20 +85,23 @@ function matchedLayers(ctx: Context): readonly MatchedLayer[] {
   return literal.length > 0 ? literal : layers;
 }
 
-function send(ctx: Context, reply: Reply): void {
-  ctx.status = reply.status;
-  if (reply.deploymentId !== undefined) ctx.state.deploymentId = reply.deploymentId;
-  if (reply.headers !== undefined) ctx.set({ ...reply.headers });
+/** On `response` and not on `ctx`, which only passes on: this is on the path of every request. */
+function send({ response, state }: Context, reply: Reply): void {
+  response.status = reply.status;
+  if (reply.deploymentId !== undefined) state.deploymentId = reply.deploymentId;
+  if (reply.headers !== undefined) response.set(reply.headers);
   if (typeof reply.body === 'string') {
-    ctx.body = reply.body;
-    if (reply.contentType !== undefined) ctx.set('Content-Type', reply.contentType);
+    response.body = reply.body;
+    if (reply.contentType !== undefined) response.set('Content-Type', reply.contentType);
   } else if (reply.body !== undefined) {
-    ctx.type = 'application/json';
-    ctx.body = JSON.stringify(reply.body);
+    response.set('Content-Type', JSON_TYPE);
+    response.body = JSON.stringify(reply.body);
   } else {
-    ctx.body = null;
+    response.body = null;
   }
 }
+
+const JSON_TYPE = 'application/json; charset=utf-8';
 
 function parse<Value>(schema: z.ZodType<Value>, input: unknown, prefix: string): Value {
   const parsed = schema.safeParse(input);

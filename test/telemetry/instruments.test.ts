@@ -6,6 +6,22 @@ import { numberOf, seriesOf } from './support/exposition.ts';
 import { recordEverything, scrapeText, startTestTelemetry } from './support/metrics.ts';
 
 describe('verbs', () => {
+  test('count each request once, by its labels, over any number of scrapes', async () => {
+    await using telemetry = await startTestTelemetry();
+    const request = { method: 'GET', route: '/health', statusCode: 200, durationSeconds: 0.001 };
+    const counted = async (status: string) =>
+      numberOf(await scrapeText(telemetry), 'seqpulse_http_requests_total', { path: '/health', status_code: status });
+    telemetry.instruments.httpRequestHandled(request);
+    telemetry.instruments.httpRequestHandled(request);
+    telemetry.instruments.httpRequestHandled({ ...request, statusCode: 503 });
+    expect(await counted('200')).toBe(2);
+    expect(await counted('503')).toBe(1);
+    telemetry.instruments.httpRequestHandled(request);
+    expect(await counted('200')).toBe(3);
+    expect(await counted('200')).toBe(3);
+    expect(await counted('503')).toBe(1);
+  });
+
   test('record what they are told', async () => {
     await using telemetry = await startTestTelemetry();
     recordEverything(telemetry);

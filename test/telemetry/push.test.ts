@@ -137,9 +137,16 @@ describe('shutdown', () => {
     await using sink = await openOtlpSink();
     const telemetry = await startTestTelemetry(pushing(sink.url, { OTEL_METRIC_EXPORT_INTERVAL: '60000' }));
     telemetry.instruments.jobGaveUp();
+    telemetry.instruments.httpRequestHandled({
+      method: 'GET',
+      route: '/livez',
+      statusCode: 200,
+      durationSeconds: 0.001,
+    });
     await telemetry.shutdown();
     expect(sink.received).toHaveLength(1);
-    expect(metricNamesOf(sink.received[0]?.body ?? Buffer.alloc(0))).toContain(catalog.jobsFailed.name);
+    const names = metricNamesOf(sink.received[0]?.body ?? Buffer.alloc(0));
+    expect(names).toEqual(expect.arrayContaining([catalog.jobsFailed.name, catalog.httpRequests.name]));
   });
 
   test('gives up after 5 s on a Collector that takes the request and never answers', async () => {

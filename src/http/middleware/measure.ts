@@ -18,17 +18,18 @@ export function measure(telemetry: Instruments, log: Logger): Middleware {
     } finally {
       const route = matchedTemplate(ctx);
       if (route !== '/metrics') {
+        const method = ctx.req.method ?? '';
         const durationSeconds = (performance.now() - startedAt) / 1000;
-        telemetry.httpRequestHandled({ method: ctx.method, route, statusCode: ctx.status, durationSeconds });
+        telemetry.httpRequestHandled({ method, route, statusCode: ctx.res.statusCode, durationSeconds });
         const level = route !== undefined && QUIET.has(route) ? 'debug' : 'info';
         if (log.isLevelEnabled(level)) {
           const deploymentId = ctx.state.deploymentId as string | undefined;
           log[level](
             {
               event: 'http_request',
-              method: ctx.method,
+              method,
               route: route ?? '__unmatched__',
-              status: ctx.status,
+              status: ctx.res.statusCode,
               duration_ms: Math.round(durationSeconds * 1e6) / 1e3,
               ...(deploymentId === undefined ? {} : { deployment_id: deploymentId }),
             },
