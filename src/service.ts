@@ -10,7 +10,7 @@ import type { Config } from './config.ts';
 import { openDatabase } from './db/database.ts';
 import { claimSecretKey } from './db/installation.ts';
 import { migrate } from './db/migrate.ts';
-import { openPool } from './db/pool.ts';
+import { NO_TABLE_SCANS, openPool } from './db/pool.ts';
 import type { SchedulerDepth } from './db/scheduler-depth.ts';
 import { createStatementSpans } from './db/traced-statements.ts';
 import { createHealthProbe } from './health.ts';
@@ -85,8 +85,9 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   await migrateOrExplain(connectionString, log);
   const onIdleError = (error: Error) =>
     log.warn({ event: 'db_connection_lost', err: error }, 'database connection lost');
-  const sessionOptions = options.databaseOptions === undefined ? {} : { options: options.databaseOptions };
-  const relaxed = { options: [options.databaseOptions, RELAXED_COMMIT].filter(Boolean).join(' ') };
+  const optionsOf = (...more: string[]) => ({ options: [options.databaseOptions, ...more].filter(Boolean).join(' ') });
+  const durable = optionsOf(NO_TABLE_SCANS);
+  const relaxed = optionsOf(NO_TABLE_SCANS, RELAXED_COMMIT);
   const servingPool = (
     max: number,
     applicationName: string,
@@ -105,7 +106,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     opened.defer(async () => await pool.end());
     return pool;
   };
-  const pool = servingPool(REQUEST_POOL_SIZE, 'seqpulse requests', sessionOptions);
+  const pool = servingPool(REQUEST_POOL_SIZE, 'seqpulse requests', durable);
   const workerPool = servingPool(WORKER_POOL_SIZE, 'seqpulse workers', relaxed);
   // Readings that wait longer than this are not worth a shutdown's wait.
   const baselinePool = servingPool(BASELINE_POOL_SIZE, 'seqpulse baseline', relaxed, {
@@ -119,7 +120,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     connectionTimeoutMs: 800,
     queryTimeoutMs: 800,
     onIdleError,
-    ...sessionOptions,
+    ...optionsOf(),
   });
   opened.defer(async () => await healthPool.end());
 

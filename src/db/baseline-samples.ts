@@ -20,6 +20,8 @@ export const HOUR_MS = 3_600_000;
 const SLOTS = 170;
 
 export const hourOf = (ms: number): number => Math.floor(ms / HOUR_MS);
+/** Two hours: one, and what of it lies beyond the full hour. */
+const FEW_SLOTS = 2;
 const slotOf = (hour: number): number => ((hour % SLOTS) + SLOTS) % SLOTS;
 const partitionOf = (slot: number): string => `seqpulse.baseline_samples_${String(slot).padStart(3, '0')}`;
 
@@ -105,13 +107,24 @@ export function createBaselineSamples(connection: Queryable) {
       if (spans.length === 0) return [];
       const fromMs = Math.min(...spans.map((span) => span.fromMs));
       const toMs = Math.max(...spans.map((span) => span.toMs));
+      const slots = slotsOf(fromMs, toMs);
+      // By name where they are few: through their parent each of the 170 is looked at first, by every trigger.
+      const sources =
+        slots.length <= FEW_SLOTS
+          ? slots.map((slot) => `select * from ${partitionOf(slot)} where series = $1`).join(' union all ')
+          : `select * from seqpulse.baseline_samples where series = $1 and ${IN_SLOTS} = any($5::bigint[])`;
       const { rows } = await connection.query<SampleRow>(
-        `select collected_ms, ${VALUES} from seqpulse.baseline_samples
-         where ${IN_SLOTS} = any($1::bigint[]) and series = $2 and exists (
-           select from unnest($3::bigint[], $4::bigint[]) as span (from_ms, to_ms)
+        `select collected_ms, ${VALUES} from (${sources}) as kept where exists (
+           select from unnest($2::bigint[], $3::bigint[]) as span (from_ms, to_ms)
            where collected_ms >= from_ms and collected_ms < to_ms)
-         order by collected_ms desc limit $5`,
-        [slotsOf(fromMs, toMs), series, spans.map((span) => span.fromMs), spans.map((span) => span.toMs), limit],
+         order by collected_ms desc limit $4`,
+        [
+          series,
+          spans.map((span) => span.fromMs),
+          spans.map((span) => span.toMs),
+          limit,
+          ...(slots.length <= FEW_SLOTS ? [] : [slots]),
+        ],
       );
       return rows.map(toSample).reverse();
     },

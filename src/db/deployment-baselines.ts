@@ -9,27 +9,26 @@ export function createDeploymentBaselines(connection: Queryable) {
   return {
     /** Keeps the samples of each deployment, in the order given, as one row; none where there are none. */
     async keep(baselines: ReadonlyMap<string, readonly Sample[]>): Promise<void> {
-      const kept = [...baselines].flatMap(([deploymentId, samples]) =>
-        samples.map((sample, position) => ({ deploymentId, position, at: new Date(sample.collectedAtMs), sample })),
-      );
+      const kept = [...baselines].filter(([, samples]) => samples.length > 0);
       if (kept.length === 0) return;
+      // A list for each deployment is a list of lists, of different lengths: as text, for PostgreSQL's arrays are square.
+      const listsOf = (elementOf: (sample: Sample) => number | string) =>
+        kept.map(([, samples]) => `{${samples.map(elementOf).join(',')}}`);
       await connection.query(
         `insert into seqpulse.deployment_baselines
-         select deployment_id, max(at), array_agg(at order by position), array_agg(rps order by position),
-           array_agg(p95 order by position), array_agg(errors order by position), array_agg(cpu order by position),
-           array_agg(memory order by position)
-         from unnest($1::uuid[], $2::smallint[], $3::timestamptz[], $4::float8[], $5::float8[], $6::float8[],
-           $7::float8[], $8::float8[]) as kept (deployment_id, position, at, rps, p95, errors, cpu, memory)
-         group by deployment_id`,
+         select deployment_id, newest_at, at::timestamptz[], rps::float8[], p95::float8[], errors::float8[],
+           cpu::float8[], memory::float8[]
+         from unnest($1::uuid[], $2::timestamptz[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[])
+           as kept (deployment_id, newest_at, at, rps, p95, errors, cpu, memory)`,
         [
-          kept.map(({ deploymentId }) => deploymentId),
-          kept.map(({ position }) => position),
-          kept.map(({ at }) => at),
-          kept.map(({ sample }) => sample.requests_per_sec),
-          kept.map(({ sample }) => sample.latency_p95),
-          kept.map(({ sample }) => sample.error_rate),
-          kept.map(({ sample }) => sample.cpu_usage),
-          kept.map(({ sample }) => sample.memory_usage),
+          kept.map(([deploymentId]) => deploymentId),
+          kept.map(([, samples]) => new Date(Math.max(...samples.map((sample) => sample.collectedAtMs)))),
+          listsOf((sample) => new Date(sample.collectedAtMs).toISOString()),
+          listsOf((sample) => sample.requests_per_sec),
+          listsOf((sample) => sample.latency_p95),
+          listsOf((sample) => sample.error_rate),
+          listsOf((sample) => sample.cpu_usage),
+          listsOf((sample) => sample.memory_usage),
         ],
       );
     },

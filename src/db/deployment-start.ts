@@ -107,8 +107,8 @@ export function createDeploymentStart(connection: Queryable) {
      * Not stored: those whose idempotency key, or whose environment's running deployment, was there first. `deployments`
      * holds one an environment at most. Needs a transaction around it.
      *
-     * The looks into the table are sub-selects, and `offset 0`, so that each stays one step into an index: as joins, on
-     * tables without statistics, the planner read them whole.
+     * Rows are found by sub-selects, arrays of keys and `offset 0`, so that each way stays one step into an index: as
+     * joins, planned on empty tables, they read the tables whole (test/integration/plans.test.ts).
      */
     async insertRunning(deployments: readonly NewDeployment[], wait: boolean): Promise<StoredStarts> {
       const { rows } = await connection.query<
@@ -137,18 +137,18 @@ export function createDeploymentStart(connection: Queryable) {
            from wanted
            on conflict do nothing returning id, project_id, env, number),
          counted as (
-           update seqpulse.projects p set last_deployment_number = last.number
-           from (select project_id, max(number) as number from stored group by project_id) last
-           where p.id = last.project_id),
+           update seqpulse.projects p
+           set last_deployment_number = (select max(s.number) from stored s where s.project_id = p.id)
+           where p.id = any(array(select project_id from stored))),
          superseded as (
            update seqpulse.deployments d
-           set superseded_by = s.id, collection_ended = coalesce(d.collection_ended, 'superseded'),
-               post_settled = d.post_expected
-           from stored s cross join lateral (
-             select f.id from seqpulse.deployments f
-             where f.project_id = s.project_id and f.env = s.env and f.state = 'finished' and f.superseded_by is null
-             offset 0) observed
-           where d.id = observed.id
+           set superseded_by = (select s.id from stored s where s.project_id = d.project_id and s.env = d.env),
+               collection_ended = coalesce(d.collection_ended, 'superseded'), post_settled = d.post_expected
+           where d.id = any(array(
+             select observed.id from stored s cross join lateral (
+               select f.id from seqpulse.deployments f
+               where f.project_id = s.project_id and f.env = s.env and f.state = 'finished' and f.superseded_by is null
+               offset 0) observed))
            returning d.id, d.pre_expected, d.post_expected)
          select 'held' as kind, id, null::integer as number, 0 as pre_expected, 0 as post_expected from held
          union all select 'taken', id, null::integer, 0, 0 from wanted where id not in (select id from stored)

@@ -41,6 +41,12 @@ export function isFaultOfOneRow(error: unknown): boolean {
   return typeof code === 'string' && /^2[23]/.test(code);
 }
 
+/**
+ * Libpq option. No statement of ours wants a whole table. A plan that is made while the tables are empty takes one all
+ * the same, since nothing is cheaper to read, and a prepared statement keeps it (test/integration/plans.test.ts).
+ */
+export const NO_TABLE_SCANS = '-c enable_seqscan=off';
+
 export interface PoolOptions {
   readonly connectionString: string;
   readonly max: number;
@@ -67,8 +73,10 @@ export function openPool(options: PoolOptions): pg.Pool {
     connectionTimeoutMillis: options.connectionTimeoutMs,
     query_timeout: options.queryTimeoutMs,
     idleTimeoutMillis: 30_000,
+    // Plans and prepared texts are made anew within the hour, on what the tables are then.
+    maxLifetimeSeconds: 3_600,
     pipeline: options.pipeline ?? false,
-    ...(options.options === undefined ? {} : { options: options.options }),
+    ...(options.options ? { options: options.options } : {}),
   });
   const isNews = createRepetitionFilter();
   pool.on('error', (error: Error & { code?: string }) => {

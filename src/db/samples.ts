@@ -110,7 +110,7 @@ export function createSamples(connection: Queryable, unprepared: Queryable) {
            on conflict (deployment_id, phase, sequence) do nothing returning 1)
          update seqpulse.deployments
          set post_settled = least(post_expected, post_settled + (select count(*) from stored))
-         where id in (select id from waiting)
+         where id = $1 and exists (select from waiting)
          returning exists (select 1 from stored) as stored, post_settled >= post_expected as settled, window_ends_at`,
         valuesOf(sample),
       );
