@@ -5,10 +5,10 @@
  *   node bench/history/kpi-queries.ts --database postgres://… [--deployments 1000000] [--filled]
  *
  * The database must be an empty one of its own; `--filled` times one that an earlier run has filled.
- * About ten minutes and 4 GB for a million.
+ * Three to ten minutes and 4 GB for a million.
  *
- * Measured on two busy cores with 936,000 deployments and 3.1 million samples: panels over 30 days of all 1,000 projects
- * at most 1.7 s, of one project at most 32 ms, a page of a list at most 7 ms.
+ * Measured on two shared cores with 996,000 deployments and 3.2 million samples: panels over 30 days of all 1,000 projects
+ * at most 2.5 s, of one project at most 6 ms, a page of a list at most 3 ms.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
