@@ -1,7 +1,6 @@
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createDeployments } from '../../src/db/deployments.ts';
-import { migrate } from '../../src/db/migrate.ts';
 import { NO_TABLE_SCANS, type Queryable } from '../../src/db/pool.ts';
 import { createSamples } from '../../src/db/samples.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
@@ -16,7 +15,6 @@ let database: TestDatabase;
 let client: pg.Client;
 beforeAll(async () => {
   database = await createTestDatabase();
-  await migrate(database.url, () => {});
   client = new pg.Client({ connectionString: database.url, options: NO_TABLE_SCANS });
   await client.connect();
 });
