@@ -109,7 +109,7 @@ function createCounter(meter: Meter, metric: Metric): Counter {
 
 /**
  * A counter on the path of every request: counted here by `key`, which must name one label set, and added when the SDK
- * collects. Added one by one, the SDK would sort and serialize the labels of each: half of what measuring a request costs.
+ * collects. Added one by one, the SDK would sort and serialize the labels of each.
  */
 function createTally(meter: Meter, metric: Metric): (key: string, attributesOf: () => Attributes) => void {
   const counter = createCounter(meter, metric);

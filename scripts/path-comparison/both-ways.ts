@@ -9,7 +9,7 @@ import {
   writeServiceTargets,
 } from '../../test/support/monitoring-files.ts';
 import type { MonitoringPrograms } from '../../test/support/monitoring-programs.ts';
-import { type MonitoringServer, startMonitoringServer } from '../../test/support/monitoring-server.ts';
+import { type MonitoringServer, startPrometheus } from '../../test/support/monitoring-server.ts';
 import { type ServiceProcess, startServiceProcess } from '../../test/support/service-process.ts';
 
 /** How the numbers come that are held against those of a plain scrape. */
@@ -47,26 +47,16 @@ export async function openBothWays(
 ): Promise<BothWays> {
   await using opened = new AsyncDisposableStack();
   const environment = ENVIRONMENT;
-  const startPrometheus = async (prepare: (folder: string) => void, ...args: string[]): Promise<MonitoringServer> => {
+  const prometheusOn = async (prepare: (folder: string) => void, ...args: string[]): Promise<MonitoringServer> => {
     const folder = mkdtempSync(join(tmpdir(), 'seqpulse-paths-'));
     opened.defer(() => rmSync(folder, { recursive: true }));
     acceleratePrometheusFiles(folder, FASTER);
     prepare(folder);
-    return opened.use(
-      await startMonitoringServer({
-        command: ({ address, dataFolder }) => [
-          programs.path('prometheus'),
-          `--config.file=${join(folder, 'prometheus.yml')}`,
-          `--storage.tsdb.path=${dataFolder}`,
-          `--web.listen-address=${address}`,
-          ...args,
-        ],
-      }),
-    );
+    return opened.use(await startPrometheus(programs.path('prometheus'), folder, ...args));
   };
   const openOther = async (): Promise<{ prometheus: MonitoringServer; env: Record<string, string> }> => {
     if (otherWay === 'otlp-receiver') {
-      const prometheus = await startPrometheus(addOtlpReceiver, '--web.enable-otlp-receiver');
+      const prometheus = await prometheusOn(addOtlpReceiver, '--web.enable-otlp-receiver');
       const url = `${prometheus.url}/api/v1/otlp/v1/metrics`;
       const resource = `environment=${environment}`;
       return {
@@ -77,14 +67,14 @@ export async function openBothWays(
     const collector = opened.use(await startCollector({ layers: ['metrics-prometheus'] }));
     const targets = [collector.prometheusAddress];
     return {
-      prometheus: await startPrometheus((folder) => writeCollectorTargets(folder, [{ targets, environment }])),
+      prometheus: await prometheusOn((folder) => writeCollectorTargets(folder, [{ targets, environment }])),
       env: { OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: `${collector.otlpUrl}/v1/metrics` },
     };
   };
   const other = await openOther();
   const service = opened.use(await startServiceProcess({ DATABASE_URL: databaseUrl, ...SERVICE, ...other.env }));
   const targets = [new URL(service.url).host];
-  const direct = await startPrometheus((folder) => writeServiceTargets(folder, [{ targets, environment }]));
+  const direct = await prometheusOn((folder) => writeServiceTargets(folder, [{ targets, environment }]));
   const closing = opened.move();
   return {
     service,

@@ -1,16 +1,7 @@
+import { CONTRACT_PANELS } from '../../test/support/contract-panels.ts';
 import type { MonitoringServer } from '../../test/support/monitoring-server.ts';
 import { queryPrometheus } from '../../test/support/prometheus-query.ts';
 import { identityOf } from './stored-series.ts';
-
-/** The panels of the metrics contract, word for word: dashboards elsewhere have them. */
-export const CONTRACT_PANELS = [
-  'sum(rate(seqpulse_http_requests_total[5m]))',
-  'histogram_quantile(0.95, sum(rate(seqpulse_http_request_duration_seconds_bucket[5m])) by (le))',
-  'seqpulse_scheduler_jobs_pending',
-  'increase(seqpulse_scheduler_jobs_failed_total[1h])',
-  'sum by (phase) (rate(seqpulse_metrics_collected_total[5m]))',
-  'histogram_quantile(0.95, sum(rate(seqpulse_analysis_duration_seconds_bucket[5m])) by (le, outcome))',
-] as const;
 
 export interface ComparedPanel {
   readonly expr: string;
@@ -28,7 +19,7 @@ const RATE_MARGIN = 0.15;
 
 export async function comparePanels(direct: MonitoringServer, other: MonitoringServer): Promise<ComparedPanel[]> {
   return await Promise.all(
-    CONTRACT_PANELS.map(async (expr) => {
+    Object.values(CONTRACT_PANELS).map(async (expr) => {
       const [scraped, otherwise] = await Promise.all([answerOf(direct, expr), answerOf(other, expr)]);
       return { expr, direct: scraped, other: otherwise, differences: differencesOf(scraped, otherwise) };
     }),

@@ -27,7 +27,7 @@ export function createRouter(deps: HttpDeps, limits: RateLimits, routes: readonl
     if (pattern === path) literals.set(`${method} ${path}`, serve);
   }
   const routed = router.routes() as Middleware;
-  // The router tries every pattern for each request, half the time of a short answer; a path spelt out needs none.
+  // The router tries every pattern for each request: two thirds of what a short answer costs beyond a bare Koa's.
   return (ctx, next) => literals.get(`${ctx.req.method} ${ctx.request.path}`)?.(ctx) ?? routed(ctx, next);
 }
 

@@ -28,7 +28,7 @@ export interface TargetClientDeps {
 /** node:http's own default; a target that needs more sends something else than metrics. */
 const MAX_HEADER_BYTES = 16 * 1024;
 
-/** What a connection is ended with. One for all: undici would make one each time, and its stack is a tenth of a read's CPU. */
+/** What a connection is ended with. One for all: undici would make one with a stack each time. */
 const READ = new Error('the read is over');
 
 /**

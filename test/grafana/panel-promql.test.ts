@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type DashboardQuery, promqlValues, queriesOf } from '../support/dashboard-queries.ts';
 import { acceleratePrometheusFiles, writeServiceTargets } from '../support/monitoring-files.ts';
 import { findMonitoringPrograms } from '../support/monitoring-programs.ts';
-import { type MonitoringServer, startMonitoringServer } from '../support/monitoring-server.ts';
+import { type MonitoringServer, startPrometheus } from '../support/monitoring-server.ts';
 import { BROKEN, HEALTHY } from '../support/observed-app.ts';
 import { openStage, type Stage } from '../support/stage.ts';
 import { until } from '../support/until.ts';
@@ -48,16 +48,7 @@ describe.skipIf(programs.missing)(
       acceleratePrometheusFiles(folder, ONCE_A_SECOND);
       const target = new URL(stage.running.service.url).host;
       writeServiceTargets(folder, [{ targets: [target], environment: 'test' }]);
-      prometheus = opened.use(
-        await startMonitoringServer({
-          command: ({ address, dataFolder }) => [
-            programs.path('prometheus'),
-            `--config.file=${join(folder, 'prometheus.yml')}`,
-            `--storage.tsdb.path=${dataFolder}`,
-            `--web.listen-address=${address}`,
-          ],
-        }),
-      );
+      prometheus = opened.use(await startPrometheus(programs.path('prometheus'), folder));
       await deployUntilDrawn();
     }, MOST_SECONDS * 2_000);
     afterAll(async () => await opened.disposeAsync());

@@ -1,11 +1,10 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import type { AddressInfo } from 'node:net';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { COLLECTOR_FOLDER, collectorProgramPath } from '../../collector/program.ts';
+import { freePorts } from './free-ports.ts';
 import { START_SECONDS, startWithAttempts } from './start-attempts.ts';
+import { stopChild } from './stop-child.ts';
 import { until } from './until.ts';
 
 export type CollectorLayer =
@@ -94,14 +93,14 @@ async function startOnce(options: CollectorOptions): Promise<RunningCollector> {
       return await isReady(ports.health);
     });
   } catch (cause) {
-    await stop(child);
+    await stopChild(child);
     throw new Error(`the Collector did not start: ${output}`, { cause });
   }
   return {
     otlpUrl: `http://127.0.0.1:${ports.http}`,
     prometheusAddress: `127.0.0.1:${ports.prometheus}`,
     output: () => output,
-    [Symbol.asyncDispose]: async () => await stop(child),
+    [Symbol.asyncDispose]: async () => await stopChild(child),
   };
 }
 
@@ -113,20 +112,7 @@ async function isReady(port: number): Promise<boolean> {
   }
 }
 
-async function stop(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const exited = once(child, 'exit');
-  child.kill('SIGTERM');
-  await exited;
-}
-
-/** All held at the same time, so that they differ. */
 export async function freeCollectorPorts(): Promise<CollectorPorts> {
-  const servers = Array.from({ length: 5 }, () => createServer().listen(0, '127.0.0.1'));
-  await Promise.all(servers.map((server) => once(server, 'listening')));
-  const [http = 0, grpc = 0, prometheus = 0, health = 0, self = 0] = servers.map(
-    (server) => (server.address() as AddressInfo).port,
-  );
-  await Promise.all(servers.map(async (server) => await once(server.close(), 'close')));
+  const [http = 0, grpc = 0, prometheus = 0, health = 0, self = 0] = await freePorts(5);
   return { http, grpc, prometheus, health, self };
 }

@@ -1,11 +1,10 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
-import type { AddressInfo } from 'node:net';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { freePorts } from './free-ports.ts';
 import { START_SECONDS, startWithAttempts } from './start-attempts.ts';
+import { stopChild } from './stop-child.ts';
 import { until } from './until.ts';
 
 /** A Prometheus or an Alertmanager on loopback with a data folder of its own; both are removed at the end. */
@@ -28,9 +27,23 @@ export async function startMonitoringServer(options: MonitoringServerOptions): P
   return await startWithAttempts(async () => await startOnce(options));
 }
 
+/** A Prometheus on the `prometheus.yml` of `folder`; resolves when it is ready. `args`: more words of its command line. */
+export async function startPrometheus(program: string, folder: string, ...args: string[]): Promise<MonitoringServer> {
+  return await startMonitoringServer({
+    command: ({ address, dataFolder }) => [
+      program,
+      `--config.file=${join(folder, 'prometheus.yml')}`,
+      `--storage.tsdb.path=${dataFolder}`,
+      `--web.listen-address=${address}`,
+      ...args,
+    ],
+  });
+}
+
 async function startOnce(options: MonitoringServerOptions): Promise<MonitoringServer> {
   const dataFolder = mkdtempSync(join(tmpdir(), 'seqpulse-monitoring-'));
-  const address = `127.0.0.1:${await freePort()}`;
+  const [port] = await freePorts(1);
+  const address = `127.0.0.1:${port}`;
   const url = `http://${address}`;
   const [program = '', ...args] = options.command({ address, dataFolder });
   const child = spawn(program, args, {
@@ -42,7 +55,7 @@ async function startOnce(options: MonitoringServerOptions): Promise<MonitoringSe
     output = (output + String(chunk)).slice(-4_000);
   });
   const close = async () => {
-    await stop(child);
+    await stopChild(child);
     rmSync(dataFolder, { recursive: true, force: true });
   };
   try {
@@ -73,20 +86,4 @@ async function isReady(url: string): Promise<boolean> {
   } catch {
     return false;
   }
-}
-
-async function stop(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const exited = once(child, 'exit');
-  child.kill('SIGTERM');
-  await exited;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }

@@ -11,7 +11,7 @@ import {
   writeServiceTargets,
 } from './monitoring-files.ts';
 import type { MonitoringPrograms } from './monitoring-programs.ts';
-import { type MonitoringServer, startMonitoringServer } from './monitoring-server.ts';
+import { type MonitoringServer, startMonitoringServer, startPrometheus } from './monitoring-server.ts';
 import { startWebhookReceiver, type WebhookReceiver } from './webhook-receiver.ts';
 
 /** Prometheus with the repository's rules → Alertmanager with its routes → a receiver on loopback. */
@@ -61,17 +61,13 @@ export async function startMonitoringStack(
   acceleratePrometheusFiles(prometheusFolder, faster);
   writeAlertmanagerTarget(prometheusFolder, alertmanager.address);
   const prometheus = opened.use(
-    await startMonitoringServer({
-      command: ({ address, dataFolder }) => [
-        programs.path('prometheus'),
-        `--config.file=${join(prometheusFolder, 'prometheus.yml')}`,
-        `--storage.tsdb.path=${dataFolder}`,
-        `--web.listen-address=${address}`,
-        `--web.user-assets=${DOCS_FOLDER}`,
-        // What fires before Alertmanager has been found is sent again only after this (1 minute by default).
-        '--rules.alert.resend-delay=2s',
-      ],
-    }),
+    await startPrometheus(
+      programs.path('prometheus'),
+      prometheusFolder,
+      `--web.user-assets=${DOCS_FOLDER}`,
+      // What fires before Alertmanager has been found is sent again only after this (1 minute by default).
+      '--rules.alert.resend-delay=2s',
+    ),
   );
   const closing = opened.move();
   return {

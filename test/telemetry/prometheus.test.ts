@@ -2,22 +2,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { CONTRACT_PANELS } from '../support/contract-panels.ts';
 import { acceleratePrometheusFiles, linkPrometheusFiles, writeServiceTargets } from '../support/monitoring-files.ts';
 import { findMonitoringPrograms } from '../support/monitoring-programs.ts';
-import { type MonitoringServer, startMonitoringServer } from '../support/monitoring-server.ts';
+import { type MonitoringServer, startPrometheus } from '../support/monitoring-server.ts';
 import { queryPrometheus, scrapeTargets } from '../support/prometheus-query.ts';
 import { openStage, type Stage } from '../support/stage.ts';
 import { until } from '../support/until.ts';
-
-/** The panels of the metrics contract, word for word: dashboards elsewhere have them. */
-const CONTRACT_PANELS = [
-  'sum(rate(seqpulse_http_requests_total[5m]))',
-  'histogram_quantile(0.95, sum(rate(seqpulse_http_request_duration_seconds_bucket[5m])) by (le))',
-  'seqpulse_scheduler_jobs_pending',
-  'increase(seqpulse_scheduler_jobs_failed_total[1h])',
-  'sum by (phase) (rate(seqpulse_metrics_collected_total[5m]))',
-  'histogram_quantile(0.95, sum(rate(seqpulse_analysis_duration_seconds_bucket[5m])) by (le, outcome))',
-];
 
 const programs = findMonitoringPrograms('the tests that a real Prometheus scrapes the service in are', ['prometheus']);
 
@@ -36,18 +27,12 @@ describe.skipIf(programs.missing)('a real Prometheus', () => {
   });
   afterAll(async () => await opened.disposeAsync());
 
-  async function startPrometheus(prepareFiles: (folder: string) => void): Promise<MonitoringServer> {
+  async function prometheusOn(prepareFiles: (folder: string) => void): Promise<MonitoringServer> {
     const folder = mkdtempSync(join(tmpdir(), 'seqpulse-prometheus-'));
     opened.defer(() => rmSync(folder, { recursive: true }));
     prepareFiles(folder);
     writeServiceTargets(folder, [{ targets: [new URL(stage.running.service.url).host], environment: 'test' }]);
-    const command = ({ address, dataFolder }: { address: string; dataFolder: string }) => [
-      programs.path('prometheus'),
-      `--config.file=${join(folder, 'prometheus.yml')}`,
-      `--storage.tsdb.path=${dataFolder}`,
-      `--web.listen-address=${address}`,
-    ];
-    return opened.use(await startMonitoringServer({ command }));
+    return opened.use(await startPrometheus(programs.path('prometheus'), folder));
   }
 
   async function deployAndAwaitVerdict(projectName: string): Promise<void> {
@@ -63,7 +48,7 @@ describe.skipIf(programs.missing)('a real Prometheus', () => {
   }
 
   test('scrapes the service through the repository’s own prometheus.yml, as job seqpulse-backend with its environment', async () => {
-    const prometheus = await startPrometheus(linkPrometheusFiles);
+    const prometheus = await prometheusOn(linkPrometheusFiles);
     const target = await until('a scrape (every 15 s)', 60, async () =>
       (await scrapeTargets(prometheus)).find(({ health }) => health !== 'unknown'),
     );
@@ -76,7 +61,7 @@ describe.skipIf(programs.missing)('a real Prometheus', () => {
   }, 120_000);
 
   test('gives finite values for the six panels of the contract after deployments', async () => {
-    const prometheus = await startPrometheus((folder) =>
+    const prometheus = await prometheusOn((folder) =>
       acceleratePrometheusFiles(folder, { intervals: 15, windows: 1, holds: 1, notifications: 1 }),
     );
     await deployAndAwaitVerdict('first');
@@ -87,7 +72,9 @@ describe.skipIf(programs.missing)('a real Prometheus', () => {
     await deployAndAwaitVerdict('second');
 
     const answers = await until('all panels to have values', 45, async () => {
-      const results = await Promise.all(CONTRACT_PANELS.map((expr) => queryPrometheus(prometheus, expr)));
+      const results = await Promise.all(
+        Object.values(CONTRACT_PANELS).map((expr) => queryPrometheus(prometheus, expr)),
+      );
       const finite = results.every(
         (series) => series.length > 0 && series.every(({ value }) => Number.isFinite(value)),
       );
