@@ -1,8 +1,10 @@
+import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { runner } from 'node-pg-migrate';
 import { expect, test } from 'vitest';
 import { migrate } from '../../src/db/migrate.ts';
 import { createTestDatabase } from '../support/database.ts';
+import { startTestService } from '../support/service.ts';
 
 const FOLDER = fileURLToPath(new URL('../../src/db/migrations', import.meta.url));
 const PROJECT = '00000000-0000-4000-8000-00000000000a';
@@ -63,4 +65,21 @@ test('deployments without a number get one, and baselines among the samples beco
       memory_usage: [0.6, 0.6],
     },
   ]);
+});
+
+test('replicas that start at once on an empty database all come up, and each migration has run once', async () => {
+  await using database = await createTestDatabase({ empty: true });
+  await using started = new AsyncDisposableStack();
+  const replicas = await Promise.all(
+    Array.from({ length: 3 }, async () => started.use(await startTestService({ databaseUrl: database.url }))),
+  );
+  for (const replica of replicas) {
+    expect((await fetch(`${replica.service.url}/readyz`)).status).toBe(200);
+  }
+  const files = readdirSync(FOLDER).map((file) => file.replace('.sql', ''));
+  expect(
+    (await database.query<{ name: string }>('select name from seqpulse.migrations order by id')).map(
+      ({ name }) => name,
+    ),
+  ).toEqual(files.sort());
 });
