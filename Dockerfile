@@ -20,7 +20,6 @@ COPY package.json ./
 COPY otel ./otel
 COPY src ./src
 COPY grafana/role ./grafana/role
-COPY scripts/grafana-role.ts ./scripts/grafana-role.ts
 # `node`, by number: Kubernetes' runAsNonRoot can't tell from a name.
 USER 1000:1000
 EXPOSE 8000

@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
-import { openEmbeddedDatabase } from '../src/db/embedded/embedded-database.ts';
+import { openEmbeddedDatabase } from '../src/embedded-postgres/embedded-database.ts';
 import { loadGet, loadPost, median } from './load.ts';
 import { cpuSecondsOf, PINNING, pinSelf, startPinned } from './pinned-process.ts';
 import { freePort, prepareTriggers, quantileBound, type Subject, startSubject, startTarget } from './subject.ts';

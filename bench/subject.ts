@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { type AddressInfo, createServer as createTcpServer } from 'node:net';
-import { START_ARGUMENTS } from '../src/start-arguments.ts';
+import { START_ARGUMENTS } from '../src/service/start-arguments.ts';
 import { type PinnedProcess, startPinned } from './pinned-process.ts';
 
 export const ADMIN_TOKEN = randomBytes(24).toString('hex');

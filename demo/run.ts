@@ -7,7 +7,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { START_ARGUMENTS } from '../src/start-arguments.ts';
+import { START_ARGUMENTS } from '../src/service/start-arguments.ts';
 import { startChild } from './child.ts';
 import { type DemoClient, type DeployedVerdict, deployAndWatch, waitFor } from './deployment.ts';
 import { seqpulseSeries, verdictTable } from './report.ts';

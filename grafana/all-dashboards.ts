@@ -1,4 +1,4 @@
-import type { DashboardSpec } from './build/dashboard.ts';
+import type { DashboardSpec } from './kit/dashboard.ts';
 import { kpiLifecycle } from './kpi-lifecycle/dashboard.ts';
 import { monitoringMvp } from './monitoring-mvp/dashboard.ts';
 import { operations } from './operations/dashboard.ts';

@@ -5,17 +5,17 @@ import { setGlobalErrorHandler } from '@opentelemetry/core';
 import { RuntimeNodeInstrumentation } from '@opentelemetry/instrumentation-runtime-node';
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import { MeterProvider, type MetricProducer } from '@opentelemetry/sdk-metrics';
-import { allMetrics, SEQPULSE_METER } from './catalog.ts';
-import { createDiagLog, diagLogLevelOf } from './diag-log.ts';
-import type { Environment } from './env-checks.ts';
-import { createInstruments, type Instruments } from './instruments.ts';
-import { toLogRecord } from './log-records.ts';
-import { createProcessReadings } from './process-readings.ts';
-import { createReadingsProducer } from './readings.ts';
-import { createSchedulerDepth, type SchedulerDepthSource } from './scheduler-depth.ts';
-import { createScrape, createScrapeReader, type Exposition, refuseScrape } from './scrape.ts';
-import { parseSettings, type TelemetrySettings } from './settings.ts';
-import { createViews } from './views.ts';
+import { allMetrics, SEQPULSE_METER } from './catalog/catalog.ts';
+import { createInstruments, type Instruments } from './metrics/instruments.ts';
+import { createProcessReadings } from './metrics/process-readings.ts';
+import { createReadingsProducer } from './metrics/readings.ts';
+import { createSchedulerDepth, type SchedulerDepthSource } from './metrics/scheduler-readings.ts';
+import { createScrape, createScrapeReader, type Exposition, refuseScrape } from './metrics/scrape.ts';
+import { createViews } from './metrics/views.ts';
+import { createDiagLog, diagLogLevelOf } from './settings/diag-log.ts';
+import type { Environment } from './settings/env-checks.ts';
+import { parseSettings, type TelemetrySettings } from './settings/otel-settings.ts';
+import { toLogRecord } from './signals/log-records.ts';
 
 /** Flushing to a Collector that does not answer must not hold up a deployment of the service itself. */
 const SHUTDOWN_TIMEOUT_MS = 5_000;
@@ -40,7 +40,7 @@ export interface Telemetry {
   readonly faults: readonly string[];
   /** Settings that are right but without effect, for the log. */
   readonly notices: readonly string[];
-  /** Spans are exported: who handles requests should make some (src/http/middleware/trace.ts). */
+  /** Spans are exported: who handles requests should make some (src/tracing/request-span.ts). */
   readonly tracing: boolean;
   /** Exports a line of the service's log, called while what it tells of happens; null: logs are not exported. */
   readonly logLine: ((line: string) => void) | null;
@@ -68,7 +68,7 @@ export async function startTelemetry(env: Environment, options: TelemetryOptions
 
   let logLine: ((line: string) => void) | null = null;
   if (global && (settings.traces !== null || settings.logs)) {
-    const { startSignals } = await import('./signals.ts');
+    const { startSignals } = await import('./signals/signals.ts');
     const signals = startSignals(settings, resource);
     closers.push(() => signals.shutdown());
     logLine = createLogLine(signals.emitLogRecord);
@@ -119,7 +119,7 @@ function createLogLine(emit: ((record: LogRecord) => void) | null): ((line: stri
 
 async function createReader(settings: TelemetrySettings, producer: MetricProducer) {
   if (settings.metricsPush !== null) {
-    const { createPushReader } = await import('./push.ts');
+    const { createPushReader } = await import('./metrics/push.ts');
     return createPushReader(settings.metricsPush, [producer]);
   }
   return settings.scrapeRefusal === null ? createScrapeReader([producer]) : null;

@@ -49,7 +49,7 @@ export interface LinkBases {
 /**
  * What `docker compose up` brings. The runbooks are served by Prometheus itself (`--web.user-assets` on docs/), so that
  * the link works on the day it is needed, without a repository host that we would have to invent.
- * Other installations: scripts/generate-prometheus-rules.ts --runbooks <url> --grafana <url> --out <folder>.
+ * Other installations: prometheus/generate-rules.ts --runbooks <url> --grafana <url> --out <folder>.
  */
 export const DEFAULT_LINK_BASES: LinkBases = {
   runbooks: 'http://localhost:9090/user/runbooks',

@@ -1,4 +1,4 @@
-import { catalog } from '../otel/catalog.ts';
+import { catalog } from '../otel/catalog/catalog.ts';
 import type { LinkBases } from './alert-catalog.ts';
 import { LIMITS, SELECTORS } from './limits.ts';
 import { annotate, byEnvironment, type RuleGroup, series } from './rule.ts';

@@ -1,4 +1,4 @@
-import { catalog } from '../otel/catalog.ts';
+import { catalog } from '../otel/catalog/catalog.ts';
 import type { LinkBases } from './alert-catalog.ts';
 import { BURN_RATES, burnRateRatio, LIMITS, SELECTORS, SLO } from './limits.ts';
 import { RECORDED } from './recording-rules.ts';

@@ -1,4 +1,4 @@
-import { catalog } from '../otel/catalog.ts';
+import { catalog } from '../otel/catalog/catalog.ts';
 import { BURN_RATES, LIMITS, SELECTORS } from './limits.ts';
 import { byEnvironment, type RecordingRule, type RuleGroup, ratio, series } from './rule.ts';
 

@@ -1,4 +1,4 @@
-import type { Metric } from '../otel/metric.ts';
+import type { Metric } from '../otel/catalog/metric.ts';
 import { type AlertName, dashboardUrl, type LinkBases, runbookUrl } from './alert-catalog.ts';
 import { ENVIRONMENT_LABEL, SELECTORS } from './limits.ts';
 

@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { telemetry } from '../otel/register.ts';
-import { loadOrCreateSecrets } from './config/secrets.ts';
+import { describeFaults, parseConfig } from './config/parse-config.ts';
 import { StartError } from './config/start-error.ts';
-import { describeFaults, parseConfig } from './config.ts';
-import { openEmbeddedDatabase } from './db/embedded/embedded-database.ts';
-import { createLogDestination, createLogger } from './log.ts';
-import { startService } from './service.ts';
+import { loadOrCreateSecrets } from './data-folder/secrets.ts';
+import { openEmbeddedDatabase } from './embedded-postgres/embedded-database.ts';
+import { createLogDestination, createLogger } from './log/log.ts';
+import { startService } from './service/service.ts';
 
 /** sysexits.h: EX_CONFIG. */
 const EXIT_CONFIG = 78;

@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import pg from 'pg';
-import { openEmbeddedDatabase } from '../../src/db/embedded/embedded-database.ts';
+import { openEmbeddedDatabase } from '../../src/embedded-postgres/embedded-database.ts';
 import { cpuSecondsOf, PINNING, pinSelf, startPinned } from '../pinned-process.ts';
 import { startSubject } from '../subject.ts';
 import { logPosition, ringSamples, serverCpuSeconds, wholeHour } from './database-cost.ts';

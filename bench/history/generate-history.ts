@@ -1,4 +1,4 @@
-import type { Queryable } from '../../src/db/pool.ts';
+import type { Queryable } from '../../src/db/connection/pool.ts';
 
 /** A made-up past, written straight into the tables: what dashboards and lists meet after months of use. */
 export interface HistoryShape {

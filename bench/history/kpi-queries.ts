@@ -14,8 +14,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import pg from 'pg';
 import type { DashboardFile } from '../../grafana/lint/dashboard-file.ts';
-import { createDeploymentReads } from '../../src/db/deployment-reads.ts';
-import { migrate } from '../../src/db/migrate.ts';
+import { migrate } from '../../src/db/connection/migrate.ts';
+import { createDeploymentReads } from '../../src/db/deployments/reads.ts';
 import { expandSql, queriesOf } from '../../test/support/dashboard-queries.ts';
 import { generateHistory } from './generate-history.ts';
 

@@ -1,7 +1,7 @@
 import { QueryVariableBuilder, VariableRefresh, VariableSort } from '@grafana/grafana-foundation-sdk/dashboard';
 import { DASHBOARDS } from '../../prometheus/alert-catalog.ts';
-import type { DashboardSpec } from '../build/dashboard.ts';
-import { POSTGRESQL } from '../build/datasources.ts';
+import type { DashboardSpec } from '../kit/dashboard.ts';
+import { POSTGRESQL } from '../kit/datasources.ts';
 import { kpiSummaryPanels } from './summary-panels.ts';
 import { kpiTablePanels } from './table-panels.ts';
 import { kpiTrendPanels } from './trend-panels.ts';

@@ -1,5 +1,5 @@
-import type { PanelSpec, SqlQuery } from '../build/panel-spec.ts';
-import { badAbove, badBelow, type Thresholds } from '../build/thresholds.ts';
+import type { PanelSpec, SqlQuery } from '../kit/panel-spec.ts';
+import { badAbove, badBelow, type Thresholds } from '../kit/thresholds.ts';
 import { ALARM_PRECISION, CHOSEN, FAILURE_RATE, fromDeployments, median, p95, STARTED } from './sql.ts';
 import { KPI_TARGETS } from './targets.ts';
 

@@ -1,5 +1,5 @@
-import type { FieldLook, PanelSpec, SqlQuery } from '../build/panel-spec.ts';
-import { badAbove, badBelow } from '../build/thresholds.ts';
+import type { FieldLook, PanelSpec, SqlQuery } from '../kit/panel-spec.ts';
+import { badAbove, badBelow } from '../kit/thresholds.ts';
 import { ALARM_PRECISION, CHOSEN, FAILURE_RATE, fromDeployments, median, STARTED } from './sql.ts';
 import { KPI_TARGETS } from './targets.ts';
 

@@ -1,7 +1,7 @@
 import { VERDICTS } from '../../src/verdict/types.ts';
-import { verdictLooks } from '../build/colours.ts';
-import type { PanelSpec, SqlQuery } from '../build/panel-spec.ts';
-import { badAbove, badBelow } from '../build/thresholds.ts';
+import { verdictLooks } from '../kit/colours.ts';
+import type { PanelSpec, SqlQuery } from '../kit/panel-spec.ts';
+import { badAbove, badBelow } from '../kit/thresholds.ts';
 import { FAILURE_RATE, median, p95, perDay } from './sql.ts';
 import { KPI_TARGETS } from './targets.ts';
 

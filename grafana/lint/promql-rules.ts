@@ -1,5 +1,5 @@
-import { allMetrics } from '../../otel/catalog.ts';
-import type { Metric } from '../../otel/metric.ts';
+import { allMetrics } from '../../otel/catalog/catalog.ts';
+import type { Metric } from '../../otel/catalog/metric.ts';
 import { ENVIRONMENT_LABEL } from '../../prometheus/limits.ts';
 import { type DashboardFile, promqlOf } from './dashboard-file.ts';
 import { parsePromql, replaceVariables, type Selector } from './promql-tree.ts';

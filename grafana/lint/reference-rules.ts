@@ -1,5 +1,5 @@
-import { SHARED_TAG } from '../build/dashboard.ts';
-import { POSTGRESQL, PROMETHEUS } from '../build/datasources.ts';
+import { SHARED_TAG } from '../kit/dashboard.ts';
+import { POSTGRESQL, PROMETHEUS } from '../kit/datasources.ts';
 import { type DashboardFile, type DatasourceFile, drawnPanels } from './dashboard-file.ts';
 
 const FIXED_UIDS: Readonly<Record<string, string>> = {

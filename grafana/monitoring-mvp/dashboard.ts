@@ -1,6 +1,6 @@
 import { DASHBOARDS } from '../../prometheus/alert-catalog.ts';
-import type { DashboardSpec } from '../build/dashboard.ts';
-import { PROMETHEUS } from '../build/datasources.ts';
+import type { DashboardSpec } from '../kit/dashboard.ts';
+import { PROMETHEUS } from '../kit/datasources.ts';
 import { monitoringMvpPanels } from './panels.ts';
 
 export const monitoringMvp: DashboardSpec = {

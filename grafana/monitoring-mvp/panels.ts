@@ -1,9 +1,9 @@
-import { catalog } from '../../otel/catalog.ts';
+import { catalog } from '../../otel/catalog/catalog.ts';
 import { LIMITS, SELECTORS } from '../../prometheus/limits.ts';
 import { ratio } from '../../prometheus/rule.ts';
-import { outcomeLooks } from '../build/colours.ts';
-import type { PanelSpec } from '../build/panel-spec.ts';
-import { badAbove, limitAt } from '../build/thresholds.ts';
+import { outcomeLooks } from '../kit/colours.ts';
+import type { PanelSpec } from '../kit/panel-spec.ts';
+import { badAbove, limitAt } from '../kit/thresholds.ts';
 
 const requests = catalog.httpRequests.name;
 const { warning: slow, critical: tooSlow } = LIMITS.httpLatencyP95;

@@ -1,5 +1,5 @@
 import { JOB } from '../../prometheus/limits.ts';
-import type { PanelSpec } from '../build/panel-spec.ts';
+import type { PanelSpec } from '../kit/panel-spec.ts';
 
 /** Numbered, for their names sort as critical, info, warning. */
 const SEVERITIES = [

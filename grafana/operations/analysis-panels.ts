@@ -1,7 +1,7 @@
-import { catalog } from '../../otel/catalog.ts';
+import { catalog } from '../../otel/catalog/catalog.ts';
 import { OPERATIONS_PANELS } from '../../prometheus/alert-catalog.ts';
-import { outcomeLooks, verdictLooks } from '../build/colours.ts';
-import type { PanelSpec } from '../build/panel-spec.ts';
+import { outcomeLooks, verdictLooks } from '../kit/colours.ts';
+import type { PanelSpec } from '../kit/panel-spec.ts';
 import { increaseBy, maxBy, quantileBy } from './promql.ts';
 
 export const analysisPanels: readonly PanelSpec[] = [

@@ -1,9 +1,9 @@
 import { AnnotationQueryBuilder } from '@grafana/grafana-foundation-sdk/dashboard';
 import { DataqueryBuilder } from '@grafana/grafana-foundation-sdk/prometheus';
-import { catalog } from '../../otel/catalog.ts';
-import { COLOURS } from '../build/colours.ts';
-import { POSTGRESQL, PROMETHEUS_VARIABLE } from '../build/datasources.ts';
-import { sqlTarget } from '../build/queries.ts';
+import { catalog } from '../../otel/catalog/catalog.ts';
+import { COLOURS } from '../kit/colours.ts';
+import { POSTGRESQL, PROMETHEUS_VARIABLE } from '../kit/datasources.ts';
+import { sqlTarget } from '../kit/queries.ts';
 import { series } from './promql.ts';
 
 /** More marks than this hide the graphs; the newest are what somebody on call looks for. */

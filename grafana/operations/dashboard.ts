@@ -4,11 +4,11 @@ import {
   VariableRefresh,
   VariableSort,
 } from '@grafana/grafana-foundation-sdk/dashboard';
-import { catalog } from '../../otel/catalog.ts';
+import { catalog } from '../../otel/catalog/catalog.ts';
 import { DASHBOARDS } from '../../prometheus/alert-catalog.ts';
 import { ENVIRONMENT_LABEL, SELECTORS } from '../../prometheus/limits.ts';
-import type { DashboardSpec } from '../build/dashboard.ts';
-import { PROMETHEUS, PROMETHEUS_VARIABLE } from '../build/datasources.ts';
+import type { DashboardSpec } from '../kit/dashboard.ts';
+import { PROMETHEUS, PROMETHEUS_VARIABLE } from '../kit/datasources.ts';
 import { alertPanels } from './alert-panel.ts';
 import { analysisPanels } from './analysis-panels.ts';
 import { operationsAnnotations } from './annotations.ts';

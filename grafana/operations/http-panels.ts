@@ -1,8 +1,8 @@
-import { catalog } from '../../otel/catalog.ts';
+import { catalog } from '../../otel/catalog/catalog.ts';
 import { BURN_RATES, LIMITS, SELECTORS, SLO } from '../../prometheus/limits.ts';
 import { ratio } from '../../prometheus/rule.ts';
-import type { PanelSpec } from '../build/panel-spec.ts';
-import { badAbove } from '../build/thresholds.ts';
+import type { PanelSpec } from '../kit/panel-spec.ts';
+import { badAbove } from '../kit/thresholds.ts';
 import { quantileBy, rateBy } from './promql.ts';
 
 const business = [SELECTORS.businessRoutes];

@@ -1,4 +1,4 @@
-import type { Metric } from '../../otel/metric.ts';
+import type { Metric } from '../../otel/catalog/metric.ts';
 import { ENVIRONMENT_LABEL, SELECTORS } from '../../prometheus/limits.ts';
 
 /** What the variables of the dashboard choose. `.*` also matches a series without the label. */

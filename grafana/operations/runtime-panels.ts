@@ -1,7 +1,7 @@
-import { catalog } from '../../otel/catalog.ts';
+import { catalog } from '../../otel/catalog/catalog.ts';
 import { LIMITS } from '../../prometheus/limits.ts';
-import type { PanelSpec } from '../build/panel-spec.ts';
-import { badAbove } from '../build/thresholds.ts';
+import type { PanelSpec } from '../kit/panel-spec.ts';
+import { badAbove } from '../kit/thresholds.ts';
 import { series } from './promql.ts';
 
 const { eventLoopDelayP99, residentMemory } = LIMITS;

@@ -1,9 +1,9 @@
-import { catalog } from '../../otel/catalog.ts';
+import { catalog } from '../../otel/catalog/catalog.ts';
 import { OPERATIONS_PANELS } from '../../prometheus/alert-catalog.ts';
 import { LIMITS } from '../../prometheus/limits.ts';
-import { readLooks } from '../build/colours.ts';
-import type { PanelSpec } from '../build/panel-spec.ts';
-import { badAbove, limitAt } from '../build/thresholds.ts';
+import { readLooks } from '../kit/colours.ts';
+import type { PanelSpec } from '../kit/panel-spec.ts';
+import { badAbove, limitAt } from '../kit/thresholds.ts';
 import { increaseBy, maxBy, quantileBy, rateBy } from './promql.ts';
 
 const { pendingJobs, jobStartDelayP95 } = LIMITS;

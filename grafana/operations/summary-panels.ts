@@ -1,9 +1,9 @@
-import { catalog } from '../../otel/catalog.ts';
+import { catalog } from '../../otel/catalog/catalog.ts';
 import { OPERATIONS_PANELS } from '../../prometheus/alert-catalog.ts';
 import { LIMITS, SELECTORS } from '../../prometheus/limits.ts';
 import { ratio } from '../../prometheus/rule.ts';
-import type { PanelSpec, Visual } from '../build/panel-spec.ts';
-import { badAbove, badBelow, limitAt, type Thresholds } from '../build/thresholds.ts';
+import type { PanelSpec, Visual } from '../kit/panel-spec.ts';
+import { badAbove, badBelow, limitAt, type Thresholds } from '../kit/thresholds.ts';
 import { increaseBy, maxBy, quantileBy, rateBy, series } from './promql.ts';
 
 const { httpLatencyP95, httpErrors, overdueJobs, failedJobs, failingTargets, eventLoopDelayP99, residentMemory } =

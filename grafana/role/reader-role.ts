@@ -1,5 +1,5 @@
 import pg from 'pg';
-import type { Queryable } from '../../src/db/pool.ts';
+import type { Queryable } from '../../src/db/connection/pool.ts';
 import { scramVerifier } from './scram-verifier.ts';
 
 /** Marks a role as ours: an existing role without this comment is somebody else's and stays untouched. */

@@ -1,6 +1,6 @@
-import { HOUR_MS, type Span } from '../db/baseline-samples.ts';
+import { HOUR_MS, type Span } from '../db/baselines/ring.ts';
 import type { Tables } from '../db/database.ts';
-import type { BaselineSource, LevelChange } from '../db/level-history.ts';
+import type { BaselineSource, LevelChange } from '../db/deployments/level-history.ts';
 import type { BaselineMode } from '../db/projects.ts';
 import type { Sample } from '../verdict/types.ts';
 import { evidenceOf, FULL_BASELINE } from './evidence.ts';

@@ -1,8 +1,8 @@
 import type { Logger } from 'pino';
-import type { Instruments } from '../../otel/instruments.ts';
+import type { Instruments } from '../../otel/metrics/instruments.ts';
+import type { SecretBox } from '../data-folder/secret-box.ts';
 import type { Database } from '../db/database.ts';
-import type { SecretBox } from '../secret-box.ts';
-import type { TargetClient } from '../target/types.ts';
+import type { TargetClient } from '../sources/source.ts';
 
 /** What the sweep is handed. */
 export interface SweepDeps {

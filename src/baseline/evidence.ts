@@ -1,4 +1,4 @@
-import type { BaselineSource } from '../db/level-history.ts';
+import type { BaselineSource } from '../db/deployments/level-history.ts';
 import type { StoredSample } from '../db/samples.ts';
 import type { LeftOut, Sample } from '../verdict/types.ts';
 

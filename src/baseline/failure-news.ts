@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
-import type { DueEnvironment } from '../db/baseline-turns.ts';
-import type { TargetReading } from '../target/types.ts';
+import type { DueEnvironment } from '../db/baselines/turns.ts';
+import type { TargetReading } from '../sources/source.ts';
 
 /** More failing environments than an installation has: then the oldest news are told again rather than kept for ever. */
 const MOST_REMEMBERED = 50_000;

@@ -1,5 +1,5 @@
-import type { Span } from '../db/baseline-samples.ts';
-import type { LevelChange } from '../db/level-history.ts';
+import type { Span } from '../db/baselines/ring.ts';
+import type { LevelChange } from '../db/deployments/level-history.ts';
 
 /**
  * The level of an environment over time, derived from its deployments alone (oldest first):

@@ -1,6 +1,6 @@
-import { type BaselineSample, hourOf } from '../db/baseline-samples.ts';
+import { type BaselineSample, hourOf } from '../db/baselines/ring.ts';
+import { createOutageNews } from '../log/outage-news.ts';
 import type { SweepDeps } from './deps.ts';
-import { createOutageNews } from './outage-news.ts';
 
 /** Readings of one second are one statement: a hundred times less work for the database than one each. */
 const FLUSH_MS = 1_000;

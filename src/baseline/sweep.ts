@@ -1,8 +1,8 @@
-import type { DueEnvironment } from '../db/baseline-turns.ts';
+import type { DueEnvironment } from '../db/baselines/turns.ts';
+import { createOutageNews } from '../log/outage-news.ts';
 import type { SweepDeps } from './deps.ts';
 import { dueTurns, type Turn } from './due-turns.ts';
 import { createFailureNews } from './failure-news.ts';
-import { createOutageNews } from './outage-news.ts';
 import { createSampleWriter } from './sample-writer.ts';
 
 /** Milliseconds for one read in all, as for any collect (product contract §6). */

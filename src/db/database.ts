@@ -1,18 +1,18 @@
 import type pg from 'pg';
+import type { TraceStatements } from '../tracing/statement-spans.ts';
 import { createApiKeys } from './api-keys.ts';
-import { createBaselineSamples } from './baseline-samples.ts';
-import { createBaselineTurns } from './baseline-turns.ts';
-import { createDeploymentBaselines } from './deployment-baselines.ts';
-import { createDeploymentReads } from './deployment-reads.ts';
+import { createDeploymentBaselines } from './baselines/kept.ts';
+import { createBaselineSamples } from './baselines/ring.ts';
+import { createBaselineTurns } from './baselines/turns.ts';
+import { prepared, type Queryable } from './connection/pool.ts';
+import { createLevelHistory } from './deployments/level-history.ts';
+import { createDeploymentReads } from './deployments/reads.ts';
 import { createDeployments } from './deployments.ts';
 import { createEndpoints } from './endpoints.ts';
 import { createFeedback } from './feedback.ts';
 import { createJobFailures } from './job-failures.ts';
-import { createLevelHistory } from './level-history.ts';
-import { prepared, type Queryable } from './pool.ts';
 import { createProjects } from './projects.ts';
 import { createSamples } from './samples.ts';
-import type { TraceStatements } from './traced-statements.ts';
 import { createVerdicts } from './verdicts.ts';
 
 /** The table files bound to one connection (or to the pool, where each call is its own transaction). */

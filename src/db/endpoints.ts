@@ -1,4 +1,4 @@
-import type { Queryable } from './pool.ts';
+import type { Queryable } from './connection/pool.ts';
 
 export interface Endpoint {
   /** null = the project's default. */

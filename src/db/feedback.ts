@@ -1,6 +1,6 @@
 import type { Marked } from '../verdict/precision.ts';
 import type { VerdictName } from '../verdict/types.ts';
-import type { Queryable } from './pool.ts';
+import type { Queryable } from './connection/pool.ts';
 
 /** What people say of a verdict. */
 export interface Feedback {

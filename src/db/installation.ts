@@ -1,4 +1,4 @@
-import type { Queryable } from './pool.ts';
+import type { Queryable } from './connection/pool.ts';
 
 /**
  * Whether this secret key is the one that the database's encrypted values were written with. The first service on

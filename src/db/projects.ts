@@ -1,6 +1,6 @@
 import { changedLimits, type LimitsChange } from '../verdict/limits.ts';
 import type { Limits } from '../verdict/types.ts';
-import type { Queryable } from './pool.ts';
+import type { Queryable } from './connection/pool.ts';
 
 /**
  * `continuous`: environments are read once a minute between deployments, so that a baseline is ready at the trigger.

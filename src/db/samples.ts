@@ -1,6 +1,6 @@
 import type { MetricName, Sample } from '../verdict/types.ts';
-import { isInState } from './deployment-state.ts';
-import type { Queryable } from './pool.ts';
+import type { Queryable } from './connection/pool.ts';
+import { isInState } from './deployments/rows.ts';
 
 export type Phase = 'pre' | 'post';
 

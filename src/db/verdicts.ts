@@ -1,5 +1,5 @@
 import type { Finding, Judgement, LeftOut, VerdictName } from '../verdict/types.ts';
-import type { Queryable } from './pool.ts';
+import type { Queryable } from './connection/pool.ts';
 
 export interface VerdictRow {
   verdict: VerdictName;

@@ -1,4 +1,4 @@
-import type { HealthProbe } from '../health.ts';
+import type { HealthProbe } from '../health/probe.ts';
 import type { LifecycleDeps } from '../lifecycle/deps.ts';
 import type { ProjectDeps } from '../projects/deps.ts';
 

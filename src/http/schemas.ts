@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { normalizeEndpoint } from '../target/endpoint-url.ts';
+import { normalizeEndpoint } from '../sources/pull/endpoint-url.ts';
 import { limitsChange, limitsOfQuery, limitsQuery } from './limits.ts';
 
 /**

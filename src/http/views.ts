@@ -1,5 +1,5 @@
 import type { QuietTimesCheck } from '../baseline/quiet-times-check.ts';
-import type { DeploymentView } from '../db/deployment-reads.ts';
+import type { DeploymentView } from '../db/deployments/reads.ts';
 import type { Endpoint } from '../db/endpoints.ts';
 import type { Feedback } from '../db/feedback.ts';
 import type { Project } from '../db/projects.ts';

@@ -1,6 +1,6 @@
 import type { Clock, JobWithMetadata, PgBoss } from 'pg-boss';
 import type { Logger } from 'pino';
-import { gather } from '../gather.ts';
+import { gather } from '../batching/gather.ts';
 import type { JobData, JobType } from '../lifecycle/job-queue.ts';
 import type { WorkerSizing } from './queues.ts';
 

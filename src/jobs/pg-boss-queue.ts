@@ -1,6 +1,6 @@
 import { context, propagation } from '@opentelemetry/api';
 import type { Db, PgBoss } from 'pg-boss';
-import type { Queryable } from '../db/pool.ts';
+import type { Queryable } from '../db/connection/pool.ts';
 import type { JobQueue, TraceCarrier } from '../lifecycle/job-queue.ts';
 
 /** pg-boss' database interface over a connection of ours: its statements join our transaction. */

@@ -6,8 +6,8 @@ import { giveUp } from '../lifecycle/give-up.ts';
 import type { Claim, JobData, JobOutcome, JobType } from '../lifecycle/job-queue.ts';
 import { postCollect } from '../lifecycle/post-collect.ts';
 import { preCollect } from '../lifecycle/pre-collect.ts';
+import { inJobSpan, markFailed } from '../tracing/job-span.ts';
 import type { JobEnd } from './fetch-loop.ts';
-import { inJobSpan, markFailed } from './job-span.ts';
 
 type Step = (deps: LifecycleDeps, claim: Claim, signal: AbortSignal) => Promise<JobOutcome>;
 

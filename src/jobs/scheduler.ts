@@ -4,7 +4,7 @@ import { abandon } from '../lifecycle/abandon.ts';
 import type { LifecycleDeps } from '../lifecycle/deps.ts';
 import { JOB_TYPES, type JobData, type JobType } from '../lifecycle/job-queue.ts';
 import { prune } from '../lifecycle/prune.ts';
-import { createRepetitionFilter } from '../repetition-filter.ts';
+import { createRepetitionFilter } from '../log/repetition-filter.ts';
 import { handleDeadLetter } from './dead-letters.ts';
 import { startFetchLoop } from './fetch-loop.ts';
 import { ABANDON_SWEEP_QUEUE, DEAD_LETTER_QUEUE, QUEUES, RETENTION_QUEUE, type WorkerSizing } from './queues.ts';

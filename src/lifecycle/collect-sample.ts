@@ -1,6 +1,6 @@
 import type { CollectContext } from '../db/deployments.ts';
 import type { NewSample, Phase } from '../db/samples.ts';
-import type { TargetReading } from '../target/types.ts';
+import type { TargetReading } from '../sources/source.ts';
 import type { LifecycleDeps } from './deps.ts';
 import type { Claim, JobOutcome } from './job-queue.ts';
 

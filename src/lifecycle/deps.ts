@@ -1,10 +1,10 @@
 import type { Logger } from 'pino';
-import type { Instruments } from '../../otel/instruments.ts';
+import type { Instruments } from '../../otel/metrics/instruments.ts';
+import type { CollectStatements } from '../batching/collect-statements.ts';
+import type { DeploymentStarts } from '../batching/deployment-starts.ts';
+import type { SecretBox } from '../data-folder/secret-box.ts';
 import type { Database } from '../db/database.ts';
-import type { SecretBox } from '../secret-box.ts';
-import type { TargetClient } from '../target/types.ts';
-import type { CollectStatements } from './collect-statements.ts';
-import type { DeploymentStarts } from './deployment-starts.ts';
+import type { TargetClient } from '../sources/source.ts';
 import type { JobQueue } from './job-queue.ts';
 
 /** Everything the story is handed. Nothing in this room reads a clock, an environment or a global. */

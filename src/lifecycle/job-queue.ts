@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Queryable } from '../db/pool.ts';
+import type { Queryable } from '../db/connection/pool.ts';
 
 export const JOB_TYPES = ['pre_collect', 'post_collect', 'analysis'] as const;
 export type JobType = (typeof JOB_TYPES)[number];

@@ -1,4 +1,4 @@
-import type { Queryable } from '../db/pool.ts';
+import type { Queryable } from '../db/connection/pool.ts';
 import { collectSample } from './collect-sample.ts';
 import type { LifecycleDeps } from './deps.ts';
 import { analysisJobId, type Claim, type JobOutcome } from './job-queue.ts';

@@ -1,4 +1,4 @@
-import { HOUR_MS, hourOf } from '../db/baseline-samples.ts';
+import { HOUR_MS, hourOf } from '../db/baselines/ring.ts';
 import type { LifecycleDeps } from './deps.ts';
 
 /** Rows a statement: short transactions, so that collects and autovacuum are never held up. */

@@ -1,7 +1,7 @@
 import { type ChosenBaseline, chooseBaseline } from '../baseline/choose-baseline.ts';
 import type { TriggerContext } from '../db/deployments.ts';
 import { type Refusal, refuse } from '../errors.ts';
-import { normalizeEndpoint } from '../target/endpoint-url.ts';
+import { normalizeEndpoint } from '../sources/pull/endpoint-url.ts';
 import { abandonOne } from './abandon.ts';
 import type { LifecycleDeps } from './deps.ts';
 import { collectJobs } from './job-queue.ts';

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
+import type { SecretBox } from '../data-folder/secret-box.ts';
 import type { Database } from '../db/database.ts';
-import type { SecretBox } from '../secret-box.ts';
-import type { TargetClient } from '../target/types.ts';
+import type { TargetClient } from '../sources/source.ts';
 
 export interface ProjectDeps {
   readonly db: Database;

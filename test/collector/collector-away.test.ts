@@ -1,13 +1,13 @@
 import autocannon from 'autocannon';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { numberOf } from '../otel/support/exposition.ts';
+import { openOtlpSink } from '../otel/support/otlp-sink.ts';
 import type { Api } from '../support/api.ts';
 import { findCollector, freeCollectorPorts, startCollector } from '../support/collector.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { startObservedApp } from '../support/observed-app.ts';
 import { type ServiceProcess, startServiceProcess } from '../support/service-process.ts';
 import { until } from '../support/until.ts';
-import { numberOf } from '../telemetry/support/exposition.ts';
-import { openOtlpSink } from '../telemetry/support/otlp-sink.ts';
 
 const collector = findCollector('the tests that the Collector comes back in are');
 

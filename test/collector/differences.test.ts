@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { compareStored, ruleOf } from '../../scripts/path-comparison/differences.ts';
-import { differencesOf } from '../../scripts/path-comparison/panels.ts';
-import type { StoredMetrics, StoredSeries } from '../../scripts/path-comparison/stored-series.ts';
+import { compareStored, ruleOf } from '../../collector/comparison/differences.ts';
+import { differencesOf } from '../../collector/comparison/panels.ts';
+import type { StoredMetrics, StoredSeries } from '../../collector/comparison/stored-series.ts';
 
 const series = (name: string, labels: Record<string, string>, last: number, more: Partial<StoredSeries> = {}) => ({
   name,

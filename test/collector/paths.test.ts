@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { allMetrics } from '../../otel/catalog.ts';
-import { comparisonTable } from '../../scripts/path-comparison/report.ts';
-import { comparePaths, type PathComparison } from '../../scripts/path-comparison/run.ts';
+import { comparisonTable } from '../../collector/comparison/report.ts';
+import { comparePaths, type PathComparison } from '../../collector/comparison/run.ts';
+import { allMetrics } from '../../otel/catalog/catalog.ts';
 import { findCollector } from '../support/collector.ts';
 import { createTestDatabase } from '../support/database.ts';
 import { findMonitoringPrograms } from '../support/monitoring-programs.ts';

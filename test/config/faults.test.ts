@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { describeFaults, parseConfig } from '../../src/config.ts';
+import { describeFaults, parseConfig } from '../../src/config/parse-config.ts';
 
 function messageFor(env: Record<string, string>): string {
   const parsed = parseConfig(env);

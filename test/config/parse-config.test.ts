@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { type Config, type ConfigFault, type Environment, parseConfig } from '../../src/config.ts';
+import { type Config, type ConfigFault, type Environment, parseConfig } from '../../src/config/parse-config.ts';
 
 function configOf(env: Environment): Config {
   const parsed = parseConfig(env);

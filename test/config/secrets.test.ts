@@ -3,7 +3,7 @@ import { chmod, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { loadOrCreateSecrets } from '../../src/config/secrets.ts';
+import { loadOrCreateSecrets } from '../../src/data-folder/secrets.ts';
 
 let parent: string;
 let dataDir: string;

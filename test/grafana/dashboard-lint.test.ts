@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { DEFAULT_LINK_BASES, headingSlug } from '../../grafana/build/links.ts';
+import { DEFAULT_LINK_BASES, headingSlug } from '../../grafana/kit/links.ts';
 import type { DashboardFile } from '../../grafana/lint/dashboard-file.ts';
 import {
   dashboardIsDescribed,

@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { allDashboards } from '../../grafana/all-dashboards.ts';
-import { dashboardJson } from '../../grafana/build/dashboard.ts';
-import { DEFAULT_LINK_BASES, panelDocUrl, sectionHeading } from '../../grafana/build/links.ts';
-import { panelsPage } from '../../grafana/build/panels-page.ts';
+import { dashboardJson } from '../../grafana/kit/dashboard.ts';
+import { DEFAULT_LINK_BASES, panelDocUrl, sectionHeading } from '../../grafana/kit/links.ts';
+import { panelsPage } from '../../grafana/kit/panels-page.ts';
 
 const root = new URL('../../', import.meta.url);
 const committed = (path: string) => readFileSync(new URL(path, root), 'utf8');

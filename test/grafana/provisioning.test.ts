@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { POSTGRESQL, PROMETHEUS } from '../../grafana/build/datasources.ts';
+import { POSTGRESQL, PROMETHEUS } from '../../grafana/kit/datasources.ts';
 import { SCRAPE_INTERVAL } from '../../prometheus/limits.ts';
 
 const root = new URL('../../', import.meta.url);

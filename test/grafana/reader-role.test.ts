@@ -9,7 +9,7 @@ import { parseRoleSettings } from '../../grafana/role/role-settings.ts';
 import { scramVerifier } from '../../grafana/role/scram-verifier.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 
-const SCRIPT = fileURLToPath(new URL('../../scripts/grafana-role.ts', import.meta.url));
+const SCRIPT = fileURLToPath(new URL('../../grafana/role/grafana-role.ts', import.meta.url));
 const PASSWORD = `pass word's ${randomBytes(6).toString('hex')}`;
 const suffix = randomBytes(4).toString('hex');
 const role = `reader_${suffix}`;

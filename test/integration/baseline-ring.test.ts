@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { hourOf } from '../../src/db/baseline-samples.ts';
+import { hourOf } from '../../src/db/baselines/ring.ts';
 import { prune } from '../../src/lifecycle/prune.ts';
 import { START_TIME } from '../support/clock.ts';
 import { HEALTHY } from '../support/observed-app.ts';

@@ -3,8 +3,8 @@ import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-ho
 import { W3CTraceContextPropagator } from '@opentelemetry/core';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createDeploymentStarts } from '../../src/batching/deployment-starts.ts';
 import type { Database } from '../../src/db/database.ts';
-import { createDeploymentStarts } from '../../src/lifecycle/deployment-starts.ts';
 import { type Triggered, trigger as triggerStory } from '../../src/lifecycle/trigger.ts';
 import type { NewProject } from '../support/api.ts';
 import { openStage, type Stage } from '../support/stage.ts';

@@ -4,7 +4,7 @@ import type { SyntaxNode } from '@lezer/common';
 import { parser } from '@prometheus-io/lezer-promql';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { allMetrics, catalog } from '../../otel/catalog.ts';
+import { allMetrics, catalog } from '../../otel/catalog/catalog.ts';
 import {
   ALERT_NAMES,
   DEFAULT_LINK_BASES,
@@ -13,10 +13,10 @@ import {
   runbookUrl,
 } from '../../prometheus/alert-catalog.ts';
 import { BURN_RATES, burnRateRatio, LIMITS, SCRAPE_INTERVAL } from '../../prometheus/limits.ts';
+import { PROMETHEUS_FOLDER } from '../../prometheus/mutation/mutants.ts';
 import { recordingRules } from '../../prometheus/recording-rules.ts';
 import { alertGroups } from '../../prometheus/render-rules.ts';
 import type { AlertRule } from '../../prometheus/rule.ts';
-import { PROMETHEUS_FOLDER } from '../../scripts/rule-mutation/mutants.ts';
 
 const groups = alertGroups(DEFAULT_LINK_BASES);
 const alerts = groups.flatMap(({ rules }) => rules).filter((rule): rule is AlertRule => 'alert' in rule);

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { parser } from '@prometheus-io/lezer-promql';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { allMetrics } from '../../otel/catalog.ts';
+import { allMetrics } from '../../otel/catalog/catalog.ts';
 import { ALERT_NAMES } from '../../prometheus/alert-catalog.ts';
 import { withRuleTable } from '../../prometheus/runbook-table.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';

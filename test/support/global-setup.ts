@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { pino } from 'pino';
 import type { TestProject } from 'vitest/node';
-import { migrate } from '../../src/db/migrate.ts';
+import { migrate } from '../../src/db/connection/migrate.ts';
 import { openBoss } from '../../src/jobs/scheduler.ts';
 import { startTestServer } from './postgres-server.ts';
 

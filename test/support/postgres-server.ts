@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startServer } from '../../src/db/embedded/server.ts';
+import { startServer } from '../../src/embedded-postgres/server.ts';
 
 export interface TestServer {
   readonly adminUrl: string;

@@ -1,4 +1,4 @@
-import { hourOf } from '../../src/db/baseline-samples.ts';
+import { hourOf } from '../../src/db/baselines/ring.ts';
 import type { Metrics } from './observed-app.ts';
 import { HEALTHY } from './observed-app.ts';
 import type { ClockedStage } from './stage.ts';

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
-import { START_ARGUMENTS } from '../../src/start-arguments.ts';
+import { START_ARGUMENTS } from '../../src/service/start-arguments.ts';
 import { type Api, createApi } from './api.ts';
 import { ADMIN_TOKEN } from './service.ts';
 

@@ -1,11 +1,11 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { pino } from 'pino';
 import { type BaselineSweep, startBaselineSweep } from '../../src/baseline/sweep.ts';
+import { createSecretBox } from '../../src/data-folder/secret-box.ts';
+import { openPool } from '../../src/db/connection/pool.ts';
 import { type Database, openDatabase } from '../../src/db/database.ts';
-import { openPool } from '../../src/db/pool.ts';
-import { createSecretBox } from '../../src/secret-box.ts';
-import { createAddressPolicy, parseTargetAllow } from '../../src/target/address-policy.ts';
-import { createTargetClient } from '../../src/target/client.ts';
+import { createAddressPolicy, parseTargetAllow } from '../../src/sources/network/address-policy.ts';
+import { createTargetClient } from '../../src/sources/pull/client.ts';
 import { START_TIME, TestClock } from './clock.ts';
 import { createTestDatabase, type TestDatabase } from './database.ts';
 

@@ -1,6 +1,6 @@
 import type { Context } from 'koa';
+import { equalInConstantTime, sha256 } from '../../data-folder/secret-box.ts';
 import { HttpProblem } from '../../errors.ts';
-import { equalInConstantTime, sha256 } from '../../secret-box.ts';
 import type { HttpDeps } from '../deps.ts';
 import type { Access, Caller } from '../request.ts';
 import type { RateLimits } from './rate-limit.ts';

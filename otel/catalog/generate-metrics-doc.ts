@@ -1,0 +1,75 @@
+/**
+ * Writes docs/metrics.md from the catalogue: `npm run generate`.
+ * With `--check` it writes nothing and exits 1 when the page is not what the catalogue says.
+ */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { allMetrics } from './catalog.ts';
+import { type Label, type Metric, seriesLimitOf } from './metric.ts';
+
+const PAGE = new URL('../../docs/metrics.md', import.meta.url);
+
+/** The whole page as Markdown. */
+export function renderMetricsDoc(metrics: readonly Metric[]): string {
+  const own = metrics.filter(({ name }) => name.startsWith('seqpulse_'));
+  const runtime = metrics.filter(({ name }) => !name.startsWith('seqpulse_'));
+  return `<!-- Generated from otel/catalog/catalog.ts by otel/catalog/generate-metrics-doc.ts: edit the catalogue, then \`npm run generate\`. -->
+# Metrics
+
+What \`GET /metrics\` serves, and what is pushed by OTLP when \`OTEL_METRICS_EXPORTER\` says so: the same names and the same
+labels either way. Names, labels and buckets are a contract with dashboards and alerts: renaming one is a breaking change.
+
+- A counter whose labels are all closed sets is there from the start, at 0.
+- A number that cannot be known at the moment (the database is down) is left out, never repeated.
+- No label holds an id, a URL or a message. Beyond its limit of label sets a metric counts into one series with
+  \`otel_metric_overflow="true"\`.
+- \`target_info\` carries \`service_name\`, \`service_version\`, \`service_instance_id\`, \`deployment_environment_name\` and what
+  \`OTEL_RESOURCE_ATTRIBUTES\` adds.
+
+## SeqPulse
+
+${own.map(section).join('\n')}
+## Process and runtime
+
+${runtime.map(section).join('\n')}`;
+}
+
+function section(metric: Metric): string {
+  const lines = [`### ${metric.name}`, '', metric.description, '', `- ${metric.kind}, unit \`${metric.unit}\``];
+  for (const label of metric.labels) lines.push(`- label \`${label.name}\`: ${valuesOf(label)}`);
+  if (metric.buckets !== undefined) lines.push(`- buckets (${metric.unit}): ${metric.buckets.join(' ')}`);
+  if (metric.labels.length > 0) lines.push(`- at most ${seriesLimitOf(metric)} label sets`);
+  lines.push(`- ${originOf(metric)}`, '');
+  return lines.join('\n');
+}
+
+function valuesOf(label: Label): string {
+  const values =
+    typeof label.values === 'string' ? label.values : label.values.map((value) => `\`${value}\``).join(', ');
+  const missing = label.missing === undefined ? '' : `; \`${label.missing}\` when there is none`;
+  const renamed = label.attribute === label.name ? '' : ` (recorded as \`${label.attribute}\`)`;
+  return `${values}${missing}${renamed}`;
+}
+
+function originOf({ recordedAs }: Metric): string {
+  return recordedAs === 'reading'
+    ? 'read when the metrics are collected'
+    : `OpenTelemetry instrument \`${recordedAs.instrument}\``;
+}
+
+if (import.meta.main) {
+  const page = renderMetricsDoc(allMetrics);
+  if (!process.argv.includes('--check')) {
+    writeFileSync(PAGE, page);
+  } else if (page !== readPage()) {
+    console.error('docs/metrics.md is not what otel/catalog/catalog.ts says: run npm run generate');
+    process.exitCode = 1;
+  }
+}
+
+function readPage(): string | null {
+  try {
+    return readFileSync(PAGE, 'utf8');
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,112 @@
+import type { AnyValue, Attributes } from '@opentelemetry/api';
+import {
+  type AggregationOption,
+  AggregationTemporality,
+  AggregationType,
+  type IAttributesProcessor,
+  InstrumentType,
+  type ViewOptions,
+} from '@opentelemetry/sdk-metrics';
+import { type Label, type Metric, seriesLimitOf } from '../catalog/metric.ts';
+
+/** What the specification calls a measurement beyond the limit; Prometheus shows `otel_metric_overflow="true"`. */
+const OVERFLOW: Attributes = Object.freeze({ 'otel.metric.overflow': true });
+
+/**
+ * One view for each catalogued instrument: Prometheus name, description, buckets, labels, limit. They hold for every
+ * reader, so what is scraped and what is pushed cannot differ. The views carry state (the label sets seen): make them
+ * anew for each MeterProvider.
+ *
+ * @throws when two rows claim one instrument: their views would both match and each measurement count twice.
+ */
+export function createViews(metrics: readonly Metric[]): ViewOptions[] {
+  const claimed = new Map<string, string>();
+  const views: ViewOptions[] = [];
+  for (const metric of metrics) {
+    if (metric.recordedAs === 'reading') continue;
+    const { meter, instrument } = metric.recordedAs;
+    const owner = claimed.get(`${meter} ${instrument}`);
+    if (owner !== undefined) throw new Error(`${metric.name} and ${owner} both claim ${instrument} of ${meter}`);
+    claimed.set(`${meter} ${instrument}`, metric.name);
+    views.push({
+      // The meter too: instrumentation-http records an instrument of the same name, and it must not land here.
+      meterName: meter,
+      instrumentName: instrument,
+      name: metric.name,
+      description: metric.description,
+      aggregation: aggregationOf(metric),
+      attributesProcessors: [createLabelProcessor(metric)],
+      // The SDK puts one place of its limit aside, and our overflow takes one: ours is always reached first.
+      aggregationCardinalityLimit: seriesLimitOf(metric) + 2,
+    });
+  }
+  return views;
+}
+
+/** For a reader: an instrument without a view (every library's own metrics) is dropped, so only the catalogue is exported. */
+export function dropUncatalogued(): AggregationOption {
+  return { type: AggregationType.DROP };
+}
+
+/**
+ * For a reader: cumulative, as Prometheus needs it, but for observable gauges. There the SDK repeats the last value for
+ * ever when a callback throws, hangs or observes nothing; with delta it exports only what this collection observed.
+ * A gauge itself has no temporality, so nothing else changes.
+ */
+export function temporalityOf(instrumentType: InstrumentType): AggregationTemporality {
+  return instrumentType === InstrumentType.OBSERVABLE_GAUGE
+    ? AggregationTemporality.DELTA
+    : AggregationTemporality.CUMULATIVE;
+}
+
+function aggregationOf(metric: Metric): AggregationOption {
+  if (metric.kind !== 'histogram') return { type: AggregationType.DEFAULT };
+  if (metric.buckets === undefined) throw new Error(`${metric.name} is a histogram without buckets`);
+  return {
+    type: AggregationType.EXPLICIT_BUCKET_HISTOGRAM,
+    options: { boundaries: [...metric.buckets], recordMinMax: false },
+  };
+}
+
+/**
+ * Recorded attributes → labels: only the catalogued ones, renamed, values outside their set replaced, and no more label
+ * sets than the limit. The SDK has a limit too, but counts the sets since the last collection only: a label gone wrong
+ * would still grow by that many at every scrape.
+ */
+function createLabelProcessor(metric: Metric): IAttributesProcessor {
+  const limit = seriesLimitOf(metric);
+  const labels = metric.labels.map((label) => ({ label, toLabelValue: createToLabelValue(label) }));
+  // The same object for the same labels: this is on the path of every request.
+  const known = new Map<string, Attributes>();
+  return {
+    process(incoming) {
+      let key = '';
+      for (const { label, toLabelValue } of labels) {
+        const value = toLabelValue(incoming[label.attribute]);
+        if (value === null) return OVERFLOW;
+        key += `${value}\u0000`;
+      }
+      const seen = known.get(key);
+      if (seen !== undefined) return seen;
+      if (known.size >= limit) return OVERFLOW;
+      const attributes: Attributes = {};
+      for (const { label, toLabelValue } of labels) {
+        const value = toLabelValue(incoming[label.attribute]);
+        if (value) attributes[label.name] = value;
+      }
+      known.set(key, attributes);
+      return attributes;
+    },
+  };
+}
+
+/** Attribute → label value: '' leaves the label out, null means that the measurement belongs to no allowed label set. */
+function createToLabelValue(label: Label): (recorded: AnyValue) => string | null {
+  const allowed = typeof label.values === 'string' ? null : new Set<string>(label.values);
+  return (recorded) => {
+    if (recorded === undefined || recorded === null) return label.missing ?? '';
+    const value = typeof recorded === 'string' ? recorded : String(recorded);
+    if (allowed === null || allowed.has(value)) return value;
+    return label.otherwise ?? null;
+  };
+}

@@ -1,0 +1,210 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { isFaultOfOneRow } from '../db/connection/pool.ts';
+import { Rollback, type Tables } from '../db/database.ts';
+import type { EndedDeployment, NewDeployment } from '../db/deployments.ts';
+import type { LifecycleDeps } from '../lifecycle/deps.ts';
+import { analysisJobId, collectJobIds, type NewJob } from '../lifecycle/job-queue.ts';
+import type { Sample } from '../verdict/types.ts';
+
+/** A deployment that is to begin, with all that is stored with it. */
+export interface DeploymentStart {
+  readonly deployment: NewDeployment;
+  /** Samples from before that it is judged by, oldest first; none where they are read after the trigger. */
+  readonly baseline: readonly Sample[];
+  readonly preCollects: readonly NewJob[];
+}
+
+export interface DeploymentStarts {
+  /**
+   * Stores the deployment, its baseline and its pre collects, all or nothing, and resolves with its number once that is
+   * on disk. null when one with its idempotency key, or a running one in its environment, was there first.
+   */
+  store(start: DeploymentStart): Promise<number | null>;
+}
+
+type Deps = Pick<LifecycleDeps, 'db' | 'jobs' | 'now'>;
+
+interface Waiting {
+  readonly start: DeploymentStart;
+  readonly resolve: (number: number | null) => void;
+  readonly reject: (error: unknown) => void;
+  /** Runs what is given to it as part of the request that waits: its spans belong to that trace. */
+  readonly inItsContext: <Result>(work: () => Result) => Result;
+}
+
+/** Starts in one transaction at the most: its statements stay short, whatever has piled up. */
+const MOST_TOGETHER = 50;
+
+/**
+ * Starts that come while another is being stored wait for it, and are then stored together by one transaction: one
+ * flush to the disk, and one of each statement, for all of them. A start that comes alone waits for nobody. A project's
+ * row, where its numbers come from, is so held by one transaction of this process at a time.
+ *
+ * Nobody pays for somebody else: what a transaction could not store is left out of the next; of a transaction that broke
+ * on the data of one, each is tried by itself; and starts of a project whose row is held elsewhere (it is being deleted)
+ * are passed over until one of them, on the one connection that this takes, has got hold of it.
+ */
+export function createDeploymentStarts(deps: Deps): DeploymentStarts {
+  let waiting: Waiting[] = [];
+  let storing = false;
+  /** Projects whose row somebody else holds. */
+  const blocked = new Set<string>();
+
+  async function storeWaiting(): Promise<void> {
+    if (storing) return;
+    storing = true;
+    for (let next = nextTogether(); next[0] !== undefined; next = nextTogether()) {
+      const together = next;
+      const done = await next[0].inItsContext(async () => await storeTogether(together));
+      waiting = waiting.filter((one) => !done.has(one));
+    }
+    storing = false;
+  }
+
+  /** The first ones, one an environment: of two only one can become the running one. */
+  function nextTogether(): readonly Waiting[] {
+    const together = new Map<string, Waiting>();
+    for (const one of waiting) {
+      if (together.size >= MOST_TOGETHER) break;
+      if (!together.has(placeOf(one)) && !blocked.has(projectOf(one))) together.set(placeOf(one), one);
+    }
+    return [...together.values()];
+  }
+
+  /** Never rejects, and is done with one at least: each of `together` has its answer, or is left for another try. */
+  async function storeTogether(together: readonly Waiting[]): Promise<ReadonlySet<Waiting>> {
+    try {
+      const outcome = await storeStarts(deps, together.map(startOf), false);
+      if (outcome === 'overtaken') return oneByOne(together);
+      const { stored, taken, busy } = outcome;
+      const answered = together.filter(({ start }) => stored.has(start) || taken.has(start));
+      for (const { start, resolve } of answered) resolve(stored.get(start) ?? null);
+      // Whoever waits for an environment that now has a running deployment need not try.
+      const places = new Set(answered.map(placeOf));
+      const rivals = waiting.filter((one) => places.has(placeOf(one)) && !answered.includes(one));
+      for (const { resolve } of rivals) resolve(null);
+      const firsts = new Map(together.filter(({ start }) => busy.has(start)).map((one) => [projectOf(one), one]));
+      for (const [project, first] of firsts) void storeWhenFree(project, first);
+      return new Set([...answered, ...rivals, ...firsts.values()]);
+    } catch (error) {
+      if (together.length > 1 && isFaultOfOneRow(error)) return oneByOne(together);
+      for (const { reject } of together) reject(error);
+      return new Set(together);
+    }
+  }
+
+  /** Those that come after do not wait for these. */
+  function oneByOne(alone: readonly Waiting[]): ReadonlySet<Waiting> {
+    for (const one of alone) void storeByItself(one);
+    return new Set(alone);
+  }
+
+  /** The others of this project wait for it; when it has waited in vain, they have too. */
+  async function storeWhenFree(project: string, first: Waiting): Promise<void> {
+    blocked.add(project);
+    const error = await storeByItself(first);
+    blocked.delete(project);
+    if (error !== null && !isFaultOfOneRow(error)) {
+      const inVain = waiting.filter((one) => projectOf(one) === project);
+      waiting = waiting.filter((one) => projectOf(one) !== project);
+      for (const { reject } of inVain) reject(error);
+    }
+    void storeWaiting();
+  }
+
+  /** Never rejects: resolves with what `one` was rejected with, or null. */
+  async function storeByItself(one: Waiting): Promise<unknown> {
+    try {
+      one.resolve(await one.inItsContext(async () => await storeAlone(deps, one.start)));
+      return null;
+    } catch (error) {
+      one.reject(error);
+      return error;
+    }
+  }
+
+  return {
+    store: async (start) =>
+      await new Promise((resolve, reject) => {
+        waiting.push({ start, resolve, reject, inItsContext: AsyncLocalStorage.snapshot() });
+        void storeWaiting();
+      }),
+  };
+}
+
+const startOf = (one: Waiting): DeploymentStart => one.start;
+const projectOf = (one: Waiting): string => one.start.deployment.projectId;
+const placeOf = (one: Waiting): string => `${projectOf(one)} ${one.start.deployment.env}`;
+
+async function storeAlone(deps: Deps, start: DeploymentStart): Promise<number | null> {
+  const outcome = await storeStarts(deps, [start], true);
+  return outcome === 'overtaken' ? null : (outcome.stored.get(start) ?? null);
+}
+
+interface Outcome {
+  readonly stored: ReadonlyMap<DeploymentStart, number>;
+  /** A rival was there first. */
+  readonly taken: ReadonlySet<DeploymentStart>;
+  /** Somebody else holds the project's row. Always empty for who waits. */
+  readonly busy: ReadonlySet<DeploymentStart>;
+}
+
+/**
+ * One transaction for all of them, or for none: where some can't be stored, the outcome names these alone, and the
+ * others are to be tried again without them. `wait`: also for projects whose row somebody else holds.
+ * "overtaken": a rival came between the look and the insert.
+ */
+async function storeStarts(
+  deps: Deps,
+  starts: readonly DeploymentStart[],
+  wait: boolean,
+): Promise<Outcome | 'overtaken'> {
+  const deployments = starts.map(({ deployment }) => deployment);
+  const jobs = starts.flatMap(({ preCollects }) => preCollects);
+  const baselines = new Map(starts.map(({ deployment, baseline }) => [deployment.id, baseline]));
+  return await deps.db.transaction(
+    async (tx) => {
+      // Each is sent without waiting for the one before: everybody who waits for this transaction waits for its round trips.
+      const [inserted, ...others] = await Promise.allSettled([
+        tx.deployments.insertRunning(deployments, wait),
+        tx.deploymentBaselines.keep(baselines),
+        deps.jobs.enqueue(tx.prepared, 'pre_collect', jobs),
+      ]);
+      if (inserted.status === 'rejected') throw inserted.reason;
+      const { held, numbers, overtaken, superseded } = inserted.value;
+      if (overtaken) throw new Rollback('overtaken');
+      if (numbers.size < starts.length) throw new Rollback(withoutWhat(starts, held, numbers));
+      for (const other of others) if (other.status === 'rejected') throw other.reason;
+      await endObservation(deps, tx, superseded);
+      return {
+        stored: new Map(starts.map((start) => [start, numbers.get(start.deployment.id) as number])),
+        taken: new Set<DeploymentStart>(),
+        busy: new Set<DeploymentStart>(),
+      };
+    },
+    { beginAhead: true },
+  );
+}
+
+/** What was not stored, and why. */
+function withoutWhat(
+  starts: readonly DeploymentStart[],
+  held: ReadonlySet<string>,
+  numbers: ReadonlyMap<string, number>,
+): Outcome {
+  const missing = starts.filter(({ deployment }) => !numbers.has(deployment.id));
+  return {
+    stored: new Map(),
+    taken: new Set(missing.filter(({ deployment }) => held.has(deployment.projectId))),
+    busy: new Set(missing.filter(({ deployment }) => !held.has(deployment.projectId))),
+  };
+}
+
+/** Nobody reads on for these, and their verdict need not wait. */
+async function endObservation(deps: Deps, tx: Tables, superseded: readonly EndedDeployment[]): Promise<void> {
+  const outstanding = superseded.flatMap(({ id, postExpected }) => collectJobIds(id, 'post_collect', postExpected));
+  await deps.jobs.cancel(tx.connection, 'post_collect', outstanding);
+  for (const { id } of superseded) {
+    await deps.jobs.reschedule(tx.connection, 'analysis', analysisJobId(id), deps.now());
+  }
+}

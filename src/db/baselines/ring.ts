@@ -1,0 +1,182 @@
+import { METRICS, type MetricName, type Sample } from '../../verdict/types.ts';
+import type { Queryable } from '../connection/pool.ts';
+
+/** One reading between deployments. */
+export interface BaselineSample {
+  readonly series: number;
+  /** Epoch milliseconds. */
+  readonly collectedAtMs: number;
+  readonly metrics: Readonly<Record<MetricName, number>>;
+}
+
+/** A stretch of time in epoch milliseconds, `toMs` not included. */
+export interface Span {
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+export const HOUR_MS = 3_600_000;
+/** Partitions of the ring: 168 hours, the one being written, and one more for replicas whose clocks differ. */
+const SLOTS = 170;
+
+export const hourOf = (ms: number): number => Math.floor(ms / HOUR_MS);
+/** Two hours: one, and what of it lies beyond the full hour. */
+const FEW_SLOTS = 2;
+const slotOf = (hour: number): number => ((hour % SLOTS) + SLOTS) % SLOTS;
+const partitionOf = (slot: number): string => `seqpulse.baseline_samples_${String(slot).padStart(3, '0')}`;
+
+/** The partitions that hold `[fromMs, toMs)`: named in the query, the planner looks at no others. */
+function slotsOf(fromMs: number, toMs: number): number[] {
+  const first = hourOf(fromMs);
+  const count = Math.min(SLOTS, Math.max(0, hourOf(toMs - 1) - first + 1));
+  return Array.from({ length: count }, (_, index) => slotOf(first + index));
+}
+
+interface SampleRow extends Record<MetricName, number> {
+  /** bigint: a string in pg. */
+  collected_ms: string;
+}
+
+const VALUES = 'requests_per_sec, latency_p95, error_rate, cpu_usage, memory_usage';
+const IN_SLOTS = '(collected_ms / 3600000 % 170)';
+
+/** Below it a real has no exact form, and PostgreSQL refuses it. */
+const LEAST_REAL = 1.2e-38;
+
+/** What a `real` can hold of a contract-valid number; null: too large for it. */
+export function asReal(value: number): number | null {
+  const real = Math.fround(value);
+  if (!Number.isFinite(real)) return null;
+  return Math.abs(real) < LEAST_REAL ? 0 : real;
+}
+
+function toSample(row: SampleRow): Sample {
+  return {
+    collectedAtMs: Number(row.collected_ms),
+    lateSeconds: 0,
+    requests_per_sec: row.requests_per_sec,
+    latency_p95: row.latency_p95,
+    error_rate: row.error_rate,
+    cpu_usage: row.cpu_usage,
+    memory_usage: row.memory_usage,
+  };
+}
+
+export function createBaselineSamples(connection: Queryable) {
+  return {
+    /**
+     * Stores readings in one statement; their hours must have been opened. One that holds a number too large for the
+     * table is left out. Returns how many were stored.
+     */
+    async store(samples: readonly BaselineSample[]): Promise<number> {
+      const times: number[] = [];
+      const series: number[] = [];
+      const columns: Record<MetricName, number[]> = {
+        requests_per_sec: [],
+        latency_p95: [],
+        error_rate: [],
+        cpu_usage: [],
+        memory_usage: [],
+      };
+      for (const sample of samples) {
+        const reals = METRICS.map((metric) => [metric, asReal(sample.metrics[metric])] as const);
+        if (reals.some(([, real]) => real === null)) continue;
+        times.push(sample.collectedAtMs);
+        series.push(sample.series);
+        for (const [metric, real] of reals) columns[metric].push(real ?? 0);
+      }
+      if (times.length === 0) return 0;
+      await connection.query(
+        `insert into seqpulse.baseline_samples (collected_ms, series, ${VALUES})
+         select * from unnest($1::bigint[], $2::int[], $3::real[], $4::real[], $5::real[], $6::real[], $7::real[])`,
+        [
+          times,
+          series,
+          columns.requests_per_sec,
+          columns.latency_p95,
+          columns.error_rate,
+          columns.cpu_usage,
+          columns.memory_usage,
+        ],
+      );
+      return times.length;
+    },
+
+    /** The newest `limit` samples of a series that lie in one of the spans; oldest first. */
+    async newestOf(series: number, spans: readonly Span[], limit: number): Promise<Sample[]> {
+      if (spans.length === 0) return [];
+      const fromMs = Math.min(...spans.map((span) => span.fromMs));
+      const toMs = Math.max(...spans.map((span) => span.toMs));
+      const slots = slotsOf(fromMs, toMs);
+      // By name where they are few: through their parent each of the 170 is looked at first, by every trigger.
+      const sources =
+        slots.length <= FEW_SLOTS
+          ? slots.map((slot) => `select * from ${partitionOf(slot)} where series = $1`).join(' union all ')
+          : `select * from seqpulse.baseline_samples where series = $1 and ${IN_SLOTS} = any($5::bigint[])`;
+      const { rows } = await connection.query<SampleRow>(
+        `select collected_ms, ${VALUES} from (${sources}) as kept where exists (
+           select from unnest($2::bigint[], $3::bigint[]) as span (from_ms, to_ms)
+           where collected_ms >= from_ms and collected_ms < to_ms)
+         order by collected_ms desc limit $4`,
+        [
+          series,
+          spans.map((span) => span.fromMs),
+          spans.map((span) => span.toMs),
+          limit,
+          ...(slots.length <= FEW_SLOTS ? [] : [slots]),
+        ],
+      );
+      return rows.map(toSample).reverse();
+    },
+
+    /**
+     * What was read of an environment's active endpoint in `[from, to)`, oldest first. Quiet times and others alike:
+     * baseline/level.ts knows which are which.
+     */
+    async listOf(projectId: string, env: string, from: Date, to: Date): Promise<Sample[]> {
+      const fromMs = from.getTime();
+      const toMs = to.getTime();
+      const { rows } = await connection.query<SampleRow>(
+        `select collected_ms, ${VALUES} from seqpulse.baseline_samples
+         where ${IN_SLOTS} = any($1::bigint[]) and collected_ms >= $2 and collected_ms < $3
+           and series = (
+             select s.id from seqpulse.baseline_series s
+             left join seqpulse.endpoints own on own.project_id = s.project_id and own.env = s.env
+             left join seqpulse.endpoints preset on preset.project_id = s.project_id and preset.env = ''
+             where s.project_id = $4 and s.env = $5 and s.url = coalesce(own.active_url, preset.active_url))
+         order by collected_ms`,
+        [slotsOf(fromMs, toMs), fromMs, toMs, projectId, env],
+      );
+      return rows.map(toSample);
+    },
+
+    /**
+     * Makes the partition of this hour ready: what another hour left in it goes. Needs a transaction around it. Safe
+     * for several replicas at once: they wait for each other on the slot's row.
+     */
+    async openHour(hour: number): Promise<void> {
+      const slot = slotOf(hour);
+      const { rows } = await connection.query<{ hour: string | null }>(
+        `select hour from seqpulse.baseline_slots where slot = $1 for update`,
+        [slot],
+      );
+      const held = rows[0]?.hour ?? null;
+      if (held !== null && Number(held) === hour) return;
+      if (held !== null) await connection.query(`truncate ${partitionOf(slot)}`);
+      await connection.query(`update seqpulse.baseline_slots set hour = $2 where slot = $1`, [slot, hour]);
+    },
+
+    /** Empties the partitions of all hours before this one. Needs a transaction around it. Returns how many. */
+    async dropHoursBefore(hour: number): Promise<number> {
+      const { rows } = await connection.query<{ slot: number }>(
+        `select slot from seqpulse.baseline_slots where hour < $1 order by slot for update skip locked`,
+        [hour],
+      );
+      for (const { slot } of rows) {
+        await connection.query(`truncate ${partitionOf(slot)}`);
+        await connection.query(`update seqpulse.baseline_slots set hour = null where slot = $1`, [slot]);
+      }
+      return rows.length;
+    },
+  };
+}

@@ -1,0 +1,112 @@
+import { sha256 } from '../../data-folder/secret-box.ts';
+import type { Queryable } from '../connection/pool.ts';
+
+/** An environment that is to be read now, between deployments. */
+export interface DueEnvironment {
+  readonly projectId: string;
+  readonly env: string;
+  /** When within the minute, in milliseconds. */
+  readonly phaseMs: number;
+  readonly url: string;
+  readonly hmacSecretEncrypted: Buffer | null;
+  /** null: this address has not been read before. */
+  readonly series: number | null;
+}
+
+/**
+ * Minutes by which the clocks of two replicas may differ: a turn that was taken for a minute up to this far ahead is
+ * taken. More is taken for a clock that was set back, and read on.
+ */
+const MOST_SKEW_MINUTES = 5;
+
+interface DueRow {
+  project_id: string;
+  env: string;
+  phase_ms: number;
+  url: string;
+  hmac_secret_encrypted: Buffer | null;
+  series: number | null;
+}
+
+export function createBaselineTurns(connection: Queryable) {
+  return {
+    /**
+     * Takes the turn of one second of one minute (Unix time / 60) and says which environments are to be read in it:
+     * those of projects with a continuous baseline that have an active endpoint and no open deployment. Empty when
+     * another replica took it. One statement, so that what was changed a moment ago counts already.
+     */
+    async take(minute: number, second: number): Promise<DueEnvironment[]> {
+      const { rows } = await connection.query<DueRow>(
+        `with turn as (
+           update seqpulse.baseline_turns set minute = $1
+           where second = $2 and minute not between $1 and $1 + ${MOST_SKEW_MINUTES} returning second)
+         select e.project_id, e.name as env, e.read_phase_ms as phase_ms, p.hmac_secret_encrypted, s.id as series,
+                coalesce(own.active_url, preset.active_url) as url
+         from turn
+         join seqpulse.environments e on e.read_phase_ms >= $2::int * 1000 and e.read_phase_ms < $2::int * 1000 + 1000
+         join seqpulse.projects p on p.id = e.project_id and p.baseline = 'continuous'
+         left join seqpulse.endpoints own on own.project_id = e.project_id and own.env = e.name
+         left join seqpulse.endpoints preset on preset.project_id = e.project_id and preset.env = ''
+         left join seqpulse.baseline_series s on s.project_id = e.project_id and s.env = e.name
+           and s.url = coalesce(own.active_url, preset.active_url)
+         where coalesce(own.active_url, preset.active_url) is not null
+           and not exists (select from seqpulse.deployments d
+             where d.project_id = e.project_id and d.env = e.name and d.state = 'running')
+           and not exists (select from seqpulse.deployments d
+             where d.project_id = e.project_id and d.env = e.name and d.state = 'finished')`,
+        [minute, second],
+      );
+      return rows.map((row) => ({
+        projectId: row.project_id,
+        env: row.env,
+        phaseMs: row.phase_ms,
+        url: row.url,
+        hmacSecretEncrypted: row.hmac_secret_encrypted,
+        series: row.series,
+      }));
+    },
+
+    /** The series of these places, new where there is none; null for an environment that is gone. In the order given. */
+    async openSeries(
+      places: readonly Pick<DueEnvironment, 'projectId' | 'env' | 'url'>[],
+      now: Date,
+    ): Promise<(number | null)[]> {
+      const projectIds = places.map((place) => place.projectId);
+      const envs = places.map((place) => place.env);
+      const urls = places.map((place) => place.url);
+      const hashes = urls.map((url) => sha256(url));
+      await connection.query(
+        `insert into seqpulse.baseline_series (project_id, env, url, url_sha256, created_at)
+         select place.project_id, place.env, place.url, place.hash, $5
+         from unnest($1::uuid[], $2::text[], $3::text[], $4::bytea[]) as place (project_id, env, url, hash)
+         join seqpulse.environments e on e.project_id = place.project_id and e.name = place.env
+         for key share of e
+         on conflict (project_id, env, url_sha256) do nothing`,
+        [projectIds, envs, urls, hashes, now],
+      );
+      const { rows } = await connection.query<{ series: number | null }>(
+        `select s.id as series
+         from unnest($1::uuid[], $2::text[], $3::bytea[]) with ordinality as place (project_id, env, hash, position)
+         left join seqpulse.baseline_series s on s.project_id = place.project_id and s.env = place.env
+           and s.url_sha256 = place.hash
+         order by place.position`,
+        [projectIds, envs, hashes],
+      );
+      return rows.map((row) => row.series);
+    },
+
+    /** Forgets addresses that are read no more and were first read before `before`. Returns how many. */
+    async pruneSeries(before: Date): Promise<number> {
+      const { rowCount } = await connection.query(
+        `delete from seqpulse.baseline_series s where s.created_at < $1 and s.url is distinct from (
+           select coalesce(own.active_url, preset.active_url)
+           from seqpulse.environments e
+           left join seqpulse.endpoints own on own.project_id = e.project_id and own.env = e.name
+           left join seqpulse.endpoints preset on preset.project_id = e.project_id and preset.env = ''
+           where e.project_id = s.project_id and e.name = s.env)`,
+        [before],
+      );
+      return rowCount ?? 0;
+    },
+  };
+}

@@ -1,0 +1,122 @@
+import type { Limits } from '../../verdict/types.ts';
+import type { Queryable } from '../connection/pool.ts';
+import type { BaselineSource } from './level-history.ts';
+import {
+  type CollectionEnd,
+  type DeploymentState,
+  type EndedDeployment,
+  type EndedRow,
+  isInState,
+  type PipelineResult,
+  toEnded,
+} from './rows.ts';
+
+export interface AnalysisContext {
+  readonly projectId: string;
+  readonly env: string;
+  readonly state: DeploymentState;
+  readonly pipelineResult: PipelineResult | null;
+  readonly preExpected: number;
+  readonly postExpected: number;
+  readonly postSettled: number;
+  readonly windowEndsAt: Date | null;
+  readonly collectionEnded: CollectionEnd | null;
+  /** The project's least changes that matter, as they are now. */
+  readonly limits: Partial<Limits>;
+  readonly startedAt: Date;
+  readonly baselineSource: BaselineSource;
+  readonly baselineNote: string | null;
+}
+
+/** A deployment's end: finished → analyzed, running → abandoned. */
+export function createDeploymentEnd(connection: Queryable) {
+  return {
+    /** Locks the row, so that a collect that settles meanwhile either is seen here or sees what is decided here. */
+    async lockForAnalysis(id: string): Promise<AnalysisContext | null> {
+      const { rows } = await connection.query<AnalysisRow>(
+        `${SELECT_ANALYSIS} where d.id = $1 for no key update of d`,
+        [id],
+      );
+      return rows[0] === undefined ? null : toAnalysisContext(rows[0]);
+    },
+
+    /** The same without a lock, for whoever only looks. `projectId` null: whichever project it belongs to. */
+    async findAnalysisContext(id: string, projectId: string | null): Promise<AnalysisContext | null> {
+      const { rows } = await connection.query<AnalysisRow>(
+        `${SELECT_ANALYSIS} where d.id = $1 and ($2::uuid is null or d.project_id = $2)`,
+        [id, projectId],
+      );
+      return rows[0] === undefined ? null : toAnalysisContext(rows[0]);
+    },
+
+    async markAnalyzed(id: string, at: Date): Promise<void> {
+      await connection.query(
+        `update seqpulse.deployments set state = 'analyzed', analyzed_at = $2 where id = $1 and ${isInState('finished')}`,
+        [id, at],
+      );
+    },
+
+    /** running → abandoned, if its finish deadline has passed. null when that was done before, or there is nothing to do. */
+    async abandonOne(id: string, now: Date): Promise<EndedDeployment | null> {
+      const { rows } = await connection.query<EndedRow>(
+        `update seqpulse.deployments set state = 'abandoned'
+         where id = $1 and ${isInState('running')} and finish_deadline_at <= $2
+         returning id, pre_expected, post_expected`,
+        [id, now],
+      );
+      return rows[0] === undefined ? null : toEnded(rows[0]);
+    },
+
+    /** running → abandoned for up to `limit` deployments whose finish deadline has passed. Passes over locked rows. */
+    async abandonOverdue(now: Date, limit: number): Promise<EndedDeployment[]> {
+      const { rows } = await connection.query<EndedRow>(
+        `update seqpulse.deployments set state = 'abandoned' where id in (
+           select id from seqpulse.deployments
+           where state = 'running' and finish_deadline_at <= $1 and finish_deadline_at > '-infinity'
+           order by finish_deadline_at limit $2 for no key update skip locked)
+         returning id, pre_expected, post_expected`,
+        [now, limit],
+      );
+      return rows.map(toEnded);
+    },
+  };
+}
+
+interface AnalysisRow {
+  project_id: string;
+  env: string;
+  state: DeploymentState;
+  pipeline_result: PipelineResult | null;
+  pre_expected: number;
+  post_expected: number | null;
+  post_settled: number;
+  window_ends_at: Date | null;
+  collection_ended: CollectionEnd | null;
+  limits: Partial<Limits>;
+  started_at: Date;
+  baseline_source: BaselineSource;
+  baseline_note: string | null;
+}
+
+const SELECT_ANALYSIS = `
+  select d.project_id, d.env, d.state, d.pipeline_result, d.pre_expected, d.post_expected, d.post_settled,
+         d.window_ends_at, d.collection_ended, p.limits, d.started_at, d.baseline_source, d.baseline_note
+  from seqpulse.deployments d join seqpulse.projects p on p.id = d.project_id`;
+
+function toAnalysisContext(row: AnalysisRow): AnalysisContext {
+  return {
+    projectId: row.project_id,
+    env: row.env,
+    state: row.state,
+    pipelineResult: row.pipeline_result,
+    preExpected: row.pre_expected,
+    postExpected: row.post_expected ?? 0,
+    postSettled: row.post_settled,
+    windowEndsAt: row.window_ends_at,
+    collectionEnded: row.collection_ended,
+    limits: row.limits,
+    startedAt: row.started_at,
+    baselineSource: row.baseline_source,
+    baselineNote: row.baseline_note,
+  };
+}

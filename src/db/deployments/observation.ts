@@ -1,0 +1,160 @@
+import type { Queryable } from '../connection/pool.ts';
+import {
+  type CollectionEnd,
+  type DeploymentState,
+  type EndedDeployment,
+  type EndedRow,
+  isInState,
+  type PipelineResult,
+  toEnded,
+} from './rows.ts';
+
+export interface FinishContext {
+  readonly state: DeploymentState;
+  readonly env: string;
+  readonly metricsEndpoint: string;
+  readonly finishDeadlineAt: Date;
+  readonly observationWindowMinutes: number;
+  readonly preExpected: number;
+  readonly collectionEnded: CollectionEnd | null;
+  readonly traceParent: string | null;
+}
+
+/** What one collect must know: where to read, and whether reading still makes sense. */
+export interface CollectContext {
+  readonly projectId: string;
+  readonly state: DeploymentState;
+  readonly metricsEndpoint: string;
+  readonly hmacSecretEncrypted: Buffer | null;
+  readonly collectionEnded: CollectionEnd | null;
+}
+
+export interface CollectProgress {
+  readonly allSettled: boolean;
+  readonly windowEndsAt: Date;
+}
+
+/** A deployment's observation: running → finished, and its collects. */
+export function createDeploymentObservation(connection: Queryable, unprepared: Queryable) {
+  return {
+    async findFinishContext(id: string, projectId: string): Promise<FinishContext | null> {
+      const { rows } = await connection.query<{
+        state: DeploymentState;
+        env: string;
+        metrics_endpoint: string;
+        finish_deadline_at: Date;
+        observation_window_minutes: number;
+        pre_expected: number;
+        collection_ended: CollectionEnd | null;
+        trace_parent: string | null;
+      }>(
+        `select d.state, d.env, d.metrics_endpoint, d.finish_deadline_at, p.observation_window_minutes,
+                d.pre_expected, d.collection_ended, d.trace_parent
+         from seqpulse.deployments d join seqpulse.projects p on p.id = d.project_id
+         where d.id = $1 and d.project_id = $2`,
+        [id, projectId],
+      );
+      const row = rows[0];
+      return row === undefined
+        ? null
+        : {
+            state: row.state,
+            env: row.env,
+            metricsEndpoint: row.metrics_endpoint,
+            finishDeadlineAt: row.finish_deadline_at,
+            observationWindowMinutes: row.observation_window_minutes,
+            preExpected: row.pre_expected,
+            collectionEnded: row.collection_ended,
+            traceParent: row.trace_parent,
+          };
+    },
+
+    /**
+     * running → finished, once: null for whoever comes second. Otherwise why collecting has ended already
+     * (then no post collect is to be expected), read under the row's lock.
+     */
+    async finish(input: {
+      readonly id: string;
+      readonly result: PipelineResult;
+      readonly finishedAt: Date;
+      readonly windowEndsAt: Date;
+      readonly postExpected: number;
+    }): Promise<{ readonly collectionEnded: CollectionEnd | null } | null> {
+      const { rows } = await connection.query<{ collection_ended: CollectionEnd | null }>(
+        `update seqpulse.deployments
+         set state = 'finished', pipeline_result = $2, finished_at = $3, window_ends_at = $4, post_expected = $5,
+             post_settled = case when collection_ended is null then 0 else $5 end
+         where id = $1 and ${isInState('running')} returning collection_ended`,
+        [input.id, input.result, input.finishedAt, input.windowEndsAt, input.postExpected],
+      );
+      return rows[0] === undefined ? null : { collectionEnded: rows[0].collection_ended };
+    },
+
+    /** By id; none for a deployment that is gone. */
+    async findCollectContexts(ids: readonly string[]): Promise<ReadonlyMap<string, CollectContext>> {
+      const { rows } = await unprepared.query<{
+        id: string;
+        project_id: string;
+        state: DeploymentState;
+        metrics_endpoint: string;
+        hmac_secret_encrypted: Buffer | null;
+        collection_ended: CollectionEnd | null;
+      }>(
+        `select d.id, d.project_id, d.state, d.metrics_endpoint, p.hmac_secret_encrypted, d.collection_ended
+         from seqpulse.deployments d join seqpulse.projects p on p.id = d.project_id where d.id = any($1::uuid[])`,
+        [ids],
+      );
+      return new Map(
+        rows.map((row) => [
+          row.id,
+          {
+            projectId: row.project_id,
+            state: row.state,
+            metricsEndpoint: row.metrics_endpoint,
+            hmacSecretEncrypted: row.hmac_secret_encrypted,
+            collectionEnded: row.collection_ended,
+          },
+        ]),
+      );
+    },
+
+    /**
+     * One more post collect was given up; null when nothing waits for it any more. Locks the row. One whose sample
+     * is there has been counted when that was stored: its worker died before it could end the job.
+     */
+    async settlePostCollect(id: string, sequence: number): Promise<CollectProgress | null> {
+      const { rows } = await connection.query<{
+        post_settled: number;
+        post_expected: number;
+        window_ends_at: Date;
+      }>(
+        `update seqpulse.deployments d
+         set post_settled = post_settled + case when exists (
+           select from seqpulse.samples s
+           where s.deployment_id = d.id and s.phase = 'post' and s.sequence = $2) then 0 else 1 end
+         where id = $1 and ${isInState('finished')} and post_settled < post_expected
+         returning post_settled, post_expected, window_ends_at`,
+        [id, sequence],
+      );
+      const row = rows[0];
+      return row === undefined
+        ? null
+        : { allSettled: row.post_settled >= row.post_expected, windowEndsAt: row.window_ends_at };
+    },
+
+    /** Nothing more will be read for this deployment. null when that was so before, or it is over. */
+    async endCollection(
+      id: string,
+      reason: CollectionEnd,
+    ): Promise<(EndedDeployment & { state: DeploymentState }) | null> {
+      const { rows } = await connection.query<EndedRow & { state: DeploymentState }>(
+        `update seqpulse.deployments set collection_ended = $2, post_settled = coalesce(post_expected, 0)
+         where id = $1 and collection_ended is null and state in ('running', 'finished')
+         returning id, pre_expected, post_expected, state`,
+        [id, reason],
+      );
+      const row = rows[0];
+      return row === undefined ? null : { ...toEnded(row), state: row.state };
+    },
+  };
+}

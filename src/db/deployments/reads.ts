@@ -1,0 +1,120 @@
+import type { Queryable } from '../connection/pool.ts';
+import type { DeploymentState, PipelineResult } from '../deployments.ts';
+import type { Feedback } from '../feedback.ts';
+import type { VerdictRow } from '../verdicts.ts';
+
+/** A deployment as the API shows it. */
+export interface DeploymentView {
+  readonly id: string;
+  readonly number: number;
+  readonly project: string;
+  readonly env: string;
+  readonly branch: string | null;
+  readonly state: DeploymentState;
+  readonly pipelineResult: PipelineResult | null;
+  readonly startedAt: Date;
+  readonly finishedAt: Date | null;
+  readonly analyzedAt: Date | null;
+  readonly supersededBy: string | null;
+  readonly verdict: VerdictRow | null;
+  readonly feedback: Feedback | null;
+}
+
+export interface DeploymentFilter {
+  /** null = all projects (operators only). */
+  readonly projectId: string | null;
+  readonly env: string | null;
+  readonly limit: number;
+  /** The last item of the page before. */
+  readonly after: { readonly at: Date; readonly id: string } | null;
+}
+
+interface ViewRow {
+  id: string;
+  number: number;
+  project: string;
+  env: string;
+  branch: string | null;
+  state: DeploymentState;
+  pipeline_result: PipelineResult | null;
+  started_at: Date;
+  finished_at: Date | null;
+  analyzed_at: Date | null;
+  superseded_by: string | null;
+  verdict: VerdictRow['verdict'] | null;
+  confidence: number;
+  summary: string;
+  details: VerdictRow['details'];
+  left_out: VerdictRow['leftOut'];
+  correct: boolean | null;
+  note: string | null;
+  given_at: Date;
+}
+
+const SELECT_VIEW = `
+  select d.id, d.number, p.name as project, d.env, d.branch, d.state, d.pipeline_result, d.started_at, d.finished_at,
+         d.analyzed_at, d.superseded_by, v.verdict, v.confidence, v.summary, v.details, v.left_out,
+         f.correct, f.note, f.given_at
+  from seqpulse.deployments d
+  join seqpulse.projects p on p.id = d.project_id
+  left join seqpulse.verdicts v on v.deployment_id = d.id
+  left join seqpulse.verdict_feedback f on f.deployment_id = d.id`;
+
+export function createDeploymentReads(connection: Queryable) {
+  return {
+    /** `projectId` null: whichever project it belongs to. */
+    async find(id: string, projectId: string | null): Promise<DeploymentView | null> {
+      const { rows } = await connection.query<ViewRow>(
+        `${SELECT_VIEW} where d.id = $1 and ($2::uuid is null or d.project_id = $2)`,
+        [id, projectId],
+      );
+      return rows[0] === undefined ? null : toView(rows[0]);
+    },
+
+    /** Newest first. The WHERE is put together from what is set, so that each form meets its own index. */
+    async list(filter: DeploymentFilter): Promise<DeploymentView[]> {
+      const values: unknown[] = [filter.limit];
+      const conditions: string[] = [];
+      if (filter.projectId !== null) conditions.push(`d.project_id = $${values.push(filter.projectId)}`);
+      if (filter.env !== null) conditions.push(`d.env = $${values.push(filter.env)}`);
+      if (filter.after !== null) {
+        conditions.push(
+          `(d.started_at, d.id) < ($${values.push(filter.after.at)}, $${values.push(filter.after.id)}::uuid)`,
+        );
+      }
+      const where = conditions.length === 0 ? '' : `where ${conditions.join(' and ')}`;
+      const { rows } = await connection.query<ViewRow>(
+        `${SELECT_VIEW} ${where} order by d.started_at desc, d.id desc limit $1`,
+        values,
+      );
+      return rows.map(toView);
+    },
+  };
+}
+
+function toView(row: ViewRow): DeploymentView {
+  return {
+    id: row.id,
+    number: row.number,
+    project: row.project,
+    env: row.env,
+    branch: row.branch,
+    state: row.state,
+    pipelineResult: row.pipeline_result,
+    startedAt: row.started_at,
+    finishedAt: row.finished_at,
+    analyzedAt: row.analyzed_at,
+    supersededBy: row.superseded_by,
+    verdict:
+      row.verdict === null
+        ? null
+        : {
+            verdict: row.verdict,
+            confidence: row.confidence,
+            summary: row.summary,
+            details: row.details,
+            leftOut: row.left_out,
+          },
+    feedback: row.correct === null ? null : { correct: row.correct, note: row.note, givenAt: row.given_at },
+  };
+}

@@ -1,0 +1,181 @@
+import type { Queryable } from '../connection/pool.ts';
+import type { BaselineMode } from '../projects.ts';
+import type { BaselineSource } from './level-history.ts';
+import { type EndedDeployment, type EndedRow, toEnded } from './rows.ts';
+
+/** All that POST /deployments/trigger must know before it creates anything. */
+export interface TriggerContext {
+  readonly envKnown: boolean;
+  readonly activeEndpoint: string | null;
+  readonly hmacSecretEncrypted: Buffer | null;
+  readonly finishDeadlineMinutes: number;
+  /** Id of the deployment with the same idempotency key in this project and env. */
+  readonly sameKeyId: string | null;
+  readonly running: { readonly id: string; readonly finishDeadlineAt: Date } | null;
+  readonly baseline: BaselineMode;
+  /** What is read between deployments at the active endpoint; null: nothing yet. */
+  readonly baselineSeries: number | null;
+  /** There was a deployment in this environment before. */
+  readonly hasHistory: boolean;
+}
+
+export interface NewDeployment {
+  readonly id: string;
+  readonly projectId: string;
+  readonly env: string;
+  readonly branch: string | null;
+  readonly idempotencyKey: string | null;
+  readonly metricsEndpoint: string;
+  readonly startedAt: Date;
+  readonly finishDeadlineAt: Date;
+  readonly preExpected: number;
+  readonly traceParent: string | null;
+  readonly baselineSource: BaselineSource;
+  readonly baselineNote: string | null;
+}
+
+export interface StoredStarts {
+  /** The projects whose row it holds: for the deployments of others nothing was done. */
+  readonly held: ReadonlySet<string>;
+  /** The number of each deployment that was stored, by id. */
+  readonly numbers: ReadonlyMap<string, number>;
+  /**
+   * Between the look at what was there and the insert somebody else's deployment came (another replica's): one of these
+   * was not stored, though it had a number. Roll back, or that number may be left out.
+   */
+  readonly overtaken: boolean;
+  /** Whose observation they ended. */
+  readonly superseded: readonly EndedDeployment[];
+}
+
+/** A deployment's beginning: nothing → running. */
+export function createDeploymentStart(connection: Queryable) {
+  return {
+    async findTriggerContext(projectId: string, env: string, idempotencyKey: string | null): Promise<TriggerContext> {
+      const { rows } = await connection.query<{
+        env_known: boolean;
+        active_url: string | null;
+        hmac_secret_encrypted: Buffer | null;
+        finish_deadline_minutes: number;
+        same_key_id: string | null;
+        running_id: string | null;
+        running_deadline: Date | null;
+        baseline: BaselineMode | null;
+        series: number | null;
+        has_history: boolean;
+      }>(
+        `select e.name is not null as env_known,
+                coalesce(own.active_url, preset.active_url) as active_url,
+                p.hmac_secret_encrypted, p.finish_deadline_minutes,
+                (select d.id from seqpulse.deployments d
+                 where d.project_id = p.id and d.env = $2 and d.idempotency_key = $3) as same_key_id,
+                r.id as running_id, r.finish_deadline_at as running_deadline, p.baseline,
+                (select s.id from seqpulse.baseline_series s where s.project_id = p.id and s.env = $2
+                   and s.url = coalesce(own.active_url, preset.active_url)) as series,
+                exists (select from seqpulse.deployments d where d.project_id = p.id and d.env = $2) as has_history
+         from seqpulse.projects p
+         left join seqpulse.environments e on e.project_id = p.id and e.name = $2
+         left join seqpulse.endpoints own on own.project_id = p.id and own.env = $2
+         left join seqpulse.endpoints preset on preset.project_id = p.id and preset.env = ''
+         left join seqpulse.deployments r on r.project_id = p.id and r.env = $2 and r.state = 'running'
+         where p.id = $1`,
+        [projectId, env, idempotencyKey],
+      );
+      const row = rows[0];
+      return {
+        envKnown: row?.env_known ?? false,
+        activeEndpoint: row?.active_url ?? null,
+        hmacSecretEncrypted: row?.hmac_secret_encrypted ?? null,
+        finishDeadlineMinutes: row?.finish_deadline_minutes ?? 0,
+        sameKeyId: row?.same_key_id ?? null,
+        running:
+          row?.running_id && row.running_deadline
+            ? { id: row.running_id, finishDeadlineAt: row.running_deadline }
+            : null,
+        baseline: row?.baseline ?? 'at_trigger',
+        baselineSeries: row?.series ?? null,
+        hasHistory: row?.has_history ?? false,
+      };
+    },
+
+    /**
+     * Stores running deployments with their numbers, and ends the observation of what is still `finished` in their
+     * environments: each of those keeps the samples that it has. Holds the projects' rows until the transaction ends,
+     * taken in the order of their ids so that two of these never wait for each other; with `wait` false it passes over
+     * projects whose row somebody else holds, and leaves their deployments to the caller.
+     *
+     * Not stored: those whose idempotency key, or whose environment's running deployment, was there first. `deployments`
+     * holds one an environment at most. Needs a transaction around it.
+     *
+     * Rows are found by sub-selects, arrays of keys and `offset 0`, so that each way stays one step into an index: as
+     * joins, planned on empty tables, they read the tables whole (test/integration/plans.test.ts).
+     */
+    async insertRunning(deployments: readonly NewDeployment[], wait: boolean): Promise<StoredStarts> {
+      const { rows } = await connection.query<
+        { kind: 'held' | 'taken' | 'stored' | 'superseded'; number: number | null } & EndedRow
+      >(
+        `with held as materialized (
+           select id, last_deployment_number from seqpulse.projects where id = any($2::uuid[]) order by id
+           for no key update ${wait ? '' : 'skip locked'}),
+         wanted as (
+           select w.*, held.last_deployment_number
+             + row_number() over (partition by w.project_id order by w.position) as number
+           from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::timestamptz[],
+             $8::timestamptz[], $9::integer[], $10::text[], $11::text[], $12::text[]) with ordinality
+             as w (id, project_id, env, branch, idempotency_key, metrics_endpoint, started_at, finish_deadline_at,
+               pre_expected, trace_parent, baseline_source, baseline_note, position)
+           join held on held.id = w.project_id
+           where (select d.id from seqpulse.deployments d
+               where d.project_id = w.project_id and d.env = w.env and d.state = 'running') is null
+             and (select d.id from seqpulse.deployments d
+               where d.project_id = w.project_id and d.env = w.env and d.idempotency_key = w.idempotency_key) is null),
+         stored as (
+           insert into seqpulse.deployments (id, project_id, number, env, branch, idempotency_key, state,
+             metrics_endpoint, started_at, finish_deadline_at, pre_expected, trace_parent, baseline_source, baseline_note)
+           select id, project_id, number, env, branch, idempotency_key, 'running', metrics_endpoint, started_at,
+             finish_deadline_at, pre_expected, trace_parent, baseline_source, baseline_note
+           from wanted
+           on conflict do nothing returning id, project_id, env, number),
+         counted as (
+           update seqpulse.projects p
+           set last_deployment_number = (select max(s.number) from stored s where s.project_id = p.id)
+           where p.id = any(array(select project_id from stored))),
+         superseded as (
+           update seqpulse.deployments d
+           set superseded_by = (select s.id from stored s where s.project_id = d.project_id and s.env = d.env),
+               collection_ended = coalesce(d.collection_ended, 'superseded'), post_settled = d.post_expected
+           where d.id = any(array(
+             select observed.id from stored s cross join lateral (
+               select f.id from seqpulse.deployments f
+               where f.project_id = s.project_id and f.env = s.env and f.state = 'finished' and f.superseded_by is null
+               offset 0) observed))
+           returning d.id, d.pre_expected, d.post_expected)
+         select 'held' as kind, id, null::integer as number, 0 as pre_expected, 0 as post_expected from held
+         union all select 'taken', id, null::integer, 0, 0 from wanted where id not in (select id from stored)
+         union all select 'stored', id, number, 0, 0 from stored
+         union all select 'superseded', id, null::integer, pre_expected, post_expected from superseded`,
+        [
+          deployments.map((deployment) => deployment.id),
+          deployments.map((deployment) => deployment.projectId),
+          deployments.map((deployment) => deployment.env),
+          deployments.map((deployment) => deployment.branch),
+          deployments.map((deployment) => deployment.idempotencyKey),
+          deployments.map((deployment) => deployment.metricsEndpoint),
+          deployments.map((deployment) => deployment.startedAt),
+          deployments.map((deployment) => deployment.finishDeadlineAt),
+          deployments.map((deployment) => deployment.preExpected),
+          deployments.map((deployment) => deployment.traceParent),
+          deployments.map((deployment) => deployment.baselineSource),
+          deployments.map((deployment) => deployment.baselineNote),
+        ],
+      );
+      const of = (kind: string) => rows.filter((row) => row.kind === kind);
+      return {
+        held: new Set(of('held').map((row) => row.id)),
+        numbers: new Map(of('stored').map((row) => [row.id, row.number as number])),
+        overtaken: of('taken').length > 0,
+        superseded: of('superseded').map(toEnded),
+      };
+    },
+  };
+}

@@ -1,0 +1,111 @@
+import type pg from 'pg';
+import { readSchedulerDepth, readSchedulerState, type SchedulerDepth, type SchedulerState } from './scheduler-depth.ts';
+
+export interface HealthReport {
+  readonly status: 'ok' | 'degraded';
+  readonly checks: { readonly db: boolean; readonly scheduler_running: boolean; readonly accepting_work: boolean };
+  readonly reasons: readonly string[];
+  /** null when the database does not answer. */
+  readonly scheduler: SchedulerState | null;
+}
+
+export interface HealthProbe {
+  report(): Promise<HealthReport>;
+  databaseAnswers(): Promise<boolean>;
+  /** What was last known of the queues, or null when that is too old to be repeated. */
+  knownDepth(): SchedulerDepth | null;
+  /** From now on /readyz says no: the service stops. */
+  startDraining(): void;
+  close(): void;
+}
+
+export interface HealthDeps {
+  /** Two connections of its own, with timeouts on the client's side: a hung database can't hang the answer. */
+  readonly pool: pg.Pool;
+  readonly now: () => number;
+  readonly schedulerRunning: () => boolean;
+  readonly depthIntervalMs: number;
+}
+
+/** Milliseconds, so that the contract's 2 s hold also when both of the pool's own timeouts run one after the other. */
+const DEADLINE_MS = 1_800;
+
+/** Overdue jobs from which the service calls itself degraded: the alert's limit (docs/metrics.md). */
+const OVERDUE_LIMIT = 10;
+
+/** Probes are shared: while one is under way whoever asks gets its answer, so that a storm of checks is one query. */
+export function createHealthProbe(deps: HealthDeps): HealthProbe {
+  let draining = false;
+  let known: { depth: SchedulerDepth; atMs: number } | null = null;
+  const database = shared(
+    async () => await within(DEADLINE_MS, deps.pool.query('select 1')).then((answer) => answer !== null),
+  );
+  const scheduler = shared(async () => await within(DEADLINE_MS, readSchedulerState(deps.pool, new Date(deps.now()))));
+
+  // Refilled in the background, never inside a scrape: a scrape must not wait for the database.
+  let refilling = false;
+  const refill = async () => {
+    if (refilling) return;
+    refilling = true;
+    try {
+      known = { depth: await readSchedulerDepth(deps.pool, new Date(deps.now())), atMs: performance.now() };
+    } catch {
+      known = null;
+    } finally {
+      refilling = false;
+    }
+  };
+  void refill();
+  const timer = setInterval(() => void refill(), deps.depthIntervalMs);
+  timer.unref();
+
+  return {
+    databaseAnswers: database,
+    async report() {
+      const state = await scheduler();
+      const checks = { db: state !== null, scheduler_running: deps.schedulerRunning(), accepting_work: !draining };
+      const reasons = [
+        ...(checks.db ? [] : ['the database does not answer']),
+        ...(checks.scheduler_running ? [] : ['the job workers do not run']),
+        ...(draining ? ['the service is stopping'] : []),
+        ...(state !== null && state.overdue > OVERDUE_LIMIT ? [`${state.overdue} jobs are overdue`] : []),
+      ];
+      return { status: reasons.length === 0 ? 'ok' : 'degraded', checks, reasons, scheduler: state };
+    },
+    knownDepth() {
+      // Two missed refills: better no value than an old one.
+      return known !== null && performance.now() - known.atMs < 2.5 * deps.depthIntervalMs ? known.depth : null;
+    },
+    startDraining() {
+      draining = true;
+    },
+    close() {
+      clearInterval(timer);
+    },
+  };
+}
+
+function shared<Value>(probe: () => Promise<Value>): () => Promise<Value> {
+  let current: Promise<Value> | null = null;
+  return () => {
+    current ??= probe().finally(() => {
+      current = null;
+    });
+    return current;
+  };
+}
+
+/** null when `work` fails or takes longer. */
+async function within<Value>(milliseconds: number, work: Promise<Value>): Promise<Value | null> {
+  let timer: NodeJS.Timeout | undefined;
+  const deadline = new Promise<null>((resolve) => {
+    timer = setTimeout(() => resolve(null), milliseconds);
+  });
+  try {
+    return await Promise.race([work, deadline]);
+  } catch {
+    return null;
+  } finally {
+    clearTimeout(timer);
+  }
+}

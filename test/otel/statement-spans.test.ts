@@ -1,0 +1,78 @@
+import { SpanStatusCode, trace } from '@opentelemetry/api';
+import { NodeSDK } from '@opentelemetry/sdk-node';
+import { InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace';
+import { afterAll, beforeEach, expect, test } from 'vitest';
+import type { Queryable } from '../../src/db/connection/pool.ts';
+import { createStatementSpans } from '../../src/tracing/statement-spans.ts';
+
+const exporter = new InMemorySpanExporter();
+const sdk = new NodeSDK({
+  autoDetectResources: false,
+  metricReaders: [],
+  logRecordProcessors: [],
+  spanProcessors: [new SimpleSpanProcessor({ exporter })],
+});
+sdk.start();
+afterAll(async () => await sdk.shutdown());
+beforeEach(() => exporter.reset());
+
+const answering: Queryable = { query: async () => ({ rows: [] }) as never };
+const traced = (connection: Queryable) =>
+  createStatementSpans('postgres://me:sesame@db.example:5433/seqpulse%20x')(connection);
+const inSpan = async (work: () => Promise<unknown>) =>
+  await trace.getTracer('test').startActiveSpan('request', async (span) => {
+    await work().finally(() => span.end());
+  });
+const statements = () => exporter.getFinishedSpans().filter(({ name }) => name !== 'request');
+
+test.each([
+  ['insert into seqpulse.samples (a) values ($1)', 'INSERT seqpulse.samples'],
+  [
+    'with x as (\n  INSERT INTO seqpulse.deployments (a) select 1 from y returning id) select * from x',
+    'INSERT seqpulse.deployments',
+  ],
+  ['insert into a.b (c) values (1) on conflict (c) do update set c = 2', 'INSERT a.b'],
+  ['update seqpulse.deployments set state = $1', 'UPDATE seqpulse.deployments'],
+  ['delete from seqpulse.samples where id = $1', 'DELETE seqpulse.samples'],
+  ['select d.state from seqpulse.deployments d where id = $1 for update of d', 'SELECT seqpulse.deployments'],
+  ['select 1 from t for no key update', 'SELECT t'],
+  ['with o as (select $1::jsonb as data) select * from pgboss.job', 'SELECT pgboss.job'],
+  ['select 1', 'SELECT'],
+  ['commit', 'COMMIT'],
+])('%s is called %s', async (text, name) => {
+  await inSpan(async () => await traced(answering).query(text));
+  expect(statements().map((span) => span.name)).toEqual([name]);
+});
+
+test('has the attributes of the conventions, neither user, password nor parameters', async () => {
+  await inSpan(async () => await traced(answering).query('select $1 from t', ['sesame-parameter']));
+  expect(statements()[0]?.attributes).toEqual({
+    'db.system.name': 'postgresql',
+    'db.namespace': 'seqpulse x',
+    'db.operation.name': 'SELECT',
+    'db.collection.name': 't',
+    'db.query.text': 'select $1 from t',
+    'server.address': 'db.example',
+    'server.port': 5433,
+  });
+});
+
+test('an error has its code and not its message, and reaches the caller', async () => {
+  const refused = Object.assign(new Error('Key (name)=(sesame) exists'), { code: '23505' });
+  const refusing: Queryable = { query: async () => await Promise.reject(refused) };
+  await expect(inSpan(async () => await traced(refusing).query('select 1'))).rejects.toBe(refused);
+  const [span] = statements();
+  expect(span?.status).toEqual({ code: SpanStatusCode.ERROR });
+  expect(span?.attributes).toMatchObject({ 'error.type': '23505', 'db.response.status_code': '23505' });
+  expect(span?.events).toEqual([]);
+});
+
+test.each(['begin', 'rollback'])('%s makes no span', async (text) => {
+  await inSpan(async () => await traced(answering).query(text));
+  expect(statements()).toEqual([]);
+});
+
+test('outside of a request or job there is no span', async () => {
+  await traced(answering).query('select 1');
+  expect(exporter.getFinishedSpans()).toEqual([]);
+});
