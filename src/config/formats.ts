@@ -1,7 +1,8 @@
 import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import { z } from 'zod';
-import { isAddressOrNetwork } from './networks.ts';
+import type { AddressRange } from '../sources/network/address-ranges.ts';
+import { parseNetwork } from './networks.ts';
 
 /** How one setting is written: the words for people, and the schema that turns its text into a value. */
 export interface Format<Value> {
@@ -53,9 +54,18 @@ export function secondsList(most: number, mostItems: number): Format<readonly nu
   };
 }
 
-export const networkList: Format<readonly string[]> = {
+export const networkList: Format<readonly AddressRange[]> = {
   expected: 'addresses or CIDRs (10.0.0.0/8, with the bits after the prefix zero) separated by commas, or none',
-  schema: list.pipe(z.array(z.string().refine(isAddressOrNetwork))),
+  schema: list.pipe(
+    z.array(
+      z.string().transform((text, context) => {
+        const network = parseNetwork(text);
+        if (network !== null) return network;
+        context.addIssue({ code: 'custom', message: 'not an address or CIDR' });
+        return z.NEVER;
+      }),
+    ),
+  ),
 };
 
 export const logLevel: Format<LogLevel> = {

@@ -1,4 +1,6 @@
 import { isIPv4, isIPv6 } from 'node:net';
+import { parseRange } from '../sources/network/address-policy.ts';
+import type { AddressRange } from '../sources/network/address-ranges.ts';
 
 /**
  * A single address (`192.0.2.7`, `2001:db8::7`) or a network in CIDR notation (`10.0.0.0/8`). The bits after the prefix
@@ -12,6 +14,13 @@ export function isAddressOrNetwork(text: string): boolean {
   if (!/^\d{1,3}$/.test(prefix)) return false;
   const prefixLength = Number(prefix);
   return prefixLength <= bits.length && !bits.slice(prefixLength).includes('1');
+}
+
+/** What `isAddressOrNetwork` takes, parsed; null for anything else. */
+export function parseNetwork(text: string): AddressRange | null {
+  if (!isAddressOrNetwork(text)) return null;
+  const range = parseRange(text);
+  return typeof range === 'string' ? null : range;
 }
 
 /** The address as a string of 32 or 128 binary digits; null when it is none, or names an interface (`fe80::1%eth0`). */

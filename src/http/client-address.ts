@@ -1,23 +1,20 @@
 import { BlockList, isIP } from 'node:net';
+import type { AddressRange } from '../sources/network/address-ranges.ts';
 
 /** The address that a request really comes from, given the proxies whose X-Forwarded-For is believed. */
 export type ClientAddress = (peer: string | undefined, forwardedFor: string | undefined) => string;
 
-/** `cidrs` are valid (config.ts checked them). */
-export function createClientAddress(cidrs: readonly string[]): ClientAddress {
+/** @param proxies the networks whose word is believed. */
+export function createClientAddress(proxies: readonly AddressRange[]): ClientAddress {
   const trusted = new BlockList();
-  for (const cidr of cidrs) {
-    const [address = '', bits] = cidr.split('/');
-    const family = isIP(address) === 6 ? 'ipv6' : 'ipv4';
-    trusted.addSubnet(address, bits === undefined ? (family === 'ipv6' ? 128 : 32) : Number(bits), family);
-  }
+  for (const { address, family, prefixBits } of proxies) trusted.addSubnet(address, prefixBits, family);
   const isTrusted = (address: string) => {
     const family = isIP(address);
     return family !== 0 && trusted.check(address, family === 6 ? 'ipv6' : 'ipv4');
   };
   return (peer, forwardedFor) => {
     let address = plain(peer ?? 'unknown');
-    if (forwardedFor === undefined || cidrs.length === 0) return address;
+    if (forwardedFor === undefined || proxies.length === 0) return address;
     // From the right: the last hop was written by our own proxy, the first one by anybody.
     for (const hop of forwardedFor.split(',').reverse()) {
       if (!isTrusted(address)) return address;

@@ -1,6 +1,7 @@
 import type { HealthProbe } from '../health/probe.ts';
 import type { LifecycleDeps } from '../lifecycle/deps.ts';
 import type { ProjectDeps } from '../projects/deps.ts';
+import type { AddressRange } from '../sources/network/address-ranges.ts';
 
 export interface Scrape {
   readonly status: number;
@@ -18,5 +19,5 @@ export interface HttpDeps {
   /** Requests a minute for each key and route; 0 = no limit. */
   readonly rateLimitPerMinute: number;
   /** CIDRs of proxies whose X-Forwarded-For is believed. */
-  readonly trustProxy: readonly string[];
+  readonly trustProxy: readonly AddressRange[];
 }

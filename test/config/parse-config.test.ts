@@ -64,13 +64,19 @@ describe('parseConfig', () => {
     ).toEqual({
       port: 0,
       host: '::1',
-      trustProxy: ['10.0.0.0/8', '192.0.2.7'],
+      trustProxy: [
+        { address: '10.0.0.0', family: 'ipv4', prefixBits: 8 },
+        { address: '192.0.2.7', family: 'ipv4', prefixBits: 32 },
+      ],
       databaseUrl: 'postgresql://seq:p%40ss@db.example:5432/seqpulse?sslmode=require',
       dataDir: '/var/lib/seqpulse',
       adminToken: 'abcdefghijklmnopqrstuvwx',
       secretKeyHex: 'ab'.repeat(32),
       environmentName: 'production',
-      targetAllow: ['127.0.0.0/8', 'fd00::/8'],
+      targetAllow: [
+        { address: '127.0.0.0', family: 'ipv4', prefixBits: 8 },
+        { address: 'fd00::', family: 'ipv6', prefixBits: 8 },
+      ],
       postIntervalSeconds: 0.25,
       preSamples: 3,
       preIntervalSeconds: 1.5,

@@ -1,27 +1,30 @@
 import { expect, test } from 'vitest';
+import { networkList } from '../../src/config/formats.ts';
 import { createClientAddress, limitedNetwork } from '../../src/http/client-address.ts';
 
+const behind = (proxies: readonly string[]) => createClientAddress(networkList.schema.parse(proxies.join(',')));
+
 test('a peer that is no trusted proxy is the client, whatever it forwards', () => {
-  const clientAddress = createClientAddress(['10.0.0.0/8']);
+  const clientAddress = behind(['10.0.0.0/8']);
   expect(clientAddress('203.0.113.9', '1.2.3.4')).toBe('203.0.113.9');
   expect(clientAddress('::ffff:203.0.113.9', undefined)).toBe('203.0.113.9');
 });
 
 test('through trusted proxies the client is the last hop that is none', () => {
-  const clientAddress = createClientAddress(['10.0.0.0/8', 'fd00::/8', '192.0.2.1']);
+  const clientAddress = behind(['10.0.0.0/8', 'fd00::/8', '192.0.2.1']);
   expect(clientAddress('10.0.0.1', '1.2.3.4')).toBe('1.2.3.4');
   expect(clientAddress('::ffff:10.0.0.1', '9.9.9.9, 1.2.3.4, 192.0.2.1')).toBe('1.2.3.4');
   expect(clientAddress('fd00::1', '2001:db8::1')).toBe('2001:db8::1');
 });
 
 test('a hop that is no address ends the walk at the proxy that wrote it', () => {
-  const clientAddress = createClientAddress(['10.0.0.0/8']);
+  const clientAddress = behind(['10.0.0.0/8']);
   expect(clientAddress('10.0.0.1', 'unknown')).toBe('10.0.0.1');
   expect(clientAddress('10.0.0.1', '1.2.3.4, unknown, 10.0.0.2')).toBe('10.0.0.2');
 });
 
 test('when every hop is a trusted proxy the first one is the client', () => {
-  expect(createClientAddress(['10.0.0.0/8'])('10.0.0.1', '10.0.0.3, 10.0.0.2')).toBe('10.0.0.3');
+  expect(behind(['10.0.0.0/8'])('10.0.0.1', '10.0.0.3, 10.0.0.2')).toBe('10.0.0.3');
 });
 
 test.each([

@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import type { Clock } from 'pg-boss';
 import { type Logger, pino } from 'pino';
 import { startTelemetry, type Telemetry } from '../../otel/start.ts';
 import { type Config, parseConfig } from '../../src/config/parse-config.ts';
+import type { Clock } from '../../src/jobs/clock.ts';
 import type { WorkerSizing } from '../../src/jobs/queues.ts';
 import type { JobType } from '../../src/lifecycle/job-queue.ts';
-import { type Service, startService } from '../../src/service/service.ts';
+import type { Service } from '../../src/service/options.ts';
+import { startService } from '../../src/service/service.ts';
 import { type Api, createApi } from './api.ts';
 
 export const ADMIN_TOKEN = 'test-admin-token-0123456789';

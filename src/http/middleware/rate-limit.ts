@@ -1,6 +1,7 @@
 import type { Context } from 'koa';
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import { HttpProblem } from '../../errors.ts';
+import type { AddressRange } from '../../sources/network/address-ranges.ts';
 import { createClientAddress, limitedNetwork } from '../client-address.ts';
 
 export interface RateLimits {
@@ -13,7 +14,7 @@ export interface RateLimits {
 const WINDOW_SECONDS = 60;
 
 /** Limits of this process: with several replicas the installation's limit is their sum. */
-export function createRateLimits(perMinute: number, trustProxy: readonly string[]): RateLimits {
+export function createRateLimits(perMinute: number, trustProxy: readonly AddressRange[]): RateLimits {
   if (perMinute === 0) return { count: async () => {}, countFailedCredentials: async () => {} };
   const clientAddress = createClientAddress(trustProxy);
   const requests = new RateLimiterMemory({ keyPrefix: 'key', points: perMinute, duration: WINDOW_SECONDS });

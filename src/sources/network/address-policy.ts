@@ -45,7 +45,8 @@ export function parseTargetAllow(
   return faults.length === 0 ? { ok: true, allow } : { ok: false, faults };
 }
 
-function parseRange(item: string): AddressRange | string {
+/** One address or CIDR; a string says in one clause what is wrong with it. */
+export function parseRange(item: string): AddressRange | string {
   const [addressText = '', prefixText, ...rest] = item.split('/');
   // A zone would be dropped silently, and the range be wider than what was meant.
   const parsed = addressText.includes('%') ? null : parseAddress(addressText);

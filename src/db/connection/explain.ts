@@ -1,0 +1,29 @@
+import type { Logger } from 'pino';
+import { StartError } from '../../config/start-error.ts';
+import { migrate } from './migrate.ts';
+
+/** Brings the schema up to date. Throws a StartError that says in one line why the database can’t be used. */
+export async function migrateOrExplain(connectionString: string, log: Logger): Promise<void> {
+  try {
+    await migrate(connectionString, (message) => log.debug({ event: 'migration' }, message));
+  } catch (cause) {
+    throw new StartError(explainDatabase(cause), { cause });
+  }
+}
+
+/** One line; the URL's password never shows because the URL does not. */
+function explainDatabase(cause: unknown): string {
+  const { code, message } = (cause ?? {}) as { code?: string; message?: string };
+  const hint: Record<string, string> = {
+    ECONNREFUSED: 'nothing listens at its host and port',
+    ENOTFOUND: 'its host name does not resolve',
+    ETIMEDOUT: 'its host does not answer',
+    '28P01': 'it refuses the user or password',
+    '28000': 'it refuses the user',
+    '3D000': 'it has no database of that name',
+    '42501': 'its user may not create the schema seqpulse',
+    '53100': 'its disk is full',
+    '53300': 'it has no free connection',
+  };
+  return `The database can’t be used: ${hint[code ?? ''] ?? message ?? 'unknown reason'}. Check DATABASE_URL.`;
+}

@@ -1,0 +1,67 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import type { Logger } from 'pino';
+import type { Instruments } from '../../otel/metrics/instruments.ts';
+import { createCollectStatements } from '../batching/collect-statements.ts';
+import { createDeploymentStarts } from '../batching/deployment-starts.ts';
+import type { SecretBox } from '../data-folder/secret-box.ts';
+import type { Database } from '../db/database.ts';
+import type { LifecycleDeps, LifecycleSettings } from '../lifecycle/deps.ts';
+import type { JobQueue } from '../lifecycle/job-queue.ts';
+import type { ProjectDeps } from '../projects/deps.ts';
+import type { TargetClient } from '../sources/source.ts';
+import { activeTraceParent, joinDeployment } from '../tracing/trace-context.ts';
+
+/** What the rooms are made of, opened already. */
+export interface Opened {
+  readonly requestsDb: Database;
+  readonly workersDb: Database;
+  readonly jobs: JobQueue;
+  readonly target: TargetClient;
+  readonly telemetry: Instruments;
+  readonly secretBox: SecretBox;
+  readonly log: Logger;
+  readonly settings: LifecycleSettings;
+  /** Epoch milliseconds. */
+  readonly now: () => number;
+}
+
+export interface RoomDeps {
+  /** For requests: their commits wait for the disk. */
+  readonly lifecycle: LifecycleDeps;
+  /** The same story for jobs, over the workers' connections. */
+  readonly inWorkers: LifecycleDeps;
+  readonly projects: ProjectDeps;
+}
+
+/** Hands each room what it asks for; nothing is opened here. */
+export function createDeps(opened: Opened): RoomDeps {
+  const { requestsDb, workersDb, jobs, target, telemetry, secretBox, log, settings, now } = opened;
+  const lifecycle: LifecycleDeps = {
+    db: requestsDb,
+    jobs,
+    starts: createDeploymentStarts({ db: requestsDb, jobs, now }),
+    collects: createCollectStatements(requestsDb),
+    target,
+    telemetry,
+    secretBox,
+    log,
+    settings,
+    now,
+    newId: randomUUID,
+    traceParent: activeTraceParent,
+    joinDeployment,
+  };
+  return {
+    lifecycle,
+    inWorkers: { ...lifecycle, db: workersDb, collects: createCollectStatements(workersDb) },
+    projects: {
+      db: requestsDb,
+      target,
+      secretBox,
+      log,
+      now,
+      newId: randomUUID,
+      randomHex: (bytes) => randomBytes(bytes).toString('hex'),
+    },
+  };
+}

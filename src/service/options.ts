@@ -1,0 +1,41 @@
+import type { Logger } from 'pino';
+import type { Instruments } from '../../otel/metrics/instruments.ts';
+import type { BaselineSweep } from '../baseline/sweep.ts';
+import type { Config } from '../config/parse-config.ts';
+import type { Secrets } from '../data-folder/secrets.ts';
+import type { SchedulerDepth } from '../health/scheduler-depth.ts';
+import type { Scrape } from '../http/deps.ts';
+import type { Clock } from '../jobs/clock.ts';
+import type { WorkerSizing } from '../jobs/queues.ts';
+import type { Workers } from '../jobs/scheduler.ts';
+import type { LifecycleDeps } from '../lifecycle/deps.ts';
+import type { JobType } from '../lifecycle/job-queue.ts';
+
+export interface ServiceOptions {
+  readonly config: Config;
+  readonly secrets: Pick<Secrets, 'adminToken' | 'secretKey'>;
+  readonly connectionString: string;
+  readonly telemetry: ServiceTelemetry;
+  readonly log: Logger;
+  /** A test's hand-set clock; `options` then makes pg-boss' SQL follow it. Absent: the real one. */
+  readonly clock?: Clock;
+  readonly databaseOptions?: string;
+  readonly sizing?: Readonly<Record<JobType, WorkerSizing>>;
+}
+
+/** What the service needs of otel/. */
+export interface ServiceTelemetry {
+  readonly instruments: Instruments;
+  readonly tracing: boolean;
+  scrape(): Promise<Scrape>;
+  setSchedulerDepthSource(source: () => SchedulerDepth | null): void;
+}
+
+export interface Service {
+  readonly url: string;
+  readonly lifecycle: LifecycleDeps;
+  readonly workers: Workers;
+  readonly sweep: BaselineSweep;
+  /** Finishes what runs, gives the rest back, closes in reverse order of opening. */
+  close(): Promise<void>;
+}
