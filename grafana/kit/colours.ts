@@ -1,4 +1,4 @@
-import type { TargetOutcome } from '../../src/sources/source.ts';
+import type { TargetOutcome } from '../../src/model/telemetry.ts';
 import type { VerdictName } from '../../src/verdict/types.ts';
 import type { FieldLook } from './panel-spec.ts';
 

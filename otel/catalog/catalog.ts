@@ -1,4 +1,6 @@
-import { TARGET_OUTCOMES } from '../../src/sources/source.ts';
+import { JOB_TYPES } from '../../src/model/job.ts';
+import { PHASES } from '../../src/model/sample.ts';
+import { ANALYSIS_OUTCOMES, TARGET_OUTCOMES } from '../../src/model/telemetry.ts';
 import { METRICS, VERDICTS } from '../../src/verdict/types.ts';
 import type { Label, Metric } from './metric.ts';
 import { runtimeMetrics } from './runtime.ts';
@@ -20,10 +22,6 @@ export const HTTP_METHODS = [
   'TRACE',
   '_OTHER',
 ] as const;
-export const JOB_TYPES = ['pre_collect', 'post_collect', 'analysis'] as const;
-export const PHASES = ['pre', 'post'] as const;
-/** How an analysis ended: the stored verdict, or why there is none. */
-export const ANALYSIS_OUTCOMES = [...VERDICTS, 'not_found', 'error'] as const;
 
 const method: Label = {
   name: 'method',

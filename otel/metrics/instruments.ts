@@ -1,50 +1,8 @@
 import type { Attributes, Counter, Meter } from '@opentelemetry/api';
 import { diag } from '@opentelemetry/api';
-import type { TargetOutcome } from '../../src/sources/source.ts';
-import type { MetricName, VerdictName } from '../../src/verdict/types.ts';
-import { type ANALYSIS_OUTCOMES, catalog, type JOB_TYPES, type PHASES } from '../catalog/catalog.ts';
+import type { Instruments } from '../../src/model/telemetry.ts';
+import { catalog } from '../catalog/catalog.ts';
 import { closedLabelSets, type Metric } from '../catalog/metric.ts';
-
-export type JobType = (typeof JOB_TYPES)[number];
-export type Phase = (typeof PHASES)[number];
-export type AnalysisOutcome = (typeof ANALYSIS_OUTCOMES)[number];
-
-/**
- * What the service says about itself, in its own words. No verb ever throws: telemetry must not break what it watches.
- * Durations are in seconds; one that is not a number is not recorded, a negative one (two clocks disagree) counts as 0.
- */
-export interface Instruments {
-  /** A request was answered. `route` is the template with braces (`/deployments/{id}`), undefined when none matched. */
-  httpRequestHandled(request: {
-    readonly method: string;
-    readonly route: string | undefined;
-    readonly statusCode: number;
-    readonly durationSeconds: number;
-  }): void;
-  /** A job began; `startDelaySeconds` = start − due time. */
-  jobStarted(job: { readonly jobType: JobType; readonly startDelaySeconds: number }): void;
-  /** A job gave up for good and the database has recorded it: once for each job, after that commit. */
-  jobGaveUp(): void;
-  /** A sample was stored. */
-  sampleCollected(phase: Phase): void;
-  /** So many samples between deployments were stored. */
-  baselineSamplesStored(count: number): void;
-  /** An analysis ended; `atUnixSeconds` is the time of that. */
-  analysisFinished(analysis: {
-    readonly outcome: AnalysisOutcome;
-    readonly durationSeconds: number;
-    readonly atUnixSeconds: number;
-  }): void;
-  /** A verdict was stored; `failedMetrics` are those behind it. */
-  verdictReached(verdict: {
-    readonly verdict: VerdictName;
-    readonly failedMetrics: readonly { readonly metric: MetricName; readonly critical: boolean }[];
-  }): void;
-  /** Somebody marked a verdict as correct or not, and that was new. */
-  feedbackGiven(feedback: { readonly verdict: VerdictName; readonly correct: boolean }): void;
-  /** One read of an observed application ended. */
-  targetRead(read: { readonly outcome: TargetOutcome; readonly durationSeconds: number }): void;
-}
 
 /**
  * Creates the instruments of the catalogue on `meter`. Counters whose labels are closed sets start at 0: `increase()`

@@ -1,7 +1,8 @@
-import { HOUR_MS, type Span } from '../db/baselines/ring.ts';
+import { HOUR_MS } from '../db/baselines/ring.ts';
 import type { Tables } from '../db/database.ts';
-import type { BaselineSource, LevelChange } from '../db/deployments/level-history.ts';
-import type { BaselineMode } from '../db/projects.ts';
+import type { BaselineSource, LevelChange } from '../model/level.ts';
+import type { BaselineMode } from '../model/project.ts';
+import type { Span } from '../model/sample.ts';
 import type { Sample } from '../verdict/types.ts';
 import { evidenceOf, FULL_BASELINE } from './evidence.ts';
 import { type Level, levelOf } from './level.ts';

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
-import type { Instruments } from '../../otel/metrics/instruments.ts';
 import type { SecretBox } from '../data-folder/secret-box.ts';
 import type { Database } from '../db/database.ts';
+import type { Instruments } from '../model/telemetry.ts';
 import type { TargetClient } from '../sources/source.ts';
 
 /** What the sweep is handed. */

@@ -1,5 +1,5 @@
-import type { BaselineSource } from '../db/deployments/level-history.ts';
-import type { StoredSample } from '../db/samples.ts';
+import type { BaselineSource } from '../model/level.ts';
+import type { StoredSample } from '../model/sample.ts';
 import type { LeftOut, Sample } from '../verdict/types.ts';
 
 /** Samples that make a baseline complete: the engine looks at no more (verdict/tuning.ts). */

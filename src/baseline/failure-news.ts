@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import type { DueEnvironment } from '../db/baselines/turns.ts';
+import type { DueEnvironment } from '../model/sample.ts';
 import type { TargetReading } from '../sources/source.ts';
 
 /** More failing environments than an installation has: then the oldest news are told again rather than kept for ever. */

@@ -1,5 +1,5 @@
-import type { Span } from '../db/baselines/ring.ts';
-import type { LevelChange } from '../db/deployments/level-history.ts';
+import type { LevelChange } from '../model/level.ts';
+import type { Span } from '../model/sample.ts';
 
 /**
  * The level of an environment over time, derived from its deployments alone (oldest first):

@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Tables } from '../db/database.ts';
-import { type Refusal, refuse } from '../errors.ts';
+import { type Refusal, refuse } from '../model/refusal.ts';
 import { type AaCheck, type AaCheckInput, aaCheckSteps } from '../verdict/aa-check.ts';
 import { changedLimits, type LimitsChange } from '../verdict/limits.ts';
 import type { Limits } from '../verdict/types.ts';

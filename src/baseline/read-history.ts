@@ -1,5 +1,5 @@
 import type { Tables } from '../db/database.ts';
-import type { LevelChange } from '../db/deployments/level-history.ts';
+import type { LevelChange } from '../model/level.ts';
 
 type Db = Pick<Tables, 'levelHistory'>;
 

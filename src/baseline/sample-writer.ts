@@ -1,5 +1,6 @@
-import { type BaselineSample, hourOf } from '../db/baselines/ring.ts';
+import { hourOf } from '../db/baselines/ring.ts';
 import { createOutageNews } from '../log/outage-news.ts';
+import type { BaselineSample } from '../model/sample.ts';
 import type { SweepDeps } from './deps.ts';
 
 /** Readings of one second are one statement: a hundred times less work for the database than one each. */

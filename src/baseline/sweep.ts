@@ -1,5 +1,5 @@
-import type { DueEnvironment } from '../db/baselines/turns.ts';
 import { createOutageNews } from '../log/outage-news.ts';
+import type { DueEnvironment } from '../model/sample.ts';
 import type { SweepDeps } from './deps.ts';
 import { dueTurns, type Turn } from './due-turns.ts';
 import { createFailureNews } from './failure-news.ts';

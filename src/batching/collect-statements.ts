@@ -1,7 +1,7 @@
 import { isFaultOfOneRow } from '../db/connection/pool.ts';
 import type { Tables } from '../db/database.ts';
-import type { CollectContext } from '../db/deployments.ts';
-import type { NewSample } from '../db/samples.ts';
+import type { CollectContext } from '../model/deployment.ts';
+import type { NewSample } from '../model/sample.ts';
 import { gather } from './gather.ts';
 
 /** The statements of collects, made for all that run at the same time: due jobs come in batches. */

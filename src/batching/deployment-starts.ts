@@ -1,9 +1,9 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { isFaultOfOneRow } from '../db/connection/pool.ts';
 import { Rollback, type Tables } from '../db/database.ts';
-import type { EndedDeployment, NewDeployment } from '../db/deployments.ts';
 import type { LifecycleDeps } from '../lifecycle/deps.ts';
-import { analysisJobId, collectJobIds, type NewJob } from '../lifecycle/job-queue.ts';
+import type { EndedDeployment, NewDeployment } from '../model/deployment.ts';
+import { analysisJobId, collectJobIds, type NewJob } from '../model/job.ts';
 import type { Sample } from '../verdict/types.ts';
 
 /** A deployment that is to begin, with all that is stored with it. */

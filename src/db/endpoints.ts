@@ -1,13 +1,5 @@
+import type { Endpoint } from '../model/project.ts';
 import type { Queryable } from './connection/pool.ts';
-
-export interface Endpoint {
-  /** null = the project's default. */
-  readonly env: string | null;
-  readonly candidateUrl: string | null;
-  readonly activeUrl: string | null;
-  readonly lastTestedAt: Date | null;
-  readonly lastTestError: string | null;
-}
 
 interface EndpointRow {
   env: string;

@@ -1,13 +1,7 @@
+import type { Feedback } from '../model/deployment.ts';
 import type { Marked } from '../verdict/precision.ts';
 import type { VerdictName } from '../verdict/types.ts';
 import type { Queryable } from './connection/pool.ts';
-
-/** What people say of a verdict. */
-export interface Feedback {
-  readonly correct: boolean;
-  readonly note: string | null;
-  readonly givenAt: Date;
-}
 
 export function createFeedback(connection: Queryable) {
   return {

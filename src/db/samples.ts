@@ -1,31 +1,6 @@
-import type { MetricName, Sample } from '../verdict/types.ts';
+import type { NewSample, Phase, StoredPost, StoredSample } from '../model/sample.ts';
 import type { Queryable } from './connection/pool.ts';
 import { isInState } from './deployments/rows.ts';
-
-export type Phase = 'pre' | 'post';
-
-export interface StoredSample extends Sample {
-  readonly phase: Phase;
-  /** From the baseline kept ready, not read for this deployment. Always `pre`. */
-  readonly fromBaseline: boolean;
-}
-
-export interface NewSample {
-  readonly deploymentId: string;
-  readonly phase: Phase;
-  /** 0-based place in the phase's schedule. */
-  readonly sequence: number;
-  readonly dueAt: Date;
-  readonly collectedAt: Date;
-  readonly metrics: Readonly<Record<MetricName, number>>;
-}
-
-export interface StoredPost {
-  readonly outcome: 'stored' | 'dropped';
-  /** Every post collect of the deployment has settled. Also told to whoever stores a second time. */
-  readonly allSettled: boolean;
-  readonly windowEndsAt: Date | null;
-}
 
 const COLUMNS = `(deployment_id, phase, sequence, due_at, collected_at,
   requests_per_sec, latency_p95, error_rate, cpu_usage, memory_usage)`;

@@ -1,13 +1,5 @@
-import type { Finding, Judgement, LeftOut, VerdictName } from '../verdict/types.ts';
+import type { Judgement } from '../verdict/types.ts';
 import type { Queryable } from './connection/pool.ts';
-
-export interface VerdictRow {
-  verdict: VerdictName;
-  confidence: number;
-  summary: string;
-  details: Finding[];
-  leftOut: LeftOut[];
-}
 
 export function createVerdicts(connection: Queryable) {
   return {

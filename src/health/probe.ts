@@ -1,5 +1,6 @@
 import type pg from 'pg';
-import { readSchedulerDepth, readSchedulerState, type SchedulerDepth, type SchedulerState } from './scheduler-depth.ts';
+import type { SchedulerDepth, SchedulerState } from '../model/job.ts';
+import { readSchedulerDepth, readSchedulerState } from './scheduler-depth.ts';
 
 export interface HealthReport {
   readonly status: 'ok' | 'degraded';

@@ -1,18 +1,5 @@
 import type { Queryable } from '../db/connection/pool.ts';
-
-/** What waits in the queues, over all replicas. */
-export interface SchedulerDepth {
-  /** pre_collect, post_collect and analysis jobs waiting, due or not yet due. */
-  readonly pending: number;
-  /** Of those, due for more than 30 s. */
-  readonly overdue: number;
-}
-
-export interface SchedulerState extends SchedulerDepth {
-  readonly running: number;
-  /** Jobs that gave up for good in the last hour. */
-  readonly failedLastHour: number;
-}
+import type { SchedulerDepth, SchedulerState } from '../model/job.ts';
 
 const LIFECYCLE_QUEUES = ['pre_collect', 'post_collect', 'analysis'];
 const OVERDUE_SECONDS = 30;

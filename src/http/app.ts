@@ -1,5 +1,5 @@
 import Koa from 'koa';
-import type { Instruments } from '../../otel/metrics/instruments.ts';
+import type { Instruments } from '../model/telemetry.ts';
 import { traceRequests } from '../tracing/request-span.ts';
 import type { HttpDeps } from './deps.ts';
 import { createRouter, refuseUnrouted } from './dispatch.ts';

@@ -1,11 +1,11 @@
 import Router from '@koa/router';
 import type { Context, Middleware } from 'koa';
 import type { z } from 'zod';
-import { HttpProblem } from '../errors.ts';
 import type { HttpDeps } from './deps.ts';
 import { type Authenticated, authenticate } from './middleware/authenticate.ts';
 import type { RateLimits } from './middleware/rate-limit.ts';
 import { readJson } from './middleware/read-json.ts';
+import { HttpProblem } from './problems.ts';
 import type { Reply, Route } from './request.ts';
 
 /**

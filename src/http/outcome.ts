@@ -1,4 +1,5 @@
-import { HttpProblem, isRefusal, type Refusal } from '../errors.ts';
+import { isRefusal, type Refusal } from '../model/refusal.ts';
+import { HttpProblem } from './problems.ts';
 import type { Caller } from './request.ts';
 
 /** A refusal of the story becomes the problem of its code. */

@@ -1,4 +1,4 @@
-import { HttpProblem } from '../errors.ts';
+import { HttpProblem } from './problems.ts';
 
 /** Where a page ends: the keyset of its last item (newest first). */
 export interface PageKey {

@@ -1,8 +1,8 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { StartError } from '../config/start-error.ts';
-import type { ErrorCode } from '../errors.ts';
 import { problemDocument } from './middleware/problem.ts';
+import type { ErrorCode } from './problems.ts';
 
 export interface HttpServer {
   /** With the real port when 0 was asked for. */

@@ -1,9 +1,7 @@
 import type { QuietTimesCheck } from '../baseline/quiet-times-check.ts';
-import type { DeploymentView } from '../db/deployments/reads.ts';
-import type { Endpoint } from '../db/endpoints.ts';
-import type { Feedback } from '../db/feedback.ts';
-import type { Project } from '../db/projects.ts';
-import type { StoredSample } from '../db/samples.ts';
+import type { DeploymentView, Feedback } from '../model/deployment.ts';
+import type { Endpoint, Project } from '../model/project.ts';
+import type { StoredSample } from '../model/sample.ts';
 import type { FeedbackSummary, Marked } from '../verdict/precision.ts';
 import type { Evidence, Judgement } from '../verdict/types.ts';
 import { showLimits } from './limits.ts';

@@ -1,7 +1,7 @@
 import type { Clock, JobWithMetadata, PgBoss } from 'pg-boss';
 import type { Logger } from 'pino';
 import { gather } from '../batching/gather.ts';
-import type { JobData, JobType } from '../lifecycle/job-queue.ts';
+import type { JobData, JobType } from '../model/job.ts';
 import type { WorkerSizing } from './queues.ts';
 
 /** How a job's function ended: `done`, `again` (a fault of ours: pg-boss tries later), or `settled` by itself. */

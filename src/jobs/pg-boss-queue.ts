@@ -1,7 +1,8 @@
 import { context, propagation } from '@opentelemetry/api';
 import type { Db, PgBoss } from 'pg-boss';
 import type { Queryable } from '../db/connection/pool.ts';
-import type { JobQueue, TraceCarrier } from '../lifecycle/job-queue.ts';
+import type { JobQueue } from '../lifecycle/job-queue.ts';
+import type { TraceCarrier } from '../model/job.ts';
 
 /** pg-boss' database interface over a connection of ours: its statements join our transaction. */
 export function asBossDb(connection: Queryable): Db {

@@ -1,5 +1,5 @@
 import type { Queue } from 'pg-boss';
-import type { JobType } from '../lifecycle/job-queue.ts';
+import type { JobType } from '../model/job.ts';
 
 export const DEAD_LETTER_QUEUE = 'dead_letter';
 /** Sweeps over tables: not part of any deployment, so not part of "pending" either. */

@@ -3,9 +3,9 @@ import type { JobWithMetadata } from 'pg-boss';
 import { analyze } from '../lifecycle/analyze.ts';
 import type { LifecycleDeps } from '../lifecycle/deps.ts';
 import { giveUp } from '../lifecycle/give-up.ts';
-import type { Claim, JobData, JobOutcome, JobType } from '../lifecycle/job-queue.ts';
 import { postCollect } from '../lifecycle/post-collect.ts';
 import { preCollect } from '../lifecycle/pre-collect.ts';
+import type { Claim, JobData, JobOutcome, JobType } from '../model/job.ts';
 import { inJobSpan, markFailed } from '../tracing/job-span.ts';
 import type { JobEnd } from './fetch-loop.ts';
 

@@ -1,7 +1,7 @@
 import type { Tables } from '../db/database.ts';
-import type { EndedDeployment } from '../db/deployments.ts';
+import type { EndedDeployment } from '../model/deployment.ts';
+import { collectJobIds } from '../model/job.ts';
 import type { LifecycleDeps } from './deps.ts';
-import { collectJobIds } from './job-queue.ts';
 
 type AbandonDeps = Pick<LifecycleDeps, 'db' | 'jobs' | 'log' | 'now'>;
 

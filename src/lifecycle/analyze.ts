@@ -1,8 +1,8 @@
 import { Rollback, type Tables } from '../db/database.ts';
-import type { AnalysisContext } from '../db/deployments.ts';
+import type { AnalysisContext } from '../model/deployment.ts';
+import type { Claim, JobOutcome } from '../model/job.ts';
 import type { Judgement, VerdictName } from '../verdict/types.ts';
 import type { LifecycleDeps } from './deps.ts';
-import type { Claim, JobOutcome } from './job-queue.ts';
 import { judgeDeployment } from './judgement-input.ts';
 
 /** Seconds past the last possible retry after which the verdict is given on what there is. */

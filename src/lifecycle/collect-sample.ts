@@ -1,8 +1,8 @@
-import type { CollectContext } from '../db/deployments.ts';
-import type { NewSample, Phase } from '../db/samples.ts';
+import type { CollectContext } from '../model/deployment.ts';
+import type { Claim, JobOutcome } from '../model/job.ts';
+import type { NewSample, Phase } from '../model/sample.ts';
 import type { TargetReading } from '../sources/source.ts';
 import type { LifecycleDeps } from './deps.ts';
-import type { Claim, JobOutcome } from './job-queue.ts';
 
 /** Milliseconds for one read in all (product contract §6). */
 const READ_TIMEOUT_MS = 5_000;

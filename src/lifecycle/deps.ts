@@ -1,9 +1,9 @@
 import type { Logger } from 'pino';
-import type { Instruments } from '../../otel/metrics/instruments.ts';
 import type { CollectStatements } from '../batching/collect-statements.ts';
 import type { DeploymentStarts } from '../batching/deployment-starts.ts';
 import type { SecretBox } from '../data-folder/secret-box.ts';
 import type { Database } from '../db/database.ts';
+import type { Instruments } from '../model/telemetry.ts';
 import type { TargetClient } from '../sources/source.ts';
 import type { JobQueue } from './job-queue.ts';
 

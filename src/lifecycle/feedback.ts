@@ -1,5 +1,5 @@
-import type { Feedback } from '../db/feedback.ts';
-import { type Refusal, refuse } from '../errors.ts';
+import type { Feedback } from '../model/deployment.ts';
+import { type Refusal, refuse } from '../model/refusal.ts';
 import type { VerdictName } from '../verdict/types.ts';
 import type { LifecycleDeps } from './deps.ts';
 import { refuseWithoutVerdict } from './rejudge.ts';

@@ -1,9 +1,9 @@
 import { Rollback } from '../db/database.ts';
-import type { FinishContext, PipelineResult } from '../db/deployments.ts';
-import type { Refusal } from '../errors.ts';
+import type { FinishContext, PipelineResult } from '../model/deployment.ts';
+import { analysisJobId, collectJobIds, collectJobs } from '../model/job.ts';
+import type { Refusal } from '../model/refusal.ts';
 import { abandonOne } from './abandon.ts';
 import type { LifecycleDeps } from './deps.ts';
-import { analysisJobId, collectJobIds, collectJobs } from './job-queue.ts';
 import { compareEndpoint } from './trigger.ts';
 
 export interface FinishInput {

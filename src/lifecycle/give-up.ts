@@ -1,8 +1,4 @@
 import { Rollback, type Tables } from '../db/database.ts';
-import { unjudged } from '../verdict/judge.ts';
-import type { Judgement } from '../verdict/types.ts';
-import { announce, storeVerdict } from './analyze.ts';
-import type { LifecycleDeps } from './deps.ts';
 import {
   analysisJobId,
   type CollectType,
@@ -10,7 +6,11 @@ import {
   type GiveUpCause,
   type JobData,
   type JobType,
-} from './job-queue.ts';
+} from '../model/job.ts';
+import { unjudged } from '../verdict/judge.ts';
+import type { Judgement } from '../verdict/types.ts';
+import { announce, storeVerdict } from './analyze.ts';
+import type { LifecycleDeps } from './deps.ts';
 import { freeAnalysis } from './post-collect.ts';
 
 /** A job that gave up for good: by its own word, or as the dead letter queue hands it over after its worker's death. */

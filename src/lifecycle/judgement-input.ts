@@ -1,6 +1,6 @@
 import { evidenceOf } from '../baseline/evidence.ts';
-import type { AnalysisContext } from '../db/deployments.ts';
-import type { StoredSample } from '../db/samples.ts';
+import type { AnalysisContext } from '../model/deployment.ts';
+import type { StoredSample } from '../model/sample.ts';
 import { judge } from '../verdict/judge.ts';
 import type { Judgement, Limits } from '../verdict/types.ts';
 

@@ -1,7 +1,7 @@
 import type { Queryable } from '../db/connection/pool.ts';
+import { analysisJobId, type Claim, type JobOutcome } from '../model/job.ts';
 import { collectSample } from './collect-sample.ts';
 import type { LifecycleDeps } from './deps.ts';
-import { analysisJobId, type Claim, type JobOutcome } from './job-queue.ts';
 
 /** One reading of the application in its observation window. */
 export async function postCollect(deps: LifecycleDeps, claim: Claim, signal: AbortSignal): Promise<JobOutcome> {

@@ -1,6 +1,6 @@
-import type { DeploymentState } from '../db/deployments.ts';
-import type { StoredSample } from '../db/samples.ts';
-import { type Refusal, refuse } from '../errors.ts';
+import type { DeploymentState } from '../model/deployment.ts';
+import { type Refusal, refuse } from '../model/refusal.ts';
+import type { StoredSample } from '../model/sample.ts';
 import { changedLimits, type LimitsChange } from '../verdict/limits.ts';
 import type { Finding, Judgement, LeftOut, Limits } from '../verdict/types.ts';
 import type { LifecycleDeps } from './deps.ts';

@@ -1,10 +1,10 @@
 import { type ChosenBaseline, chooseBaseline } from '../baseline/choose-baseline.ts';
-import type { TriggerContext } from '../db/deployments.ts';
-import { type Refusal, refuse } from '../errors.ts';
+import type { TriggerContext } from '../model/deployment.ts';
+import { collectJobs } from '../model/job.ts';
+import { type Refusal, refuse } from '../model/refusal.ts';
 import { normalizeEndpoint } from '../sources/pull/endpoint-url.ts';
 import { abandonOne } from './abandon.ts';
 import type { LifecycleDeps } from './deps.ts';
-import { collectJobs } from './job-queue.ts';
 
 export interface TriggerInput {
   readonly projectId: string;

@@ -1,5 +1,5 @@
-import type { Endpoint } from '../db/endpoints.ts';
-import { type Refusal, refuse } from '../errors.ts';
+import type { Endpoint } from '../model/project.ts';
+import { type Refusal, refuse } from '../model/refusal.ts';
 import type { ProjectDeps } from './deps.ts';
 
 /** Milliseconds: what a collect gets too (product contract §6). */

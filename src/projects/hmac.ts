@@ -1,4 +1,4 @@
-import { type Refusal, refuse } from '../errors.ts';
+import { type Refusal, refuse } from '../model/refusal.ts';
 import type { ProjectDeps } from './deps.ts';
 import { newHmacSecret } from './keys.ts';
 

@@ -1,7 +1,7 @@
 import { sha256 } from '../data-folder/secret-box.ts';
 import { Rollback } from '../db/database.ts';
-import type { BaselineMode, Project, ProjectChange } from '../db/projects.ts';
-import { type Refusal, refuse } from '../errors.ts';
+import type { BaselineMode, Project, ProjectChange } from '../model/project.ts';
+import { type Refusal, refuse } from '../model/refusal.ts';
 import type { Limits } from '../verdict/types.ts';
 import type { ProjectDeps } from './deps.ts';
 import { testEndpoint } from './endpoints.ts';

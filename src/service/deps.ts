@@ -1,12 +1,12 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
-import type { Instruments } from '../../otel/metrics/instruments.ts';
 import { createCollectStatements } from '../batching/collect-statements.ts';
 import { createDeploymentStarts } from '../batching/deployment-starts.ts';
 import type { SecretBox } from '../data-folder/secret-box.ts';
 import type { Database } from '../db/database.ts';
 import type { LifecycleDeps, LifecycleSettings } from '../lifecycle/deps.ts';
 import type { JobQueue } from '../lifecycle/job-queue.ts';
+import type { Instruments } from '../model/telemetry.ts';
 import type { ProjectDeps } from '../projects/deps.ts';
 import type { TargetClient } from '../sources/source.ts';
 import { activeTraceParent, joinDeployment } from '../tracing/trace-context.ts';

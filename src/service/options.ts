@@ -1,15 +1,14 @@
 import type { Logger } from 'pino';
-import type { Instruments } from '../../otel/metrics/instruments.ts';
 import type { BaselineSweep } from '../baseline/sweep.ts';
 import type { Config } from '../config/parse-config.ts';
 import type { Secrets } from '../data-folder/secrets.ts';
-import type { SchedulerDepth } from '../health/scheduler-depth.ts';
 import type { Scrape } from '../http/deps.ts';
 import type { Clock } from '../jobs/clock.ts';
 import type { WorkerSizing } from '../jobs/queues.ts';
 import type { Workers } from '../jobs/scheduler.ts';
 import type { LifecycleDeps } from '../lifecycle/deps.ts';
-import type { JobType } from '../lifecycle/job-queue.ts';
+import type { JobType, SchedulerDepth } from '../model/job.ts';
+import type { Instruments } from '../model/telemetry.ts';
 
 export interface ServiceOptions {
   readonly config: Config;

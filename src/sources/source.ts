@@ -1,8 +1,5 @@
+import type { TargetOutcome } from '../model/telemetry.ts';
 import type { MetricName } from '../verdict/types.ts';
-
-/** What one read of an observed application came to: the label values of seqpulse_target_request_duration_seconds. */
-export const TARGET_OUTCOMES = ['ok', 'timeout', 'unreachable', 'bad_status', 'bad_body', 'forbidden_address'] as const;
-export type TargetOutcome = (typeof TARGET_OUTCOMES)[number];
 
 export interface TargetHmac {
   /** The shared secret, `spm_…`, in clear. */

@@ -1,5 +1,5 @@
 import { context, propagation, type Span, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
-import type { JobData } from '../lifecycle/job-queue.ts';
+import type { JobData } from '../model/job.ts';
 import { DEPLOYMENT_ID, linksToTrigger } from './trace-context.ts';
 
 /**

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { evidenceOf } from '../../src/baseline/evidence.ts';
-import type { StoredSample } from '../../src/db/samples.ts';
+import type { StoredSample } from '../../src/model/sample.ts';
 
 const STARTED_MS = Date.parse('2030-01-01T12:00:00Z');
 

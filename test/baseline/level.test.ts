@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { levelOf, unquietTimes } from '../../src/baseline/level.ts';
-import type { LevelChange, LevelJudgement } from '../../src/db/deployments/level-history.ts';
+import type { LevelChange, LevelJudgement } from '../../src/model/level.ts';
 
 const MINUTE = 60_000;
 

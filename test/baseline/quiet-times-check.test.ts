@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { checkQuietTimes } from '../../src/baseline/quiet-times-check.ts';
 import type { Tables } from '../../src/db/database.ts';
-import { isRefusal } from '../../src/errors.ts';
+import { isRefusal } from '../../src/model/refusal.ts';
 import { windowOf } from '../verdict/samples.ts';
 
 const WEEK_MINUTES = 7 * 1_440;

@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
-import { ERRORS, type ErrorCode } from '../../src/errors.ts';
+import { ERRORS, type ErrorCode } from '../../src/http/problems.ts';
 import type { Answer, NewProject } from '../support/api.ts';
 import { expectProblem } from '../support/problem.ts';
 import { sendRaw } from '../support/raw-http.ts';

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { giveUp } from '../../src/lifecycle/give-up.ts';
-import { collectJobId } from '../../src/lifecycle/job-queue.ts';
+import { collectJobId } from '../../src/model/job.ts';
 import { scraped } from '../support/exposition.ts';
 import { HEALTHY } from '../support/observed-app.ts';
 import { type ClockedStage, openClockedStage } from '../support/stage.ts';

@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { ERRORS, type ErrorCode } from '../../src/errors.ts';
+import { ERRORS, type ErrorCode } from '../../src/http/problems.ts';
 import type { Answer } from './api.ts';
 
 /** What must never leave the service: a stack trace, a statement, a driver's words, a file of ours. */

@@ -4,7 +4,7 @@ import { startTelemetry, type Telemetry } from '../../otel/start.ts';
 import { type Config, parseConfig } from '../../src/config/parse-config.ts';
 import type { Clock } from '../../src/jobs/clock.ts';
 import type { WorkerSizing } from '../../src/jobs/queues.ts';
-import type { JobType } from '../../src/lifecycle/job-queue.ts';
+import type { JobType } from '../../src/model/job.ts';
 import type { Service } from '../../src/service/options.ts';
 import { startService } from '../../src/service/service.ts';
 import { type Api, createApi } from './api.ts';

@@ -1,19 +1,6 @@
+import type { BaselineSample, Span } from '../../model/sample.ts';
 import { METRICS, type MetricName, type Sample } from '../../verdict/types.ts';
 import type { Queryable } from '../connection/pool.ts';
-
-/** One reading between deployments. */
-export interface BaselineSample {
-  readonly series: number;
-  /** Epoch milliseconds. */
-  readonly collectedAtMs: number;
-  readonly metrics: Readonly<Record<MetricName, number>>;
-}
-
-/** A stretch of time in epoch milliseconds, `toMs` not included. */
-export interface Span {
-  readonly fromMs: number;
-  readonly toMs: number;
-}
 
 export const HOUR_MS = 3_600_000;
 /** Partitions of the ring: 168 hours, the one being written, and one more for replicas whose clocks differ. */

@@ -1,17 +1,6 @@
 import { sha256 } from '../../data-folder/secret-box.ts';
+import type { DueEnvironment } from '../../model/sample.ts';
 import type { Queryable } from '../connection/pool.ts';
-
-/** An environment that is to be read now, between deployments. */
-export interface DueEnvironment {
-  readonly projectId: string;
-  readonly env: string;
-  /** When within the minute, in milliseconds. */
-  readonly phaseMs: number;
-  readonly url: string;
-  readonly hmacSecretEncrypted: Buffer | null;
-  /** null: this address has not been read before. */
-  readonly series: number | null;
-}
 
 /**
  * Minutes by which the clocks of two replicas may differ: a turn that was taken for a minute up to this far ahead is

@@ -1,32 +1,14 @@
+import type {
+  AnalysisContext,
+  CollectionEnd,
+  DeploymentState,
+  EndedDeployment,
+  PipelineResult,
+} from '../../model/deployment.ts';
+import type { BaselineSource } from '../../model/level.ts';
 import type { Limits } from '../../verdict/types.ts';
 import type { Queryable } from '../connection/pool.ts';
-import type { BaselineSource } from './level-history.ts';
-import {
-  type CollectionEnd,
-  type DeploymentState,
-  type EndedDeployment,
-  type EndedRow,
-  isInState,
-  type PipelineResult,
-  toEnded,
-} from './rows.ts';
-
-export interface AnalysisContext {
-  readonly projectId: string;
-  readonly env: string;
-  readonly state: DeploymentState;
-  readonly pipelineResult: PipelineResult | null;
-  readonly preExpected: number;
-  readonly postExpected: number;
-  readonly postSettled: number;
-  readonly windowEndsAt: Date | null;
-  readonly collectionEnded: CollectionEnd | null;
-  /** The project's least changes that matter, as they are now. */
-  readonly limits: Partial<Limits>;
-  readonly startedAt: Date;
-  readonly baselineSource: BaselineSource;
-  readonly baselineNote: string | null;
-}
+import { type EndedRow, isInState, toEnded } from './rows.ts';
 
 /** A deployment's end: finished → analyzed, running → abandoned. */
 export function createDeploymentEnd(connection: Queryable) {

@@ -1,38 +1,14 @@
+import type {
+  CollectContext,
+  CollectionEnd,
+  CollectProgress,
+  DeploymentState,
+  EndedDeployment,
+  FinishContext,
+  PipelineResult,
+} from '../../model/deployment.ts';
 import type { Queryable } from '../connection/pool.ts';
-import {
-  type CollectionEnd,
-  type DeploymentState,
-  type EndedDeployment,
-  type EndedRow,
-  isInState,
-  type PipelineResult,
-  toEnded,
-} from './rows.ts';
-
-export interface FinishContext {
-  readonly state: DeploymentState;
-  readonly env: string;
-  readonly metricsEndpoint: string;
-  readonly finishDeadlineAt: Date;
-  readonly observationWindowMinutes: number;
-  readonly preExpected: number;
-  readonly collectionEnded: CollectionEnd | null;
-  readonly traceParent: string | null;
-}
-
-/** What one collect must know: where to read, and whether reading still makes sense. */
-export interface CollectContext {
-  readonly projectId: string;
-  readonly state: DeploymentState;
-  readonly metricsEndpoint: string;
-  readonly hmacSecretEncrypted: Buffer | null;
-  readonly collectionEnded: CollectionEnd | null;
-}
-
-export interface CollectProgress {
-  readonly allSettled: boolean;
-  readonly windowEndsAt: Date;
-}
+import { type EndedRow, isInState, toEnded } from './rows.ts';
 
 /** A deployment's observation: running → finished, and its collects. */
 export function createDeploymentObservation(connection: Queryable, unprepared: Queryable) {

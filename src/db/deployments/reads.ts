@@ -1,33 +1,11 @@
+import type {
+  DeploymentFilter,
+  DeploymentState,
+  DeploymentView,
+  PipelineResult,
+  VerdictRow,
+} from '../../model/deployment.ts';
 import type { Queryable } from '../connection/pool.ts';
-import type { DeploymentState, PipelineResult } from '../deployments.ts';
-import type { Feedback } from '../feedback.ts';
-import type { VerdictRow } from '../verdicts.ts';
-
-/** A deployment as the API shows it. */
-export interface DeploymentView {
-  readonly id: string;
-  readonly number: number;
-  readonly project: string;
-  readonly env: string;
-  readonly branch: string | null;
-  readonly state: DeploymentState;
-  readonly pipelineResult: PipelineResult | null;
-  readonly startedAt: Date;
-  readonly finishedAt: Date | null;
-  readonly analyzedAt: Date | null;
-  readonly supersededBy: string | null;
-  readonly verdict: VerdictRow | null;
-  readonly feedback: Feedback | null;
-}
-
-export interface DeploymentFilter {
-  /** null = all projects (operators only). */
-  readonly projectId: string | null;
-  readonly env: string | null;
-  readonly limit: number;
-  /** The last item of the page before. */
-  readonly after: { readonly at: Date; readonly id: string } | null;
-}
 
 interface ViewRow {
   id: string;

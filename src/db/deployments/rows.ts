@@ -1,8 +1,4 @@
-/**
- * running ── finish ──▶ finished ── analysis ──▶ analyzed
- *    └── finish deadline passed ──▶ abandoned
- */
-export type DeploymentState = 'running' | 'finished' | 'analyzed' | 'abandoned';
+import type { DeploymentState, EndedDeployment } from '../../model/deployment.ts';
 /**
  * The condition "this one row, sought by its id, is in this state". Not `state = …`: that proves the predicate of the
  * partial indexes over running and finished deployments, and on tables without statistics yet (the first minute of an
@@ -10,16 +6,6 @@ export type DeploymentState = 'running' | 'finished' | 'analyzed' | 'abandoned';
  * and then walks over every running deployment.
  */
 export const isInState = (state: DeploymentState): string => `state is not distinct from '${state}'`;
-
-export type PipelineResult = 'success' | 'failed';
-/** Why collecting ended before its time. */
-export type CollectionEnd = 'superseded' | 'hmac_refused';
-
-export interface EndedDeployment {
-  readonly id: string;
-  readonly preExpected: number;
-  readonly postExpected: number;
-}
 
 export interface EndedRow {
   id: string;

@@ -1,52 +1,7 @@
+import type { NewDeployment, StoredStarts, TriggerContext } from '../../model/deployment.ts';
+import type { BaselineMode } from '../../model/project.ts';
 import type { Queryable } from '../connection/pool.ts';
-import type { BaselineMode } from '../projects.ts';
-import type { BaselineSource } from './level-history.ts';
-import { type EndedDeployment, type EndedRow, toEnded } from './rows.ts';
-
-/** All that POST /deployments/trigger must know before it creates anything. */
-export interface TriggerContext {
-  readonly envKnown: boolean;
-  readonly activeEndpoint: string | null;
-  readonly hmacSecretEncrypted: Buffer | null;
-  readonly finishDeadlineMinutes: number;
-  /** Id of the deployment with the same idempotency key in this project and env. */
-  readonly sameKeyId: string | null;
-  readonly running: { readonly id: string; readonly finishDeadlineAt: Date } | null;
-  readonly baseline: BaselineMode;
-  /** What is read between deployments at the active endpoint; null: nothing yet. */
-  readonly baselineSeries: number | null;
-  /** There was a deployment in this environment before. */
-  readonly hasHistory: boolean;
-}
-
-export interface NewDeployment {
-  readonly id: string;
-  readonly projectId: string;
-  readonly env: string;
-  readonly branch: string | null;
-  readonly idempotencyKey: string | null;
-  readonly metricsEndpoint: string;
-  readonly startedAt: Date;
-  readonly finishDeadlineAt: Date;
-  readonly preExpected: number;
-  readonly traceParent: string | null;
-  readonly baselineSource: BaselineSource;
-  readonly baselineNote: string | null;
-}
-
-export interface StoredStarts {
-  /** The projects whose row it holds: for the deployments of others nothing was done. */
-  readonly held: ReadonlySet<string>;
-  /** The number of each deployment that was stored, by id. */
-  readonly numbers: ReadonlyMap<string, number>;
-  /**
-   * Between the look at what was there and the insert somebody else's deployment came (another replica's): one of these
-   * was not stored, though it had a number. Roll back, or that number may be left out.
-   */
-  readonly overtaken: boolean;
-  /** Whose observation they ended. */
-  readonly superseded: readonly EndedDeployment[];
-}
+import { type EndedRow, toEnded } from './rows.ts';
 
 /** A deployment's beginning: nothing → running. */
 export function createDeploymentStart(connection: Queryable) {

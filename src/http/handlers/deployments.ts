@@ -1,8 +1,8 @@
 import type { z } from 'zod';
-import { HttpProblem } from '../../errors.ts';
 import type { HttpDeps } from '../deps.ts';
 import { pathId, visibleProject } from '../outcome.ts';
 import { decodeCursor, toPage } from '../pagination.ts';
+import { HttpProblem } from '../problems.ts';
 import type { ParsedRequest, Reply } from '../request.ts';
 import type { deploymentsQuery } from '../schemas.ts';
 import { showDeployment, showSample } from '../views.ts';

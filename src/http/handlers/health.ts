@@ -1,4 +1,4 @@
-import type { SchedulerState } from '../../health/scheduler-depth.ts';
+import type { SchedulerState } from '../../model/job.ts';
 import type { HttpDeps } from '../deps.ts';
 import type { Reply } from '../request.ts';
 

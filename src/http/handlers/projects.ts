@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { Project } from '../../db/projects.ts';
+import type { Project } from '../../model/project.ts';
 import { setEndpoint, testEndpoint } from '../../projects/endpoints.ts';
 import { disableHmac, enableHmac } from '../../projects/hmac.ts';
 import { changeProject, createProject, rotateApiKey } from '../../projects/projects.ts';

@@ -1,7 +1,7 @@
 import type { Context } from 'koa';
 import { equalInConstantTime, sha256 } from '../../data-folder/secret-box.ts';
-import { HttpProblem } from '../../errors.ts';
 import type { HttpDeps } from '../deps.ts';
+import { HttpProblem } from '../problems.ts';
 import type { Access, Caller } from '../request.ts';
 import type { RateLimits } from './rate-limit.ts';
 

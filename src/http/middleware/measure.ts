@@ -1,6 +1,6 @@
 import type { Middleware } from 'koa';
 import type { Logger } from 'pino';
-import type { Instruments } from '../../../otel/metrics/instruments.ts';
+import type { Instruments } from '../../model/telemetry.ts';
 import { matchedTemplate } from '../dispatch.ts';
 
 /** Polled every few seconds by machines: counted, but at `debug` in the log. */

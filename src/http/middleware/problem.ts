@@ -1,6 +1,6 @@
 import type { Middleware } from 'koa';
 import type { Logger } from 'pino';
-import { ERRORS, type ErrorCode, type FieldFault, HttpProblem } from '../../errors.ts';
+import { ERRORS, type ErrorCode, type FieldFault, HttpProblem } from '../problems.ts';
 
 /** RFC 9457. No stack trace, SQL or internal address ever gets into one: only what errors.ts and its throwers say. */
 export function problemDocument(code: ErrorCode, detail: string, faults: readonly FieldFault[] | null = null): object {

@@ -1,8 +1,8 @@
 import type { Context } from 'koa';
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
-import { HttpProblem } from '../../errors.ts';
 import type { AddressRange } from '../../sources/network/address-ranges.ts';
 import { createClientAddress, limitedNetwork } from '../client-address.ts';
+import { HttpProblem } from '../problems.ts';
 
 export interface RateLimits {
   /** 429 when this key has used up this route's share of the minute. */

@@ -1,6 +1,6 @@
 import type { Context } from 'koa';
 import getRawBody from 'raw-body';
-import { HttpProblem } from '../../errors.ts';
+import { HttpProblem } from '../problems.ts';
 
 /** Bytes (product contract §2). */
 const MAX_BODY_BYTES = 64 * 1024;

@@ -1,9 +1,10 @@
 import { createSecureContext, type SecureContext } from 'node:tls';
 import { Client } from 'undici';
+import type { TargetOutcome } from '../../model/telemetry.ts';
 import type { AddressPolicy } from '../network/address-policy.ts';
 import { decideLiteral, guardedConnector, type ReadPhase } from '../network/guarded-connector.ts';
 import { type ResolveHost, shareLookups, systemResolveHost } from '../network/resolve-host.ts';
-import type { TargetClient, TargetOutcome, TargetReading, TargetRequest } from '../source.ts';
+import type { TargetClient, TargetReading, TargetRequest } from '../source.ts';
 import { readAnswerBody } from './answer-body.ts';
 import { parseMetricsBody } from './body-contract.ts';
 import { normalizeEndpoint } from './endpoint-url.ts';

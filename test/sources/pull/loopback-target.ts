@@ -4,9 +4,10 @@ import { createServer, type IncomingMessage, type RequestListener } from 'node:h
 import { createServer as createHttpsServer } from 'node:https';
 import { type AddressInfo, connect, createServer as createTcpServer, type Server, type Socket } from 'node:net';
 import { vi } from 'vitest';
+import type { TargetOutcome } from '../../../src/model/telemetry.ts';
 import { createAddressPolicy, parseTargetAllow } from '../../../src/sources/network/address-policy.ts';
 import { createTargetClient, type TargetClientDeps } from '../../../src/sources/pull/client.ts';
-import type { TargetClient, TargetOutcome, TargetReading } from '../../../src/sources/source.ts';
+import type { TargetClient, TargetReading } from '../../../src/sources/source.ts';
 
 export const METRICS = {
   requests_per_sec: 12.4,

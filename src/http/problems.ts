@@ -34,20 +34,6 @@ export interface FieldFault {
   readonly message: string;
 }
 
-/** A refusal as data: what lifecycle functions return for the cases that a caller must expect. */
-export interface Refusal {
-  readonly refused: ErrorCode;
-  readonly detail: string;
-}
-
-export function refuse(refused: ErrorCode, detail: string): Refusal {
-  return { refused, detail };
-}
-
-export function isRefusal(value: object): value is Refusal {
-  return 'refused' in value;
-}
-
 /** Thrown only in http/, and mapped to a problem document at one edge (http/middleware/problem.ts). */
 export class HttpProblem extends Error {
   readonly code: ErrorCode;

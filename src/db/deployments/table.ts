@@ -1,0 +1,16 @@
+import type { Queryable } from '../connection/pool.ts';
+import { createDeploymentEnd } from './end.ts';
+import { createDeploymentObservation } from './observation.ts';
+import { createDeploymentStart } from './start.ts';
+
+/**
+ * The deployments table, a file for each step of the story; lists and pages read through reads.ts.
+ * @param unprepared the same connection, for statements over many rows: their plan hangs on how full the tables are.
+ */
+export function createDeployments(connection: Queryable, unprepared: Queryable) {
+  return {
+    ...createDeploymentStart(connection),
+    ...createDeploymentObservation(connection, unprepared),
+    ...createDeploymentEnd(connection),
+  };
+}

@@ -1,0 +1,148 @@
+import type { Finding, LeftOut, Limits, VerdictName } from '../verdict/types.ts';
+import type { BaselineSource } from './level.ts';
+import type { BaselineMode } from './project.ts';
+
+/**
+ * running ── finish ──▶ finished ── analysis ──▶ analyzed
+ *    └── finish deadline passed ──▶ abandoned
+ */
+export type DeploymentState = 'running' | 'finished' | 'analyzed' | 'abandoned';
+
+export type PipelineResult = 'success' | 'failed';
+
+/** Why collecting ended before its time. */
+export type CollectionEnd = 'superseded' | 'hmac_refused';
+
+export interface EndedDeployment {
+  readonly id: string;
+  readonly preExpected: number;
+  readonly postExpected: number;
+}
+
+/** All that POST /deployments/trigger must know before it creates anything. */
+export interface TriggerContext {
+  readonly envKnown: boolean;
+  readonly activeEndpoint: string | null;
+  readonly hmacSecretEncrypted: Buffer | null;
+  readonly finishDeadlineMinutes: number;
+  /** Id of the deployment with the same idempotency key in this project and env. */
+  readonly sameKeyId: string | null;
+  readonly running: { readonly id: string; readonly finishDeadlineAt: Date } | null;
+  readonly baseline: BaselineMode;
+  /** What is read between deployments at the active endpoint; null: nothing yet. */
+  readonly baselineSeries: number | null;
+  /** There was a deployment in this environment before. */
+  readonly hasHistory: boolean;
+}
+
+export interface NewDeployment {
+  readonly id: string;
+  readonly projectId: string;
+  readonly env: string;
+  readonly branch: string | null;
+  readonly idempotencyKey: string | null;
+  readonly metricsEndpoint: string;
+  readonly startedAt: Date;
+  readonly finishDeadlineAt: Date;
+  readonly preExpected: number;
+  readonly traceParent: string | null;
+  readonly baselineSource: BaselineSource;
+  readonly baselineNote: string | null;
+}
+
+export interface StoredStarts {
+  /** The projects whose row it holds: for the deployments of others nothing was done. */
+  readonly held: ReadonlySet<string>;
+  /** The number of each deployment that was stored, by id. */
+  readonly numbers: ReadonlyMap<string, number>;
+  /**
+   * Between the look at what was there and the insert somebody else's deployment came (another replica's): one of these
+   * was not stored, though it had a number. Roll back, or that number may be left out.
+   */
+  readonly overtaken: boolean;
+  /** Whose observation they ended. */
+  readonly superseded: readonly EndedDeployment[];
+}
+
+export interface AnalysisContext {
+  readonly projectId: string;
+  readonly env: string;
+  readonly state: DeploymentState;
+  readonly pipelineResult: PipelineResult | null;
+  readonly preExpected: number;
+  readonly postExpected: number;
+  readonly postSettled: number;
+  readonly windowEndsAt: Date | null;
+  readonly collectionEnded: CollectionEnd | null;
+  /** The project's least changes that matter, as they are now. */
+  readonly limits: Partial<Limits>;
+  readonly startedAt: Date;
+  readonly baselineSource: BaselineSource;
+  readonly baselineNote: string | null;
+}
+
+export interface FinishContext {
+  readonly state: DeploymentState;
+  readonly env: string;
+  readonly metricsEndpoint: string;
+  readonly finishDeadlineAt: Date;
+  readonly observationWindowMinutes: number;
+  readonly preExpected: number;
+  readonly collectionEnded: CollectionEnd | null;
+  readonly traceParent: string | null;
+}
+
+/** What one collect must know: where to read, and whether reading still makes sense. */
+export interface CollectContext {
+  readonly projectId: string;
+  readonly state: DeploymentState;
+  readonly metricsEndpoint: string;
+  readonly hmacSecretEncrypted: Buffer | null;
+  readonly collectionEnded: CollectionEnd | null;
+}
+
+export interface CollectProgress {
+  readonly allSettled: boolean;
+  readonly windowEndsAt: Date;
+}
+
+/** A deployment as the API shows it. */
+export interface DeploymentView {
+  readonly id: string;
+  readonly number: number;
+  readonly project: string;
+  readonly env: string;
+  readonly branch: string | null;
+  readonly state: DeploymentState;
+  readonly pipelineResult: PipelineResult | null;
+  readonly startedAt: Date;
+  readonly finishedAt: Date | null;
+  readonly analyzedAt: Date | null;
+  readonly supersededBy: string | null;
+  readonly verdict: VerdictRow | null;
+  readonly feedback: Feedback | null;
+}
+
+export interface DeploymentFilter {
+  /** null = all projects (operators only). */
+  readonly projectId: string | null;
+  readonly env: string | null;
+  readonly limit: number;
+  /** The last item of the page before. */
+  readonly after: { readonly at: Date; readonly id: string } | null;
+}
+
+/** What people say of a verdict. */
+export interface Feedback {
+  readonly correct: boolean;
+  readonly note: string | null;
+  readonly givenAt: Date;
+}
+
+export interface VerdictRow {
+  verdict: VerdictName;
+  confidence: number;
+  summary: string;
+  details: Finding[];
+  leftOut: LeftOut[];
+}

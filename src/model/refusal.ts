@@ -1,0 +1,29 @@
+/** What the story may refuse with; http/problems.ts gives each its status and title. */
+export const REFUSAL_CODES = [
+  'ENV_UNKNOWN',
+  'NOT_FOUND',
+  'ENDPOINT_MISMATCH',
+  'PROJECT_NAME_TAKEN',
+  'ENDPOINT_NOT_SET',
+  'NO_VERDICT',
+  'SAMPLES_GONE',
+  'HMAC_REFUSED',
+  'PREFLIGHT_FAILED',
+  'ENDPOINT_TEST_FAILED',
+  'PROJECT_ENDPOINT_BLOCKED',
+] as const;
+export type RefusalCode = (typeof REFUSAL_CODES)[number];
+
+/** A refusal as data: what lifecycle functions return for the cases that a caller must expect. */
+export interface Refusal {
+  readonly refused: RefusalCode;
+  readonly detail: string;
+}
+
+export function refuse(refused: RefusalCode, detail: string): Refusal {
+  return { refused, detail };
+}
+
+export function isRefusal(value: object): value is Refusal {
+  return 'refused' in value;
+}
