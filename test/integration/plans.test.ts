@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { NO_TABLE_SCANS, type Queryable } from '../../src/db/connection/pool.ts';
-import { createDeployments } from '../../src/db/deployments/deployments.ts';
+import { createDeployments } from '../../src/db/deployments/table.ts';
 import { createSamples } from '../../src/db/samples.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 
