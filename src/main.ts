@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { telemetry } from '../otel/register.ts';
 import { describeFaults, parseConfig } from './config/parse-config.ts';
-import { StartError } from './config/start-error.ts';
 import { loadOrCreateSecrets } from './data-folder/secrets.ts';
 import { openEmbeddedDatabase } from './embedded-postgres/embedded-database.ts';
 import { createLogDestination, createLogger } from './log/log.ts';
+import { StartError } from './model/start-error.ts';
 import { startService } from './service/service.ts';
 
 /** sysexits.h: EX_CONFIG. */

@@ -5,7 +5,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
-import { errorCode } from '../../src/config/start-error.ts';
+import { errorCode } from '../../src/model/start-error.ts';
 import { migrate } from '../../src/db/connection/migrate.ts';
 import { ensureReaderRole } from './reader-role.ts';
 import { parseRoleSettings, type RoleSettings } from './role-settings.ts';

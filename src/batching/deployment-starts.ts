@@ -1,26 +1,9 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { isFaultOfOneRow } from '../db/connection/pool.ts';
 import { Rollback, type Tables } from '../db/database.ts';
-import type { LifecycleDeps } from '../lifecycle/deps.ts';
-import type { EndedDeployment, NewDeployment } from '../model/deployment.ts';
-import { analysisJobId, collectJobIds, type NewJob } from '../model/job.ts';
-import type { Sample } from '../verdict/types.ts';
-
-/** A deployment that is to begin, with all that is stored with it. */
-export interface DeploymentStart {
-  readonly deployment: NewDeployment;
-  /** Samples from before that it is judged by, oldest first; none where they are read after the trigger. */
-  readonly baseline: readonly Sample[];
-  readonly preCollects: readonly NewJob[];
-}
-
-export interface DeploymentStarts {
-  /**
-   * Stores the deployment, its baseline and its pre collects, all or nothing, and resolves with its number once that is
-   * on disk. null when one with its idempotency key, or a running one in its environment, was there first.
-   */
-  store(start: DeploymentStart): Promise<number | null>;
-}
+import type { DeploymentStart, DeploymentStarts, LifecycleDeps } from '../lifecycle/deps.ts';
+import type { EndedDeployment } from '../model/deployment.ts';
+import { analysisJobId, collectJobIds } from '../model/job.ts';
 
 type Deps = Pick<LifecycleDeps, 'db' | 'jobs' | 'now'>;
 

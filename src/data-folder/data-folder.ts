@@ -1,6 +1,6 @@
 import { access, chmod, constants, mkdir, readdir, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { errorCode, StartError } from '../config/start-error.ts';
+import { errorCode, StartError } from '../model/start-error.ts';
 
 /**
  * Makes the data folder where it is missing. Root's is 0711, for the embedded PostgreSQL runs as another user who has to

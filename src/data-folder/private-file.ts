@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { link, open, rename, stat, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { errorCode, StartError } from '../config/start-error.ts';
+import { errorCode, StartError } from '../model/start-error.ts';
 import { whyNot } from './data-folder.ts';
 
 export interface PrivateFile {

@@ -1,4 +1,5 @@
-import { createCipheriv, createDecipheriv, createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import { sha256 } from '../model/digest.ts';
 
 /** Bytes: nonce length recommended for GCM (NIST SP 800-38D §5.2.1.1), and its full tag. */
 const NONCE_BYTES = 12;
@@ -32,10 +33,6 @@ export function createSecretBox(key: Buffer): SecretBox {
       return Buffer.concat([decipher.update(sealed.subarray(NONCE_BYTES + TAG_BYTES)), decipher.final()]).toString();
     },
   };
-}
-
-export function sha256(text: string): Buffer {
-  return createHash('sha256').update(text).digest();
 }
 
 /** Equal or not, in a time that depends on neither value: both are hashed to one length first. */

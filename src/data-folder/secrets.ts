@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Config } from '../config/settings.ts';
 import { SETTINGS } from '../config/settings.ts';
-import { StartError } from '../config/start-error.ts';
+import { StartError } from '../model/start-error.ts';
 import { ensureDataDir } from './data-folder.ts';
 import { readOrCreatePrivateFile } from './private-file.ts';
 

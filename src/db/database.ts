@@ -1,13 +1,13 @@
 import type pg from 'pg';
-import type { TraceStatements } from '../tracing/statement-spans.ts';
 import { createApiKeys } from './api-keys.ts';
 import { createDeploymentBaselines } from './baselines/kept.ts';
 import { createBaselineSamples } from './baselines/ring.ts';
 import { createBaselineTurns } from './baselines/turns.ts';
+import type { TraceStatements } from './connection/pool.ts';
 import { prepared, type Queryable } from './connection/pool.ts';
-import { createDeployments } from './deployments/table.ts';
 import { createLevelHistory } from './deployments/level-history.ts';
 import { createDeploymentReads } from './deployments/reads.ts';
+import { createDeployments } from './deployments/table.ts';
 import { createEndpoints } from './endpoints.ts';
 import { createFeedback } from './feedback.ts';
 import { createJobFailures } from './job-failures.ts';

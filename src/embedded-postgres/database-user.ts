@@ -1,5 +1,5 @@
 import { readFile, stat } from 'node:fs/promises';
-import { errorCode } from '../config/start-error.ts';
+import { errorCode } from '../model/start-error.ts';
 import { EmbeddedDatabaseError, USE_ANOTHER_SERVER } from './errors.ts';
 import type { SystemUser } from './run-program.ts';
 

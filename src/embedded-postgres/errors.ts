@@ -1,5 +1,5 @@
-import { errorCode, StartError } from '../config/start-error.ts';
 import { whyNot } from '../data-folder/data-folder.ts';
+import { errorCode, StartError } from '../model/start-error.ts';
 
 /** The embedded database can't serve. The message is one line that says why and what to do. */
 export class EmbeddedDatabaseError extends StartError {

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { chown, mkdir, rmdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { errorCode } from '../config/start-error.ts';
 import { readOrCreatePrivateFile, readPrivateFile } from '../data-folder/private-file.ts';
+import { errorCode } from '../model/start-error.ts';
 import { EmbeddedDatabaseError } from './errors.ts';
 import type { EmbeddedLog } from './log.ts';
 import { runProgram, type SystemUser } from './run-program.ts';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { errorCode } from '../config/start-error.ts';
+import { errorCode } from '../model/start-error.ts';
 import { commandLine, processIsAlive } from './process-state.ts';
 
 /** A server as its lock file names it. */

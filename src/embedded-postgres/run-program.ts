@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { errorCode } from '../config/start-error.ts';
+import { errorCode } from '../model/start-error.ts';
 
 /** A user by number: there need not be a name for it. */
 export interface SystemUser {

@@ -1,6 +1,6 @@
 import { open, rename, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { errorCode } from '../config/start-error.ts';
+import { errorCode } from '../model/start-error.ts';
 
 /** Relative to the home: pg_ctl hands the name to a shell, and the home may be called anything. */
 export const SERVER_LOG = 'server.log';

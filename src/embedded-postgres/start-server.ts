@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { errorCode } from '../config/start-error.ts';
+import { errorCode } from '../model/start-error.ts';
 import { clusterFolder } from './cluster.ts';
 import { connect, connectionString } from './connection.ts';
 import { EmbeddedDatabaseError, programFailure, USE_ANOTHER_SERVER } from './errors.ts';

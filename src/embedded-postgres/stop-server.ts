@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { errorCode } from '../config/start-error.ts';
+import { errorCode } from '../model/start-error.ts';
 import { clusterFolder } from './cluster.ts';
 import { EmbeddedDatabaseError } from './errors.ts';
 import { inspectPostmaster } from './postmaster.ts';

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { chown, cp, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { errorCode } from '../config/start-error.ts';
+import { errorCode } from '../model/start-error.ts';
 import { EmbeddedDatabaseError, programFailure, USE_ANOTHER_SERVER } from './errors.ts';
 import type { EmbeddedLog } from './log.ts';
 import { type Programs, programsIn } from './programs.ts';

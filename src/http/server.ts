@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
-import { StartError } from '../config/start-error.ts';
+import { StartError } from '../model/start-error.ts';
 import { problemDocument } from './middleware/problem.ts';
 import type { ErrorCode } from './problems.ts';
 

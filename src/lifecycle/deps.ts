@@ -1,10 +1,12 @@
 import type { Logger } from 'pino';
-import type { CollectStatements } from '../batching/collect-statements.ts';
-import type { DeploymentStarts } from '../batching/deployment-starts.ts';
 import type { SecretBox } from '../data-folder/secret-box.ts';
 import type { Database } from '../db/database.ts';
+import type { CollectContext, NewDeployment } from '../model/deployment.ts';
+import type { NewJob } from '../model/job.ts';
+import type { NewSample } from '../model/sample.ts';
 import type { Instruments } from '../model/telemetry.ts';
 import type { TargetClient } from '../sources/source.ts';
+import type { Sample } from '../verdict/types.ts';
 import type { JobQueue } from './job-queue.ts';
 
 /** Everything the story is handed. Nothing in this room reads a clock, an environment or a global. */
@@ -35,4 +37,28 @@ export interface LifecycleSettings {
   readonly postIntervalSeconds: number;
   /** The delay before each retry of a collect; when they are used up the collect has failed for good. */
   readonly retryDelaysSeconds: readonly number[];
+}
+
+/** A deployment that is to begin, with all that is stored with it. */
+export interface DeploymentStart {
+  readonly deployment: NewDeployment;
+  /** Samples from before that it is judged by, oldest first; none where they are read after the trigger. */
+  readonly baseline: readonly Sample[];
+  readonly preCollects: readonly NewJob[];
+}
+
+export interface DeploymentStarts {
+  /**
+   * Stores the deployment, its baseline and its pre collects, all or nothing, and resolves with its number once that is
+   * on disk. null when one with its idempotency key, or a running one in its environment, was there first.
+   */
+  store(start: DeploymentStart): Promise<number | null>;
+}
+
+/** The statements of collects, made for all that run at the same time: due jobs come in batches. */
+export interface CollectStatements {
+  /** null: the deployment is gone. */
+  readonly findContext: (deploymentId: string) => Promise<CollectContext | null>;
+  /** "dropped": nothing waits for the sample any more, or it is stored already. */
+  readonly storePre: (sample: NewSample) => Promise<'stored' | 'dropped'>;
 }

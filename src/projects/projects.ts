@@ -1,5 +1,5 @@
-import { sha256 } from '../data-folder/secret-box.ts';
 import { Rollback } from '../db/database.ts';
+import { sha256 } from '../model/digest.ts';
 import type { BaselineMode, Project, ProjectChange } from '../model/project.ts';
 import { type Refusal, refuse } from '../model/refusal.ts';
 import type { Limits } from '../verdict/types.ts';

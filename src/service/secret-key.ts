@@ -1,7 +1,7 @@
-import { StartError } from '../config/start-error.ts';
 import type { SecretBox } from '../data-folder/secret-box.ts';
 import type { Queryable } from '../db/connection/pool.ts';
 import { claimSecretKey } from '../db/installation.ts';
+import { StartError } from '../model/start-error.ts';
 
 /** Throws a StartError when the database’s secrets were encrypted with another key. */
 export async function claimSecretKeyOrExplain(connection: Queryable, secretBox: SecretBox): Promise<void> {

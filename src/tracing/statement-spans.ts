@@ -1,5 +1,5 @@
 import { type Attributes, context, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
-import type { Queryable } from '../db/connection/pool.ts';
+import type { TraceStatements } from '../db/connection/pool.ts';
 
 /** Statements are written in code, so there are about a hundred; the limit only keeps a mistake of ours from growing. */
 const MOST_KNOWN = 1_000;
@@ -13,14 +13,6 @@ interface Described {
   readonly name: string;
   readonly attributes: Attributes;
 }
-
-/**
- * A connection whose statements are spans of the request or job that sends them; outside of both there are none, or
- * every poll would be a trace. Parameters are never on a span, nor is an error's message, which may quote them.
- *
- * Why not instrumentation-pg: its patches take three times as long for a statement (bench/telemetry).
- */
-export type TraceStatements = (connection: Queryable) => Queryable;
 
 /** @param connectionString names database, host and port for the spans; user and password stay off them. */
 export function createStatementSpans(connectionString: string): TraceStatements {

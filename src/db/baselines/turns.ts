@@ -1,4 +1,4 @@
-import { sha256 } from '../../data-folder/secret-box.ts';
+import { sha256 } from '../../model/digest.ts';
 import type { DueEnvironment } from '../../model/sample.ts';
 import type { Queryable } from '../connection/pool.ts';
 

@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import { StartError } from '../../config/start-error.ts';
+import { StartError } from '../../model/start-error.ts';
 import { migrate } from './migrate.ts';
 
 /** Brings the schema up to date. Throws a StartError that says in one line why the database can’t be used. */

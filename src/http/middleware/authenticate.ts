@@ -1,5 +1,6 @@
 import type { Context } from 'koa';
-import { equalInConstantTime, sha256 } from '../../data-folder/secret-box.ts';
+import { equalInConstantTime } from '../../data-folder/secret-box.ts';
+import { sha256 } from '../../model/digest.ts';
 import type { HttpDeps } from '../deps.ts';
 import { HttpProblem } from '../problems.ts';
 import type { Access, Caller } from '../request.ts';
