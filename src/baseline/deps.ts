@@ -1,15 +1,13 @@
 import type { Logger } from 'pino';
-import type { SecretBox } from '../data-folder/secret-box.ts';
 import type { Database } from '../db/database.ts';
 import type { Instruments } from '../model/telemetry.ts';
-import type { TargetClient } from '../sources/source.ts';
+import type { SourceReader } from '../sources/source.ts';
 
 /** What the sweep is handed. */
 export interface SweepDeps {
   /** A pool of its own: a hung sweep must not keep a trigger waiting for a connection, or the other way round. */
   readonly db: Database;
-  readonly target: TargetClient;
-  readonly secretBox: SecretBox;
+  readonly sources: SourceReader;
   readonly telemetry: Pick<Instruments, 'baselineSamplesStored'>;
   readonly log: Logger;
   /** Epoch milliseconds. */

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import type { DueEnvironment } from '../model/sample.ts';
-import type { TargetReading } from '../sources/source.ts';
+import type { SourceReading } from '../sources/source.ts';
 
 /** More failing environments than an installation has: then the oldest news are told again rather than kept for ever. */
 const MOST_REMEMBERED = 50_000;
@@ -8,9 +8,9 @@ const MOST_REMEMBERED = 50_000;
 /** Tells when the readings of an environment begin to fail, fail differently, and come again: not each that fails. */
 export function createFailureNews(log: Logger) {
   const failing = new Map<number, string>();
-  return (series: number, { projectId, env }: DueEnvironment, reading: TargetReading): void => {
+  return (series: number, { source, env }: DueEnvironment, reading: SourceReading): void => {
     const before = failing.get(series);
-    const fields = { project_id: projectId, env };
+    const fields = { project_id: source.projectId, env };
     if (reading.outcome === 'ok') {
       if (before === undefined) return;
       failing.delete(series);

@@ -5,8 +5,6 @@ import { dueTurns, type Turn } from './due-turns.ts';
 import { createFailureNews } from './failure-news.ts';
 import { createSampleWriter } from './sample-writer.ts';
 
-/** Milliseconds for one read in all, as for any collect (product contract §6). */
-const READ_TIMEOUT_MS = 5_000;
 /**
  * Reads at the same time. 10,000 environments are 167 a second; were every one of them to hang, 835 would be waiting.
  * Beyond it a read is left out, not queued: a queue would make the others late.
@@ -76,7 +74,7 @@ export function startBaselineSweep(deps: SweepDeps): BaselineSweep {
   async function seriesOf(due: readonly DueEnvironment[]): Promise<(number | null)[]> {
     const unknown = due.filter((environment) => environment.series === null);
     if (unknown.length === 0) return due.map((environment) => environment.series);
-    const opened = await deps.db.baselineTurns.openSeries(unknown, new Date(now()));
+    const opened = await deps.db.baselineTurns.openSeries(unknown.map(placeOf), new Date(now()));
     const byEnvironment = new Map(unknown.map((environment, index) => [environment, opened[index] ?? null]));
     return due.map((environment) => environment.series ?? byEnvironment.get(environment) ?? null);
   }
@@ -108,7 +106,7 @@ export function startBaselineSweep(deps: SweepDeps): BaselineSweep {
     const one = read(environment, series).catch((error: unknown) => {
       if (shutdown.signal.aborted) return;
       deps.log.error(
-        { event: 'baseline_read_error', err: error, project_id: environment.projectId },
+        { event: 'baseline_read_error', err: error, project_id: environment.source.projectId },
         'reading for a baseline failed inside SeqPulse',
       );
     });
@@ -117,10 +115,7 @@ export function startBaselineSweep(deps: SweepDeps): BaselineSweep {
   }
 
   async function read(environment: DueEnvironment, series: number): Promise<void> {
-    const { projectId, url, hmacSecretEncrypted } = environment;
-    const hmac =
-      hmacSecretEncrypted === null ? null : { secret: deps.secretBox.open(hmacSecretEncrypted, projectId), projectId };
-    const reading = await deps.target.read({ url, hmac, timeoutMs: READ_TIMEOUT_MS, signal: shutdown.signal });
+    const reading = await deps.sources.readNow(environment.source, { signal: shutdown.signal });
     failures(series, environment, reading);
     if (reading.outcome === 'ok') writer.add({ series, collectedAtMs: now(), metrics: reading.metrics });
   }
@@ -138,4 +133,8 @@ export function startBaselineSweep(deps: SweepDeps): BaselineSweep {
       await Promise.allSettled([ticking, writer.flush()]);
     },
   };
+}
+
+function placeOf({ source, env }: DueEnvironment) {
+  return { projectId: source.projectId, env, url: source.url };
 }

@@ -1,11 +1,8 @@
 import type { CollectContext } from '../model/deployment.ts';
 import type { Claim, JobOutcome } from '../model/job.ts';
 import type { NewSample, Phase } from '../model/sample.ts';
-import type { TargetReading } from '../sources/source.ts';
+import type { SourceReading } from '../sources/source.ts';
 import type { LifecycleDeps } from './deps.ts';
-
-/** Milliseconds for one read in all (product contract §6). */
-const READ_TIMEOUT_MS = 5_000;
 
 const DONE: JobOutcome = { status: 'done' };
 
@@ -31,23 +28,19 @@ export async function collectSample(
   const context = await deps.collects.findContext(deploymentId);
   if (context === null || context.collectionEnded !== null || !step.wanted(context)) return DONE;
 
-  const hmac =
-    context.hmacSecretEncrypted === null
-      ? null
-      : { secret: deps.secretBox.open(context.hmacSecretEncrypted, context.projectId), projectId: context.projectId };
-  const reading = await deps.target.read({ url: context.metricsEndpoint, hmac, timeoutMs: READ_TIMEOUT_MS, signal });
+  const reading = await deps.sources.readNow(context.source, { signal });
   if (reading.outcome === 'ok') {
     await store(deps, step, claim, reading.metrics);
     return DONE;
   }
-  return await retryOrGiveUp(deps, step.phase, claim, reading, hmac !== null);
+  return await retryOrGiveUp(deps, step.phase, claim, reading);
 }
 
 async function store(
   deps: LifecycleDeps,
   step: CollectStep,
   claim: Claim,
-  metrics: Extract<TargetReading, { outcome: 'ok' }>['metrics'],
+  metrics: Extract<SourceReading, { outcome: 'ok' }>['metrics'],
 ): Promise<void> {
   const { deploymentId, sequence, dueAtMs } = claim.data;
   const outcome = await step.store({
@@ -71,8 +64,7 @@ async function retryOrGiveUp(
   deps: LifecycleDeps,
   phase: Phase,
   claim: Claim,
-  reading: Exclude<TargetReading, { outcome: 'ok' }>,
-  signed: boolean,
+  reading: Exclude<SourceReading, { outcome: 'ok' }>,
 ): Promise<JobOutcome> {
   const fields = {
     deployment_id: claim.data.deploymentId,
@@ -82,7 +74,7 @@ async function retryOrGiveUp(
     outcome: reading.outcome,
     reason: reading.reason,
   };
-  if (signed && (reading.status === 401 || reading.status === 403)) {
+  if (reading.refusesUs) {
     deps.log.warn({ event: 'hmac_refused', ...fields }, 'the application refused the signature: no retry');
     return {
       status: 'deadletter',

@@ -1,11 +1,10 @@
 import type { Logger } from 'pino';
-import type { SecretBox } from '../data-folder/secret-box.ts';
 import type { Database } from '../db/database.ts';
 import type { CollectContext, NewDeployment } from '../model/deployment.ts';
 import type { NewJob } from '../model/job.ts';
 import type { NewSample } from '../model/sample.ts';
 import type { Instruments } from '../model/telemetry.ts';
-import type { TargetClient } from '../sources/source.ts';
+import type { SourceReader } from '../sources/source.ts';
 import type { Sample } from '../verdict/types.ts';
 import type { JobQueue } from './job-queue.ts';
 
@@ -15,9 +14,8 @@ export interface LifecycleDeps {
   readonly jobs: JobQueue;
   readonly starts: DeploymentStarts;
   readonly collects: CollectStatements;
-  readonly target: TargetClient;
+  readonly sources: SourceReader;
   readonly telemetry: Instruments;
-  readonly secretBox: SecretBox;
   readonly log: Logger;
   readonly settings: LifecycleSettings;
   /** Epoch milliseconds. */

@@ -1,7 +1,8 @@
 import { type ChosenBaseline, chooseBaseline } from '../baseline/choose-baseline.ts';
 import type { TriggerContext } from '../model/deployment.ts';
 import { collectJobs } from '../model/job.ts';
-import { type Refusal, refuse } from '../model/refusal.ts';
+import { isRefusal, type Refusal, refuse } from '../model/refusal.ts';
+import type { Source } from '../model/source.ts';
 import { normalizeEndpoint } from '../sources/pull/endpoint-url.ts';
 import { abandonOne } from './abandon.ts';
 import type { LifecycleDeps } from './deps.ts';
@@ -39,9 +40,8 @@ export async function trigger(deps: LifecycleDeps, input: TriggerInput): Promise
   let preflightPassed = false;
   for (let round = 1; round <= MOST_ROUNDS; round += 1) {
     const context = await deps.db.deployments.findTriggerContext(input.projectId, input.env, input.idempotencyKey);
-    const refusal = checkEnvironment(context, input);
-    if (refusal !== null) return refusal;
-    const endpoint = context.activeEndpoint as string;
+    const source = activeSource(context, input);
+    if (isRefusal(source)) return source;
 
     if (context.sameKeyId !== null) {
       return existing(deps, context.sameKeyId, 'This idempotency key was used before in this environment.');
@@ -54,7 +54,7 @@ export async function trigger(deps: LifecycleDeps, input: TriggerInput): Promise
       continue;
     }
     if (!preflightPassed) {
-      const refused = await preflight(deps, input.projectId, endpoint, context.hmacSecretEncrypted);
+      const refused = await preflight(deps, source);
       if (refused !== null) return refused;
       preflightPassed = true;
     }
@@ -63,27 +63,27 @@ export async function trigger(deps: LifecycleDeps, input: TriggerInput): Promise
       projectId: input.projectId,
       env: input.env,
       mode: context.baseline,
-      endpoint,
+      endpoint: source.url,
       series: context.baselineSeries,
       hasHistory: context.hasHistory,
       nowMs,
       keptHours: deps.settings.baselineHours,
     });
-    const created = await create(deps, input, context, { endpoint, baseline, startedAtMs: nowMs });
+    const created = await create(deps, input, context, { source, baseline, startedAtMs: nowMs });
     if (created !== null) return created;
   }
   throw new Error('trigger: the insert conflicts with a deployment that can not be found');
 }
 
-function checkEnvironment(context: TriggerContext, input: TriggerInput): Refusal | null {
+function activeSource(context: TriggerContext, input: TriggerInput): Source | Refusal {
   if (!context.envKnown) return refuse('ENV_UNKNOWN', `The project has no environment ${JSON.stringify(input.env)}.`);
-  if (context.activeEndpoint === null) {
+  if (context.source === null) {
     return refuse(
       'PROJECT_ENDPOINT_BLOCKED',
       `Environment ${JSON.stringify(input.env)} has no active metrics endpoint: set one and test it.`,
     );
   }
-  return compareEndpoint(input.metricsEndpoint, context.activeEndpoint);
+  return compareEndpoint(input.metricsEndpoint, context.source.url) ?? context.source;
 }
 
 /** null when `given` is absent or names the same endpoint. */
@@ -94,20 +94,12 @@ export function compareEndpoint(given: string | null, active: string): Refusal |
   return refuse('ENDPOINT_MISMATCH', 'metrics_endpoint differs from the environment’s active metrics endpoint.');
 }
 
-async function preflight(
-  deps: LifecycleDeps,
-  projectId: string,
-  endpoint: string,
-  hmacSecretEncrypted: Buffer | null,
-): Promise<Refusal | null> {
-  if (hmacSecretEncrypted === null) return null;
-  const reading = await deps.target.read({
-    url: endpoint,
-    hmac: { secret: deps.secretBox.open(hmacSecretEncrypted, projectId), projectId },
-    timeoutMs: PREFLIGHT_TIMEOUT_MS,
-  });
+/** Only signed requests are tried: a secret that differs would cost the whole deployment its verdict. */
+async function preflight(deps: LifecycleDeps, source: Source): Promise<Refusal | null> {
+  if (source.sealedSecret === null) return null;
+  const reading = await deps.sources.readNow(source, { timeoutMs: PREFLIGHT_TIMEOUT_MS });
   if (reading.outcome === 'ok') return null;
-  if (reading.status === 401 || reading.status === 403) {
+  if (reading.refusesUs) {
     return refuse('HMAC_REFUSED', `The application refused the signed request: it answered ${reading.status}.`);
   }
   return refuse('PREFLIGHT_FAILED', `The metrics endpoint could not be read: ${reading.reason}.`);
@@ -118,12 +110,12 @@ async function create(
   deps: LifecycleDeps,
   input: TriggerInput,
   context: TriggerContext,
-  settled: { readonly endpoint: string; readonly baseline: ChosenBaseline; readonly startedAtMs: number },
+  settled: { readonly source: Source; readonly baseline: ChosenBaseline; readonly startedAtMs: number },
 ): Promise<Triggered | null> {
   const id = deps.newId();
   deps.joinDeployment(id, null);
   const { preSamples, preIntervalSeconds } = deps.settings;
-  const { endpoint, baseline, startedAtMs } = settled;
+  const { source, baseline, startedAtMs } = settled;
   const number = await deps.starts.store({
     deployment: {
       id,
@@ -131,7 +123,7 @@ async function create(
       env: input.env,
       branch: input.branch,
       idempotencyKey: input.idempotencyKey,
-      metricsEndpoint: endpoint,
+      metricsEndpoint: source.url,
       startedAt: new Date(startedAtMs),
       finishDeadlineAt: new Date(startedAtMs + context.finishDeadlineMinutes * 60_000),
       preExpected: preSamples,

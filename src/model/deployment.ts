@@ -1,6 +1,7 @@
 import type { Finding, LeftOut, Limits, VerdictName } from '../verdict/types.ts';
 import type { BaselineSource } from './level.ts';
 import type { BaselineMode } from './project.ts';
+import type { Source } from './source.ts';
 
 /**
  * running ── finish ──▶ finished ── analysis ──▶ analyzed
@@ -22,8 +23,8 @@ export interface EndedDeployment {
 /** All that POST /deployments/trigger must know before it creates anything. */
 export interface TriggerContext {
   readonly envKnown: boolean;
-  readonly activeEndpoint: string | null;
-  readonly hmacSecretEncrypted: Buffer | null;
+  /** null: no source is active there. */
+  readonly source: Source | null;
   readonly finishDeadlineMinutes: number;
   /** Id of the deployment with the same idempotency key in this project and env. */
   readonly sameKeyId: string | null;
@@ -94,10 +95,9 @@ export interface FinishContext {
 
 /** What one collect must know: where to read, and whether reading still makes sense. */
 export interface CollectContext {
-  readonly projectId: string;
   readonly state: DeploymentState;
-  readonly metricsEndpoint: string;
-  readonly hmacSecretEncrypted: Buffer | null;
+  /** The one that was active at the trigger. */
+  readonly source: Source;
   readonly collectionEnded: CollectionEnd | null;
 }
 

@@ -1,4 +1,5 @@
 import type { MetricName, Sample } from '../verdict/types.ts';
+import type { Source } from './source.ts';
 
 export const PHASES = ['pre', 'post'] as const;
 /** Before or after the deployment. */
@@ -43,12 +44,10 @@ export interface Span {
 
 /** An environment that is to be read now, between deployments. */
 export interface DueEnvironment {
-  readonly projectId: string;
+  readonly source: Source;
   readonly env: string;
   /** When within the minute, in milliseconds. */
   readonly phaseMs: number;
-  readonly url: string;
-  readonly hmacSecretEncrypted: Buffer | null;
   /** null: this address has not been read before. */
   readonly series: number | null;
 }

@@ -1,11 +1,11 @@
 import type { Logger } from 'pino';
 import type { SecretBox } from '../data-folder/secret-box.ts';
 import type { Database } from '../db/database.ts';
-import type { TargetClient } from '../sources/source.ts';
+import type { SourceReader } from '../sources/source.ts';
 
 export interface ProjectDeps {
   readonly db: Database;
-  readonly target: TargetClient;
+  readonly sources: SourceReader;
   readonly secretBox: SecretBox;
   readonly log: Logger;
   /** Epoch milliseconds. */

@@ -2,9 +2,6 @@ import type { Endpoint } from '../model/project.ts';
 import { type Refusal, refuse } from '../model/refusal.ts';
 import type { ProjectDeps } from './deps.ts';
 
-/** Milliseconds: what a collect gets too (product contract §6). */
-const TEST_TIMEOUT_MS = 5_000;
-
 /** Sets a candidate; `env` null = the project's default. What is active stays active until a test succeeds. */
 export async function setEndpoint(
   deps: ProjectDeps,
@@ -33,9 +30,8 @@ export async function testEndpoint(
   const url = endpoint?.candidateUrl ?? endpoint?.activeUrl ?? null;
   if (url === null) return refuse('ENDPOINT_NOT_SET', 'Set an endpoint first: PUT /projects/{id}/endpoint.');
 
-  const sealed = await deps.db.projects.findHmacSecret(projectId);
-  const hmac = sealed === null ? null : { secret: deps.secretBox.open(sealed, projectId), projectId };
-  const reading = await deps.target.read({ url, hmac, timeoutMs: TEST_TIMEOUT_MS });
+  const sealedSecret = await deps.db.projects.findHmacSecret(projectId);
+  const reading = await deps.sources.readNow({ kind: 'pull', projectId, url, sealedSecret });
   const at = new Date(deps.now());
   if (reading.outcome !== 'ok') {
     await deps.db.endpoints.recordFailedTest(projectId, env, url, reading.reason, at);

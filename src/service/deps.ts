@@ -8,7 +8,7 @@ import type { LifecycleDeps, LifecycleSettings } from '../lifecycle/deps.ts';
 import type { JobQueue } from '../lifecycle/job-queue.ts';
 import type { Instruments } from '../model/telemetry.ts';
 import type { ProjectDeps } from '../projects/deps.ts';
-import type { TargetClient } from '../sources/source.ts';
+import type { SourceReader } from '../sources/source.ts';
 import { activeTraceParent, joinDeployment } from '../tracing/trace-context.ts';
 
 /** What the rooms are made of, opened already. */
@@ -16,7 +16,7 @@ export interface Opened {
   readonly requestsDb: Database;
   readonly workersDb: Database;
   readonly jobs: JobQueue;
-  readonly target: TargetClient;
+  readonly sources: SourceReader;
   readonly telemetry: Instruments;
   readonly secretBox: SecretBox;
   readonly log: Logger;
@@ -35,15 +35,14 @@ export interface RoomDeps {
 
 /** Hands each room what it asks for; nothing is opened here. */
 export function createDeps(opened: Opened): RoomDeps {
-  const { requestsDb, workersDb, jobs, target, telemetry, secretBox, log, settings, now } = opened;
+  const { requestsDb, workersDb, jobs, sources, telemetry, secretBox, log, settings, now } = opened;
   const lifecycle: LifecycleDeps = {
     db: requestsDb,
     jobs,
     starts: createDeploymentStarts({ db: requestsDb, jobs, now }),
     collects: createCollectStatements(requestsDb),
-    target,
+    sources,
     telemetry,
-    secretBox,
     log,
     settings,
     now,
@@ -56,7 +55,7 @@ export function createDeps(opened: Opened): RoomDeps {
     inWorkers: { ...lifecycle, db: workersDb, collects: createCollectStatements(workersDb) },
     projects: {
       db: requestsDb,
-      target,
+      sources,
       secretBox,
       log,
       now,

@@ -12,6 +12,7 @@ import { DEFAULT_SIZING } from '../jobs/queues.ts';
 import { openBoss, startWorkers } from '../jobs/scheduler.ts';
 import { createAddressPolicy } from '../sources/network/address-policy.ts';
 import { createTargetClient } from '../sources/pull/client.ts';
+import { createSourceReader } from '../sources/read-source.ts';
 import { createStatementSpans } from '../tracing/statement-spans.ts';
 import { openConnections } from './connections.ts';
 import { createDeps } from './deps.ts';
@@ -49,13 +50,14 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     nonce: randomUUID,
   });
   opened.defer(async () => await target.close());
+  const sources = createSourceReader({ target, secretBox });
 
   const traced = telemetry.tracing ? createStatementSpans(connectionString) : undefined;
   const { lifecycle, inWorkers, projects } = createDeps({
     requestsDb: openDatabase(connections.requests, traced),
     workersDb: openDatabase(connections.workers, traced),
     jobs: createPgBossQueue(boss),
-    target,
+    sources,
     telemetry: telemetry.instruments,
     secretBox,
     log,
@@ -94,8 +96,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   const server = await listen(app.callback(), config.host, config.port);
   const sweep = startBaselineSweep({
     db: openDatabase(connections.baseline),
-    target,
-    secretBox,
+    sources,
     telemetry: telemetry.instruments,
     log,
     now,

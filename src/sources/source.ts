@@ -1,38 +1,28 @@
+import type { Source } from '../model/source.ts';
 import type { TargetOutcome } from '../model/telemetry.ts';
 import type { MetricName } from '../verdict/types.ts';
 
-export interface TargetHmac {
-  /** The shared secret, `spm_…`, in clear. */
-  readonly secret: string;
-  readonly projectId: string;
-}
-
-export interface TargetRequest {
-  readonly url: string;
-  /** null: unsigned, and none of the X-SeqPulse headers is sent. */
-  readonly hmac: TargetHmac | null;
-  /** In all: DNS, connect, headers, body. Milliseconds. */
-  readonly timeoutMs: number;
-  /** Aborts on shutdown; the promise then rejects with the signal's reason. */
-  readonly signal?: AbortSignal;
-}
-
-/**
- * Expected failures are data. `reason` is one clause for people, about the endpoint ("answered 503", "name does not resolve");
- * it names no internal address and no secret. A URL that is no endpoint at all is `forbidden_address`.
- */
-export type TargetReading =
+/** What came of asking a source. Expected failures are data; `reason` is one clause for people, without secrets. */
+export type SourceReading =
   | { readonly outcome: 'ok'; readonly metrics: Readonly<Record<MetricName, number>> }
   | {
       readonly outcome: Exclude<TargetOutcome, 'ok'>;
       readonly reason: string;
       /** HTTP status where there was one. */
       readonly status: number | null;
+      /** It refuses who we are, by our signature: asking again the same way is in vain. */
+      readonly refusesUs: boolean;
     };
 
-export interface TargetClient {
-  /** One GET of a metrics endpoint. Never rejects but for `signal`, or after `close`. */
-  read(request: TargetRequest): Promise<TargetReading>;
-  /** Waits for the reads that run; their deadlines bound it. */
-  close(): Promise<void>;
+export interface ReadOptions {
+  /** In all, milliseconds. Default: the 5 s of the contract. */
+  readonly timeoutMs?: number;
+  /** Aborts on shutdown; the promise then rejects with the signal's reason. */
+  readonly signal?: AbortSignal;
+}
+
+/** The seam: whoever wants a sample asks this and never sees how its source is spoken to. */
+export interface SourceReader {
+  /** The sample of now. Never rejects but for `signal`, or after the service closed its connections. */
+  readNow(source: Source, options?: ReadOptions): Promise<SourceReading>;
 }

@@ -6,6 +6,7 @@ import { openPool } from '../../src/db/connection/pool.ts';
 import { type Database, openDatabase } from '../../src/db/database.ts';
 import { createAddressPolicy, parseTargetAllow } from '../../src/sources/network/address-policy.ts';
 import { createTargetClient } from '../../src/sources/pull/client.ts';
+import { createSourceReader } from '../../src/sources/read-source.ts';
 import { START_TIME, TestClock } from './clock.ts';
 import { createTestDatabase, type TestDatabase } from './database.ts';
 
@@ -62,8 +63,7 @@ export async function openSweepStage(): Promise<SweepStage> {
       });
       const sweep = startBaselineSweep({
         db,
-        target,
-        secretBox,
+        sources: createSourceReader({ target, secretBox }),
         telemetry: {
           baselineSamplesStored: (count) => {
             stored += count;

@@ -128,9 +128,8 @@ export function createBaselineSamples(connection: Queryable) {
          where ${IN_SLOTS} = any($1::bigint[]) and collected_ms >= $2 and collected_ms < $3
            and series = (
              select s.id from seqpulse.baseline_series s
-             left join seqpulse.endpoints own on own.project_id = s.project_id and own.env = s.env
-             left join seqpulse.endpoints preset on preset.project_id = s.project_id and preset.env = ''
-             where s.project_id = $4 and s.env = $5 and s.url = coalesce(own.active_url, preset.active_url))
+             join seqpulse.active_sources a on a.project_id = s.project_id and a.env = s.env and a.url = s.url
+             where s.project_id = $4 and s.env = $5)
          order by collected_ms`,
         [slotsOf(fromMs, toMs), fromMs, toMs, projectId, env],
       );

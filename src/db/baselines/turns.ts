@@ -1,6 +1,7 @@
 import { sha256 } from '../../model/digest.ts';
 import type { DueEnvironment } from '../../model/sample.ts';
 import type { Queryable } from '../connection/pool.ts';
+import { type SourceRow, toSource } from '../sources.ts';
 
 /**
  * Minutes by which the clocks of two replicas may differ: a turn that was taken for a minute up to this far ahead is
@@ -8,12 +9,9 @@ import type { Queryable } from '../connection/pool.ts';
  */
 const MOST_SKEW_MINUTES = 5;
 
-interface DueRow {
-  project_id: string;
+interface DueRow extends SourceRow {
   env: string;
   phase_ms: number;
-  url: string;
-  hmac_secret_encrypted: Buffer | null;
   series: number | null;
 }
 
@@ -29,35 +27,30 @@ export function createBaselineTurns(connection: Queryable) {
         `with turn as (
            update seqpulse.baseline_turns set minute = $1
            where second = $2 and minute not between $1 and $1 + ${MOST_SKEW_MINUTES} returning second)
-         select e.project_id, e.name as env, e.read_phase_ms as phase_ms, p.hmac_secret_encrypted, s.id as series,
-                coalesce(own.active_url, preset.active_url) as url
+         select a.project_id, a.env, a.source_kind, a.url, a.hmac_secret_encrypted, e.read_phase_ms as phase_ms,
+                s.id as series
          from turn
          join seqpulse.environments e on e.read_phase_ms >= $2::int * 1000 and e.read_phase_ms < $2::int * 1000 + 1000
          join seqpulse.projects p on p.id = e.project_id and p.baseline = 'continuous'
-         left join seqpulse.endpoints own on own.project_id = e.project_id and own.env = e.name
-         left join seqpulse.endpoints preset on preset.project_id = e.project_id and preset.env = ''
-         left join seqpulse.baseline_series s on s.project_id = e.project_id and s.env = e.name
-           and s.url = coalesce(own.active_url, preset.active_url)
-         where coalesce(own.active_url, preset.active_url) is not null
-           and not exists (select from seqpulse.deployments d
+         join seqpulse.active_sources a on a.project_id = e.project_id and a.env = e.name
+         left join seqpulse.baseline_series s on s.project_id = e.project_id and s.env = e.name and s.url = a.url
+         where not exists (select from seqpulse.deployments d
              where d.project_id = e.project_id and d.env = e.name and d.state = 'running')
            and not exists (select from seqpulse.deployments d
              where d.project_id = e.project_id and d.env = e.name and d.state = 'finished')`,
         [minute, second],
       );
       return rows.map((row) => ({
-        projectId: row.project_id,
+        source: toSource(row),
         env: row.env,
         phaseMs: row.phase_ms,
-        url: row.url,
-        hmacSecretEncrypted: row.hmac_secret_encrypted,
         series: row.series,
       }));
     },
 
     /** The series of these places, new where there is none; null for an environment that is gone. In the order given. */
     async openSeries(
-      places: readonly Pick<DueEnvironment, 'projectId' | 'env' | 'url'>[],
+      places: readonly { readonly projectId: string; readonly env: string; readonly url: string }[],
       now: Date,
     ): Promise<(number | null)[]> {
       const projectIds = places.map((place) => place.projectId);
@@ -88,11 +81,7 @@ export function createBaselineTurns(connection: Queryable) {
     async pruneSeries(before: Date): Promise<number> {
       const { rowCount } = await connection.query(
         `delete from seqpulse.baseline_series s where s.created_at < $1 and s.url is distinct from (
-           select coalesce(own.active_url, preset.active_url)
-           from seqpulse.environments e
-           left join seqpulse.endpoints own on own.project_id = e.project_id and own.env = e.name
-           left join seqpulse.endpoints preset on preset.project_id = e.project_id and preset.env = ''
-           where e.project_id = s.project_id and e.name = s.env)`,
+           select a.url from seqpulse.active_sources a where a.project_id = s.project_id and a.env = s.env)`,
         [before],
       );
       return rowCount ?? 0;

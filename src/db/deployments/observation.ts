@@ -8,6 +8,7 @@ import type {
   PipelineResult,
 } from '../../model/deployment.ts';
 import type { Queryable } from '../connection/pool.ts';
+import { type SourceRow, toSource } from '../sources.ts';
 import { type EndedRow, isInState, toEnded } from './rows.ts';
 
 /** A deployment's observation: running → finished, and its collects. */
@@ -68,15 +69,11 @@ export function createDeploymentObservation(connection: Queryable, unprepared: Q
 
     /** By id; none for a deployment that is gone. */
     async findCollectContexts(ids: readonly string[]): Promise<ReadonlyMap<string, CollectContext>> {
-      const { rows } = await unprepared.query<{
-        id: string;
-        project_id: string;
-        state: DeploymentState;
-        metrics_endpoint: string;
-        hmac_secret_encrypted: Buffer | null;
-        collection_ended: CollectionEnd | null;
-      }>(
-        `select d.id, d.project_id, d.state, d.metrics_endpoint, p.hmac_secret_encrypted, d.collection_ended
+      const { rows } = await unprepared.query<
+        SourceRow & { id: string; state: DeploymentState; collection_ended: CollectionEnd | null }
+      >(
+        `select d.id, d.project_id, d.state, 'pull' as source_kind, d.metrics_endpoint as url, p.hmac_secret_encrypted,
+                d.collection_ended
          from seqpulse.deployments d join seqpulse.projects p on p.id = d.project_id where d.id = any($1::uuid[])`,
         [ids],
       );
@@ -84,10 +81,8 @@ export function createDeploymentObservation(connection: Queryable, unprepared: Q
         rows.map((row) => [
           row.id,
           {
-            projectId: row.project_id,
             state: row.state,
-            metricsEndpoint: row.metrics_endpoint,
-            hmacSecretEncrypted: row.hmac_secret_encrypted,
+            source: toSource(row),
             collectionEnded: row.collection_ended,
           },
         ]),

@@ -1,6 +1,7 @@
 import type { NewDeployment, StoredStarts, TriggerContext } from '../../model/deployment.ts';
 import type { BaselineMode } from '../../model/project.ts';
 import type { Queryable } from '../connection/pool.ts';
+import { type SourceRow, toSource } from '../sources.ts';
 import { type EndedRow, toEnded } from './rows.ts';
 
 /** A deployment's beginning: nothing → running. */
@@ -9,7 +10,9 @@ export function createDeploymentStart(connection: Queryable) {
     async findTriggerContext(projectId: string, env: string, idempotencyKey: string | null): Promise<TriggerContext> {
       const { rows } = await connection.query<{
         env_known: boolean;
-        active_url: string | null;
+        source_kind: SourceRow['source_kind'] | null;
+        project_id: string;
+        url: string | null;
         hmac_secret_encrypted: Buffer | null;
         finish_deadline_minutes: number;
         same_key_id: string | null;
@@ -20,18 +23,16 @@ export function createDeploymentStart(connection: Queryable) {
         has_history: boolean;
       }>(
         `select e.name is not null as env_known,
-                coalesce(own.active_url, preset.active_url) as active_url,
-                p.hmac_secret_encrypted, p.finish_deadline_minutes,
+                p.id as project_id, a.source_kind, a.url, a.hmac_secret_encrypted, p.finish_deadline_minutes,
                 (select d.id from seqpulse.deployments d
                  where d.project_id = p.id and d.env = $2 and d.idempotency_key = $3) as same_key_id,
                 r.id as running_id, r.finish_deadline_at as running_deadline, p.baseline,
                 (select s.id from seqpulse.baseline_series s where s.project_id = p.id and s.env = $2
-                   and s.url = coalesce(own.active_url, preset.active_url)) as series,
+                   and s.url = a.url) as series,
                 exists (select from seqpulse.deployments d where d.project_id = p.id and d.env = $2) as has_history
          from seqpulse.projects p
          left join seqpulse.environments e on e.project_id = p.id and e.name = $2
-         left join seqpulse.endpoints own on own.project_id = p.id and own.env = $2
-         left join seqpulse.endpoints preset on preset.project_id = p.id and preset.env = ''
+         left join seqpulse.active_sources a on a.project_id = p.id and a.env = $2
          left join seqpulse.deployments r on r.project_id = p.id and r.env = $2 and r.state = 'running'
          where p.id = $1`,
         [projectId, env, idempotencyKey],
@@ -39,8 +40,10 @@ export function createDeploymentStart(connection: Queryable) {
       const row = rows[0];
       return {
         envKnown: row?.env_known ?? false,
-        activeEndpoint: row?.active_url ?? null,
-        hmacSecretEncrypted: row?.hmac_secret_encrypted ?? null,
+        source:
+          row?.source_kind == null || row.url === null
+            ? null
+            : toSource({ ...row, url: row.url, source_kind: row.source_kind }),
         finishDeadlineMinutes: row?.finish_deadline_minutes ?? 0,
         sameKeyId: row?.same_key_id ?? null,
         running:

@@ -4,12 +4,12 @@ import type { TargetOutcome } from '../../model/telemetry.ts';
 import type { AddressPolicy } from '../network/address-policy.ts';
 import { decideLiteral, guardedConnector, type ReadPhase } from '../network/guarded-connector.ts';
 import { type ResolveHost, shareLookups, systemResolveHost } from '../network/resolve-host.ts';
-import type { TargetClient, TargetReading, TargetRequest } from '../source.ts';
 import { readAnswerBody } from './answer-body.ts';
 import { parseMetricsBody } from './body-contract.ts';
 import { normalizeEndpoint } from './endpoint-url.ts';
 import { deadlineReading, failed, failureReading, statusReading } from './failure-reason.ts';
 import { signatureHeaders } from './signature.ts';
+import type { TargetClient, TargetReading, TargetRequest } from './types.ts';
 
 export interface TargetClientDeps {
   readonly allow: AddressPolicy;

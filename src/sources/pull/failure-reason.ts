@@ -1,6 +1,6 @@
 import { errors } from 'undici';
 import { ForbiddenAddressError, type ReadPhase } from '../network/guarded-connector.ts';
-import type { TargetReading } from '../source.ts';
+import type { TargetReading } from './types.ts';
 
 export type FailedReading = Exclude<TargetReading, { outcome: 'ok' }>;
 

@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import type { TargetHmac } from '../source.ts';
+import type { TargetHmac } from './types.ts';
 
 /**
  * Seconds that a verifier must remember a nonce. The SDKs accept timestamps 300 s old to 30 s ahead;

@@ -7,7 +7,7 @@ import { vi } from 'vitest';
 import type { TargetOutcome } from '../../../src/model/telemetry.ts';
 import { createAddressPolicy, parseTargetAllow } from '../../../src/sources/network/address-policy.ts';
 import { createTargetClient, type TargetClientDeps } from '../../../src/sources/pull/client.ts';
-import type { TargetClient, TargetReading } from '../../../src/sources/source.ts';
+import type { TargetClient, TargetReading } from '../../../src/sources/pull/types.ts';
 
 export const METRICS = {
   requests_per_sec: 12.4,
