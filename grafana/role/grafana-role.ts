@@ -5,8 +5,8 @@
  */
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
-import { errorCode } from '../../src/model/start-error.ts';
 import { migrate } from '../../src/db/connection/migrate.ts';
+import { errorCode } from '../../src/model/start-error.ts';
 import { ensureReaderRole } from './reader-role.ts';
 import { parseRoleSettings, type RoleSettings } from './role-settings.ts';
 
