@@ -41,7 +41,7 @@ export interface Telemetry {
   readonly faults: readonly string[];
   /** Settings that are right but without effect, for the log. */
   readonly notices: readonly string[];
-  /** Spans are exported: who handles requests should make some (src/tracing/request-span.ts). */
+  /** Spans are exported: who handles requests should make some (src/http/middleware/trace.ts). */
   readonly tracing: boolean;
   /** Exports a line of the service's log, called while what it tells of happens; null: logs are not exported. */
   readonly logLine: ((line: string) => void) | null;

@@ -5,7 +5,7 @@ import { ATTR_URL_FULL, ATTR_URL_QUERY } from '@opentelemetry/semantic-conventio
 
 /**
  * Spans of calls by undici, to observed applications. Those of requests, jobs and statements are the service's own
- * (src/tracing/request-span.ts, src/tracing/job-span.ts, src/tracing/statement-spans.ts). The library's metrics go nowhere,
+ * (src/http/middleware/trace.ts, src/tracing/job-span.ts, src/tracing/statement-spans.ts). The library's metrics go nowhere,
  * since no global meter exists.
  *
  * Query strings of observed applications may hold tokens; none reaches a span, nor does a user name.

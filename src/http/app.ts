@@ -1,11 +1,11 @@
 import Koa from 'koa';
 import type { Instruments } from '../model/telemetry.ts';
-import { traceRequests } from '../tracing/request-span.ts';
 import type { HttpDeps } from './deps.ts';
 import { createRouter, refuseUnrouted } from './dispatch.ts';
 import { measure } from './middleware/measure.ts';
 import { problems } from './middleware/problem.ts';
 import { createRateLimits } from './middleware/rate-limit.ts';
+import { traceRequests } from './middleware/trace.ts';
 import { cutUnreadBody } from './middleware/unread-body.ts';
 import { ROUTES } from './routes.ts';
 

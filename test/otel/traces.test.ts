@@ -7,7 +7,7 @@ import type { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, inject, test } from 'vitest';
 import { stripUrl } from '../../otel/signals/undici-spans.ts';
-import { isUntraced } from '../../src/tracing/request-span.ts';
+import { isUntraced } from '../../src/http/middleware/trace.ts';
 import { type OtlpSink, openOtlpSink, resourceOf, type Span } from './support/otlp-sink.ts';
 
 const register = fileURLToPath(new URL('../../otel/register.ts', import.meta.url));

@@ -1,0 +1,123 @@
+/**
+ * The plan of the house: which room may import which, and which packages. What is not named is forbidden. Rooms are
+ * folders; a file belongs to the longest name that fits. Read from below: every room only names rooms above it here.
+ */
+export interface Room {
+  readonly folder: string;
+  readonly rooms: readonly string[];
+  /** Packages and node: modules; a name also stands for what lies below it (`node:fs` for `node:fs/promises`). */
+  readonly packages: readonly string[];
+  /** No clock, randomness, environment or other global that makes two calls differ. */
+  readonly pure?: boolean;
+}
+
+const WORDS = ['src/verdict', 'src/model'];
+const FILES = ['node:fs', 'node:path', 'node:url'];
+
+export const ROOMS: readonly Room[] = [
+  { folder: 'src/verdict', rooms: [], packages: [], pure: true },
+  { folder: 'src/model', rooms: ['src/verdict'], packages: ['node:crypto'] },
+  { folder: 'src/log', rooms: WORDS, packages: ['pino', '@opentelemetry/api'] },
+  { folder: 'src/sources/network', rooms: WORDS, packages: ['node:net', 'node:dns', 'node:tls', 'undici'] },
+  { folder: 'src/config', rooms: [...WORDS, 'src/sources/network'], packages: ['zod', 'node:net', ...FILES] },
+  { folder: 'src/data-folder', rooms: [...WORDS, 'src/config'], packages: ['node:crypto', ...FILES] },
+  {
+    folder: 'src/embedded-postgres',
+    rooms: ['src/model', 'src/data-folder'],
+    packages: [
+      'pg',
+      'node:child_process',
+      'node:crypto',
+      'node:events',
+      'node:module',
+      'node:net',
+      'node:timers/promises',
+      ...FILES,
+    ],
+  },
+  {
+    folder: 'src/sources',
+    rooms: [...WORDS, 'src/data-folder', 'src/sources/network'],
+    packages: ['undici', 'node:crypto', 'node:net', 'node:tls', 'node:zlib'],
+  },
+  {
+    folder: 'src/db',
+    rooms: [...WORDS, 'src/log'],
+    packages: ['pg', 'node-pg-migrate', 'pino', 'node:crypto', 'node:url'],
+  },
+  { folder: 'src/health', rooms: [...WORDS, 'src/db'], packages: ['pg'] },
+  { folder: 'src/tracing', rooms: [...WORDS, 'src/db'], packages: ['@opentelemetry/api'] },
+  {
+    folder: 'src/baseline',
+    rooms: [...WORDS, 'src/log', 'src/db', 'src/sources'],
+    packages: ['pino', 'node:timers/promises'],
+  },
+  { folder: 'src/projects', rooms: [...WORDS, 'src/data-folder', 'src/db', 'src/sources'], packages: ['pino'] },
+  {
+    folder: 'src/lifecycle',
+    rooms: [...WORDS, 'src/db', 'src/sources', 'src/baseline'],
+    packages: ['pino'],
+  },
+  { folder: 'src/batching', rooms: [...WORDS, 'src/db', 'src/lifecycle'], packages: ['node:async_hooks'] },
+  {
+    folder: 'src/jobs',
+    rooms: [...WORDS, 'src/log', 'src/db', 'src/tracing', 'src/batching', 'src/lifecycle'],
+    packages: ['pg-boss', 'pino', '@opentelemetry/api'],
+  },
+  {
+    folder: 'src/http',
+    rooms: [
+      ...WORDS,
+      'src/data-folder',
+      'src/health',
+      'src/sources',
+      'src/sources/network',
+      'src/baseline',
+      'src/projects',
+      'src/lifecycle',
+      'src/tracing',
+    ],
+    packages: [
+      '@koa/router',
+      '@opentelemetry/api',
+      'koa',
+      'pino',
+      'rate-limiter-flexible',
+      'raw-body',
+      'zod',
+      'node:http',
+      'node:net',
+    ],
+  },
+  {
+    folder: 'src/service',
+    rooms: [
+      ...WORDS,
+      'src/log',
+      'src/config',
+      'src/data-folder',
+      'src/db',
+      'src/health',
+      'src/tracing',
+      'src/sources',
+      'src/sources/network',
+      'src/baseline',
+      'src/projects',
+      'src/lifecycle',
+      'src/batching',
+      'src/jobs',
+      'src/http',
+    ],
+    packages: ['pg', 'pino', 'node:crypto'],
+  },
+  {
+    folder: 'otel',
+    rooms: WORDS,
+    packages: ['@opentelemetry', 'node:crypto', 'node:fs', 'node:perf_hooks', 'node:timers/promises'],
+  },
+  {
+    folder: 'src/main.ts',
+    rooms: ['otel', 'src/model', 'src/log', 'src/config', 'src/data-folder', 'src/embedded-postgres', 'src/service'],
+    packages: ['node:crypto'],
+  },
+];
