@@ -23,9 +23,20 @@ const MOST_TOGETHER = 50;
  * flush to the disk, and one of each statement, for all of them. A start that comes alone waits for nobody. A project's
  * row, where its numbers come from, is so held by one transaction of this process at a time.
  *
- * Nobody pays for somebody else: what a transaction could not store is left out of the next; of a transaction that broke
- * on the data of one, each is tried by itself; and starts of a project whose row is held elsewhere (it is being deleted)
- * are passed over until one of them, on the one connection that this takes, has got hold of it.
+ * A start is in one mode at a time:
+ *
+ *   waiting    enters: it came, or was left over by a shared transaction that stored nothing.
+ *              leaves: into `shared` with the others that wait, at most MOST_TOGETHER and one for each environment; or
+ *              answered null, because another start of its environment has just been stored.
+ *   shared     one transaction for several; there is one of these at a time (`storing`).
+ *              leaves: answered (stored; or null, a rival was there first), or into `alone` or `held up`.
+ *   alone      a transaction of its own, side by side with everything else: the shared one broke on the data of one row,
+ *              or another replica came between its look and its insert. Leaves: answered, or rejected with its own error.
+ *   held up    somebody else holds the project's row (it is being deleted): one start waits for it in a transaction of
+ *              its own, and the project's others stay `waiting`, passed over (`blocked`), until that one has its answer.
+ *              Was that wait in vain, they are rejected with the same error.
+ *
+ * So nobody pays for somebody else's data, lock or rival.
  */
 export function createDeploymentStarts(deps: Deps): DeploymentStarts {
   let waiting: Waiting[] = [];
@@ -36,15 +47,23 @@ export function createDeploymentStarts(deps: Deps): DeploymentStarts {
   async function storeWaiting(): Promise<void> {
     if (storing) return;
     storing = true;
-    for (let next = nextTogether(); next[0] !== undefined; next = nextTogether()) {
-      const together = next;
-      const done = await next[0].inItsContext(async () => await storeTogether(together));
-      waiting = waiting.filter((one) => !done.has(one));
+    try {
+      for (let next = nextTogether(); next[0] !== undefined; next = nextTogether()) {
+        const together = next;
+        const done = await next[0].inItsContext(async () => await storeTogether(together));
+        waiting = waiting.filter((one) => !done.has(one));
+      }
+    } catch (error) {
+      // Nothing here is expected to throw. Should it, whoever waits is told rather than left waiting for ever.
+      const left = waiting;
+      waiting = [];
+      for (const { reject } of left) reject(error);
+    } finally {
+      storing = false;
     }
-    storing = false;
   }
 
-  /** The first ones, one an environment: of two only one can become the running one. */
+  /** The first ones that wait, one for each environment: of two, the second would only find the first one running. */
   function nextTogether(): readonly Waiting[] {
     const together = new Map<string, Waiting>();
     for (const one of waiting) {
