@@ -78,8 +78,8 @@ export const ROOMS: readonly Room[] = [
       'src/tracing',
     ],
     packages: [
-      '@koa/router',
       '@opentelemetry/api',
+      'find-my-way',
       'koa',
       'pino',
       'rate-limiter-flexible',

@@ -1,7 +1,7 @@
 import Koa from 'koa';
 import type { Instruments } from '../model/telemetry.ts';
 import type { HttpDeps } from './deps.ts';
-import { createRouter, refuseUnrouted } from './dispatch.ts';
+import { createRouter } from './dispatch.ts';
 import { measure } from './middleware/measure.ts';
 import { problems } from './middleware/problem.ts';
 import { createRateLimits } from './middleware/rate-limit.ts';
@@ -9,7 +9,7 @@ import { traceRequests } from './middleware/trace.ts';
 import { cutUnreadBody } from './middleware/unread-body.ts';
 import { ROUTES } from './routes.ts';
 
-/** The Koa application; it never listens. From outside in: trace → measure → unread body → problems → router → 404/405. */
+/** The Koa application; it never listens. From outside in: trace → measure → unread body → problems → router. */
 export function buildApp(deps: HttpDeps, telemetry: Instruments, tracing: boolean): Koa {
   const app = new Koa();
   const { log } = deps.lifecycle;
@@ -18,7 +18,6 @@ export function buildApp(deps: HttpDeps, telemetry: Instruments, tracing: boolea
   app.use(cutUnreadBody);
   app.use(problems(log));
   app.use(createRouter(deps, createRateLimits(deps.rateLimitPerMinute, deps.trustProxy), ROUTES));
-  app.use(refuseUnrouted);
   // A client that went away while its answer was written; nobody is left to be told.
   app.on('error', (error: Error) => log.debug({ event: 'response_error', err: error }, 'response could not be sent'));
   return app;

@@ -1,37 +1,30 @@
-import Router from '@koa/router';
 import type { Context, Middleware } from 'koa';
 import type { z } from 'zod';
 import type { HttpDeps } from './deps.ts';
+import { createRouteMatcher, noteTemplate, serveOf } from './match.ts';
 import { type Authenticated, authenticate } from './middleware/authenticate.ts';
 import type { RateLimits } from './middleware/rate-limit.ts';
 import { readJson } from './middleware/read-json.ts';
 import { HttpProblem } from './problems.ts';
 import type { Reply, Route } from './request.ts';
 
+type Serve = (ctx: Context, params: Readonly<Record<string, string>>) => Promise<void>;
+
 /**
- * Puts the table on a router. Each request goes one way: credentials → body, query, headers → rate → handler, the order
- * of checks that the contract promises (a wrong key wins over a wrong body).
+ * Serves the table. Each request goes one way: credentials → body, query, headers → rate → handler, the order of checks
+ * that the contract promises (a wrong key wins over a wrong body). Nothing comes after it: what no route takes is
+ * refused here.
  */
 export function createRouter(deps: HttpDeps, limits: RateLimits, routes: readonly Route[]): Middleware {
-  const router = new Router();
-  const literals = new Map<string, Serve>();
-  for (const definition of routes) {
-    const { method, path } = definition;
-    const pattern = path.replace(/\{(\w+)\}/g, ':$1');
-    const serve = createServe(deps, limits, definition);
-    router.register(pattern, [method], async (ctx) => {
-      // `GET /deployments/trigger` is the wrong method for a path that exists, not a deployment called "trigger".
-      if (!matchedLayers(ctx).some((layer) => layer.path === pattern)) refuseUnrouted(ctx);
-      await serve(ctx);
-    });
-    if (pattern === path) literals.set(`${method} ${path}`, serve);
-  }
-  const routed = router.routes() as Middleware;
-  // The router tries every pattern for each request: two thirds of what a short answer costs beyond a bare Koa's.
-  return (ctx, next) => literals.get(`${ctx.req.method} ${ctx.request.path}`)?.(ctx) ?? routed(ctx, next);
+  const match = createRouteMatcher<Serve>(
+    routes.map((route) => ({ method: route.method, path: route.path, serve: createServe(deps, limits, route) })),
+  );
+  return async (ctx) => {
+    const found = match(ctx.request.path);
+    if (found !== null) noteTemplate(ctx, found.resource.template);
+    await serveOf(found, ctx.req.method ?? '')(ctx, found?.params ?? NO_PARAMS);
+  };
 }
-
-type Serve = (ctx: Context) => Promise<void>;
 
 const NOBODY: Authenticated = { caller: { kind: 'anyone' }, limitKey: null };
 const NO_PARAMS: Readonly<Record<string, string>> = {};
@@ -39,50 +32,14 @@ const NO_PARAMS: Readonly<Record<string, string>> = {};
 function createServe(deps: HttpDeps, limits: RateLimits, definition: Route): Serve {
   const { method, path, access } = definition;
   const limitName = `${method} ${path}`;
-  return async (ctx) => {
-    ctx.state[TEMPLATE] = path;
+  return async (ctx, params) => {
     const { caller, limitKey } = access === 'open' ? NOBODY : await authenticate(deps, limits, access, ctx);
     const body = definition.body === undefined ? undefined : parse(definition.body, await bodyOrEmpty(ctx), '');
     const query = definition.query === undefined ? undefined : parse(definition.query, queryOf(ctx), 'query.');
     const headers = definition.headers === undefined ? undefined : parse(definition.headers, ctx.headers, 'header.');
     if (limitKey !== null) await limits.count(limitKey, limitName);
-    const params = (ctx.params as Record<string, string> | undefined) ?? NO_PARAMS;
     send(ctx, await definition.handle(deps, { caller, params, body, query, headers }));
   };
-}
-
-/** Where a request's state keeps the template of its route. */
-const TEMPLATE = 'routeTemplate';
-
-/**
- * The template of the route that a path met, also when the method did not fit (405) or the handler refused;
- * undefined when no route has such a path. To be called after the router has run.
- */
-export function matchedTemplate(ctx: Context): string | undefined {
-  return ctx.state[TEMPLATE] as string | undefined;
-}
-
-/** After the router: a path that is known under other methods is 405 with Allow, any other 404. */
-export function refuseUnrouted(ctx: Context): never {
-  const layers = matchedLayers(ctx);
-  ctx.state[TEMPLATE] = layers.at(-1)?.path.replace(/:(\w+)/g, '{$1}');
-  const allowed = [...new Set(layers.flatMap((layer) => layer.methods))].sort();
-  if (allowed.length === 0) throw new HttpProblem('NOT_FOUND', 'There is nothing at this path.');
-  throw new HttpProblem('METHOD_NOT_ALLOWED', `This path takes ${allowed.join(', ')}.`, {
-    headers: { Allow: allowed.join(', ') },
-  });
-}
-
-interface MatchedLayer {
-  readonly path: string;
-  readonly methods: readonly string[];
-}
-
-/** The routes of this path, whatever their method. A path spelt out in the table hides the templates it would fit. */
-function matchedLayers(ctx: Context): readonly MatchedLayer[] {
-  const layers = (ctx.matched ?? []) as readonly MatchedLayer[];
-  const literal = layers.filter((layer) => !layer.path.includes(':'));
-  return literal.length > 0 ? literal : layers;
 }
 
 /** On `response` and not on `ctx`, which only passes on: this is on the path of every request. */

@@ -1,7 +1,7 @@
 import type { Middleware } from 'koa';
 import type { Logger } from 'pino';
 import type { Instruments } from '../../model/telemetry.ts';
-import { matchedTemplate } from '../dispatch.ts';
+import { matchedTemplate } from '../match.ts';
 
 /** Polled every few seconds by machines: counted, but at `debug` in the log. */
 const QUIET = new Set(['/health', '/health/scheduler', '/db-check', '/livez', '/readyz']);

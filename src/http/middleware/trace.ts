@@ -1,6 +1,6 @@
 import { type Attributes, context, propagation, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
 import type { Context, Middleware } from 'koa';
-import { matchedTemplate } from '../dispatch.ts';
+import { matchedTemplate } from '../match.ts';
 
 /** What probes and scrapers ask every few seconds: thousands of spans a day that nobody looks at. */
 const UNTRACED_PATH = /^\/(metrics|livez|readyz|db-check|health(\/.*)?)\/?$/;
