@@ -1,23 +1,8 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { parse } from 'yaml';
 import { START_ARGUMENTS } from '../../src/service/start-arguments.ts';
-
-interface ComposeService {
-  readonly image?: string;
-  readonly environment?: Readonly<Record<string, string>>;
-  readonly volumes?: readonly string[];
-  readonly command?: readonly string[];
-}
-
-const FILES = ['compose.yaml', 'compose.host.yaml', 'compose.host-loopback.yaml'] as const;
-
-/** `!reset` is compose's own tag for what a variant takes away; the schema knows the file without it. */
-const textOf = (file: string) => readFileSync(file, 'utf8').replaceAll('!reset ', '');
-const servicesOf = (file: string): Record<string, ComposeService> => parse(textOf(file), { merge: true }).services;
+import { COMPOSE_FILES, readCompose } from './support.ts';
 
 const schemaCheck = ['check-jsonschema', '.venv/bin/check-jsonschema'].find((program) => {
   try {
@@ -31,43 +16,41 @@ if (schemaCheck === undefined) {
   console.log('skipped: the compose schema (pip install check-jsonschema)');
 }
 
-describe.each(FILES)('%s', (file) => {
+describe.each(COMPOSE_FILES)('%s', (file) => {
   test.skipIf(schemaCheck === undefined && process.env.CI === undefined)('fits the compose schema', () => {
-    const folder = mkdtempSync(join(tmpdir(), 'seqpulse-compose-'));
-    try {
-      const copy = join(folder, file);
-      writeFileSync(copy, textOf(file));
-      const check = () =>
-        execFileSync(schemaCheck ?? 'check-jsonschema', ['--builtin-schema', 'vendor.compose-spec', copy], {
-          encoding: 'utf8',
-        });
-      expect(check()).toContain('ok');
-    } finally {
-      rmSync(folder, { recursive: true });
-    }
+    const args = ['--builtin-schema', 'vendor.compose-spec', file];
+    expect(execFileSync(schemaCheck ?? 'check-jsonschema', args, { encoding: 'utf8' })).toContain('ok');
   });
 
   test('mounts only what is there', () => {
-    const mounted = Object.values(servicesOf(file)).flatMap(({ volumes = [] }) => volumes);
+    const mounted = Object.values(readCompose(file).services).flatMap(({ volumes = [] }) => volumes);
     const paths = mounted.map((volume) => volume.split(':')[0] ?? '').filter((path) => path.startsWith('.'));
     expect(paths.length).toBeGreaterThan(0);
     expect(paths.filter((path) => !existsSync(path))).toEqual([]);
   });
+
+  test('pins every image to a version, the same as the other files', () => {
+    for (const [name, { image = 'none' }] of Object.entries(readCompose(file).services)) {
+      expect(image).toMatch(/:v?\d+\.\d+(\.\d+)?$/);
+      expect(image, name).toBe(readCompose('compose.yaml').services[name]?.image);
+    }
+  });
+
+  test('gives Grafana every variable that its provisioning reads, and makes our Prometheus the default of our Grafana', () => {
+    const provisioning = readFileSync('grafana/provisioning/datasources/seqpulse.yaml', 'utf8');
+    const read = [...provisioning.matchAll(/\$(GRAFANA_\w+)/g)].map(([, name]) => name);
+    expect(read.length).toBeGreaterThan(0);
+    const given = (env = {}) => readCompose(file, env).services.grafana?.environment ?? {};
+    expect(read.filter((name) => !Object.keys(given()).includes(String(name)))).toEqual([]);
+    expect(String(given().GRAFANA_PROMETHEUS_IS_DEFAULT)).toBe('true');
+    const told = given({ GRAFANA_PROMETHEUS_IS_DEFAULT: 'false' });
+    expect(String(told.GRAFANA_PROMETHEUS_IS_DEFAULT)).toBe('false');
+  });
 });
 
-test('every image is pinned to a version', () => {
-  const images = Object.values(servicesOf('compose.yaml')).map(({ image = 'none' }) => image);
-  expect(images.filter((image) => !/:v?\d+\.\d+(\.\d+)?$/.test(image))).toEqual([]);
+test('every base of the image is pinned to a version', () => {
   const bases = [...readFileSync('Dockerfile', 'utf8').matchAll(/^FROM (\S+)/gm)].map(([, base]) => base);
   expect(new Set(bases)).toEqual(new Set(['node:24.21.0-slim']));
-});
-
-test('Grafana gets every variable that its provisioning reads', () => {
-  const provisioning = readFileSync('grafana/provisioning/datasources/seqpulse.yaml', 'utf8');
-  const read = [...provisioning.matchAll(/\$(GRAFANA_\w+)/g)].map(([, name]) => name);
-  expect(read.length).toBeGreaterThan(0);
-  const given = Object.keys(servicesOf('compose.yaml').grafana?.environment ?? {});
-  expect(read.filter((name) => !given.includes(String(name)))).toEqual([]);
 });
 
 test('npm start and the image start Node the way the demo, the benchmark and the tests do', () => {
@@ -85,4 +68,12 @@ test('the image copies every folder that the service imports', () => {
   const folders = new Set([...imported.matchAll(/\/([a-z-]+)\/$/gm)].map(([, folder]) => folder));
   const outside = [...folders].filter((folder) => folder !== undefined && existsSync(folder));
   expect(outside.filter((folder) => !dockerfile.includes(`COPY ${folder} `) && folder !== 'grafana')).toEqual([]);
+});
+
+test('the first hour tells how to start each of them, and names no other', () => {
+  for (const page of ['docs/onboarding.md', 'docs/onboarding.fr.md']) {
+    const named = readFileSync(page, 'utf8').match(/compose[\w.-]*\.yaml/g) ?? [];
+    expect([...new Set(named)].filter((name) => !existsSync(name))).toEqual([]);
+    expect(named).toEqual(expect.arrayContaining(['compose.watch.yaml', 'compose.watch-desktop.yaml']));
+  }
 });

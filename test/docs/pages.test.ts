@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { headingSlug } from '../../grafana/kit/links.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
@@ -44,6 +44,27 @@ test('the onboarding guide has the same parts, tables and commands in both langu
   }
   const commands = (text = '') => text.match(CODE)?.filter((block) => block.startsWith('```sh'));
   expect(commands(french)).toEqual(commands(english));
+});
+
+describe.each([
+  ['docs/onboarding.md', '## Quick troubleshooting', '## The key files'],
+  ['docs/onboarding.fr.md', '## Dépannage rapide', '## Les fichiers clés'],
+])('%s', (page, troubleshooting, keyFiles) => {
+  const section = (heading: string) => textOf(page).split(`${heading}\n`)[1]?.split(/^## /m)[0] ?? '';
+
+  test('helps quickly with what people meet first', () => {
+    const text = section(troubleshooting).replace(/\s+/g, ' ');
+    expect(text).toContain('`curl http://localhost:8000/metrics`');
+    expect(text).toContain('*Run query*');
+    expect(text).toMatch(/(remove a final|enlever un) `;` (final )?(in|en) PromQL/);
+  });
+
+  test('lists the key files, all of which are there', () => {
+    const rows = section(keyFiles).match(/^\| `.+$/gm) ?? [];
+    const files = rows.flatMap((row) => [...row.matchAll(/`([^`]+)`/g)].map(([, file = '']) => file));
+    expect(files.length).toBeGreaterThan(10);
+    expect(files.filter((file) => file !== 'environment' && !existsSync(join(ROOT, file)))).toEqual([]);
+  });
 });
 
 test.each(PAGES)('no command of %s starts TypeScript with the Node on PATH, which may be too old for it', (page) => {

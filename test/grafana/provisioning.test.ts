@@ -22,6 +22,7 @@ test('the password is a secret field, and every setting is explained', () => {
   const settings = [...text('grafana/provisioning/datasources/seqpulse.yaml').matchAll(/: \$(\w+)$/gm)];
   const names = [...new Set(settings.map((match) => match[1]))].sort();
   expect(names).toEqual([
+    'GRAFANA_PROMETHEUS_IS_DEFAULT',
     'GRAFANA_PROMETHEUS_URL',
     'GRAFANA_SQL_DATABASE',
     'GRAFANA_SQL_HOST',
@@ -30,6 +31,11 @@ test('the password is a secret field, and every setting is explained', () => {
     'GRAFANA_SQL_USER',
   ]);
   for (const name of names) expect(text('docs/grafana.md')).toContain(`| \`${name}\` |`);
+});
+
+test('whether its Prometheus is the default is for the installation to say: two defaults stop Grafana', () => {
+  expect(provisioned.datasources[0].isDefault).toBe('$GRAFANA_PROMETHEUS_IS_DEFAULT');
+  expect(provisioned.datasources[1]).not.toHaveProperty('isDefault');
 });
 
 test('the dashboards come from files, into the folder SEQPULSE, and can’t be changed in Grafana', () => {
