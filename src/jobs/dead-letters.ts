@@ -34,8 +34,11 @@ export async function handleDeadLetter(
   return { id: job.id, status: 'completed' };
 }
 
+const OWN_KINDS = ['target', 'hmac_refused', 'missed'] as const;
+
 /** Our own outputs name their kind; anything else was written by pg-boss (heartbeat lost, expired, thrown). */
 function causeOf(output: object | null): GiveUpCause {
   const { kind, reason } = (output ?? {}) as { kind?: unknown; reason?: unknown };
-  return (kind === 'target' || kind === 'hmac_refused') && typeof reason === 'string' ? { kind, reason } : WORKER_CAUSE;
+  const known = OWN_KINDS.find((own) => own === kind);
+  return known !== undefined && typeof reason === 'string' ? { kind: known, reason } : WORKER_CAUSE;
 }

@@ -3,6 +3,10 @@ import type { Claim, JobOutcome } from '../model/job.ts';
 import type { NewSample, Phase } from '../model/sample.ts';
 import type { SourceReading } from '../sources/source.ts';
 import type { LifecycleDeps } from './deps.ts';
+import { retryOrGiveUp } from './retry-collect.ts';
+
+/** Seconds. A restart of this service is no outage, also where readings lie closer together than that. */
+const LEAST_TOLERANCE_SECONDS = 30;
 
 const DONE: JobOutcome = { status: 'done' };
 
@@ -28,6 +32,8 @@ export async function collectSample(
   const context = await deps.collects.findContext(deploymentId);
   if (context === null || context.collectionEnded !== null || !step.wanted(context)) return DONE;
 
+  const missed = ifMissed(deps, step.phase, claim);
+  if (missed !== null) return missed;
   const reading = await deps.sources.readNow(context.source, { signal });
   if (reading.outcome === 'ok') {
     await store(deps, step, claim, reading.metrics);
@@ -60,37 +66,24 @@ async function store(
   deps.log.debug({ event: 'sample_collected', ...fields }, 'sample collected');
 }
 
-async function retryOrGiveUp(
-  deps: LifecycleDeps,
-  phase: Phase,
-  claim: Claim,
-  reading: Exclude<SourceReading, { outcome: 'ok' }>,
-): Promise<JobOutcome> {
-  const fields = {
-    deployment_id: claim.data.deploymentId,
-    phase,
-    sequence: claim.data.sequence,
-    attempt: claim.data.attempt + 1,
-    outcome: reading.outcome,
-    reason: reading.reason,
-  };
-  if (reading.refusesUs) {
-    deps.log.warn({ event: 'hmac_refused', ...fields }, 'the application refused the signature: no retry');
-    return {
-      status: 'deadletter',
-      failure: { kind: 'hmac_refused', reason: `the application refused the signature (${reading.status})` },
-    };
-  }
-  const delaySeconds = deps.settings.retryDelaysSeconds[claim.data.attempt];
-  if (delaySeconds === undefined) {
-    deps.log.warn({ event: 'collect_failed', ...fields }, 'collect gave up: all tries are used up');
-    return { status: 'deadletter', failure: { kind: 'target', reason: reading.reason } };
-  }
-  const dueAtMs = deps.now() + delaySeconds * 1000;
-  // One transaction: between its two statements the job would be due after pg-boss' own delay, its try not counted.
-  await deps.db.transaction(
-    async (tx) => await deps.jobs.postpone(tx.connection, claim, dueAtMs, claim.data.attempt + 1),
+/**
+ * Gives up a collect whose first try comes later than its interval: it would read the application of now, not of the
+ * minute that it was for, and an outage of ours would look like a window that somebody observed. Of the readings from
+ * before, the last is taken late all the same: one is enough for a baseline, and its age is told.
+ */
+function ifMissed(deps: LifecycleDeps, phase: Phase, claim: Claim): JobOutcome | null {
+  const { deploymentId, sequence, attempt, dueAtMs } = claim.data;
+  const { preSamples, preIntervalSeconds, postIntervalSeconds } = deps.settings;
+  // Tried before: it failed, or its worker died over it. Such tries come late by nature.
+  const isFirstTry = attempt === 0 && claim.retryCount === 0;
+  if (!isFirstTry || (phase === 'pre' && sequence >= preSamples - 1)) return null;
+  const intervalSeconds = phase === 'pre' ? preIntervalSeconds : postIntervalSeconds;
+  const lateSeconds = (deps.now() - dueAtMs) / 1000;
+  if (lateSeconds <= Math.max(intervalSeconds, LEAST_TOLERANCE_SECONDS)) return null;
+  const reason = `its first try came ${Math.round(lateSeconds)} s late: the moment it was for is gone`;
+  deps.log.warn(
+    { event: 'collect_missed', deployment_id: deploymentId, phase, sequence, late_seconds: lateSeconds },
+    reason,
   );
-  deps.log.info({ event: 'collect_retry', ...fields, delay_seconds: delaySeconds }, 'collect failed, will try again');
-  return { status: 'settled' };
+  return { status: 'deadletter', failure: { kind: 'missed', reason } };
 }

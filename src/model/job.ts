@@ -61,7 +61,8 @@ export type JobOutcome =
   | { readonly status: 'deadletter'; readonly failure: GiveUpCause };
 
 export interface GiveUpCause {
-  readonly kind: 'target' | 'hmac_refused' | 'worker';
+  /** `missed`: nobody came to read in time, so that the moment is gone. */
+  readonly kind: 'target' | 'hmac_refused' | 'worker' | 'missed';
   /** One clause; safe to show. */
   readonly reason: string;
 }
