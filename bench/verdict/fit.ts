@@ -15,7 +15,7 @@ export function readyCases(cases: readonly Case[], baselineSamples: number): Rea
   for (const testCase of cases) {
     if (testCase.label === null) throw new Error(`${testCase.id}: choosing constants needs labels`);
     const { pre, post } = inputOf(testCase);
-    ready.push({ label: testCase.label, admitted: admit(pre, post, baselineSamples) });
+    ready.push({ label: testCase.label, admitted: admit(pre, post, { baselineSamples }) });
   }
   return ready;
 }

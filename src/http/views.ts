@@ -69,6 +69,7 @@ function showEvidence(evidence: Evidence): object {
     samples_before: evidence.samplesBefore,
     samples_after: evidence.samplesAfter,
     samples_without_requests: evidence.samplesWithoutRequests ?? 0,
+    samples_missing: evidence.samplesMissing ?? {},
     not_judged: evidence.notJudged,
   };
 }

@@ -2,7 +2,7 @@ import { evidenceOf } from '../baseline/evidence.ts';
 import type { AnalysisContext } from '../model/deployment.ts';
 import type { StoredSample } from '../model/sample.ts';
 import { judge } from '../verdict/judge.ts';
-import type { Judgement, Limits } from '../verdict/types.ts';
+import type { JudgeInput, Judgement, Limits } from '../verdict/types.ts';
 
 /**
  * The judgement of a deployment on its stored samples: the one road from rows to a verdict, for the analysis that stores
@@ -19,6 +19,7 @@ export function judgeDeployment(
     post,
     expectedPre,
     expectedPost: context.postExpected,
+    ...intervalOf(context),
     collectionEnded: collectionEndClause(context),
     pipelineFailed: context.pipelineResult === 'failed',
     baselineNote: context.baselineNote,
@@ -28,6 +29,12 @@ export function judgeDeployment(
   return context.collectionEnded === 'hmac_refused'
     ? withheld(judgement, post.length, context.postExpected)
     : judgement;
+}
+
+/** The deployment's own, not today's setting: judged again after a change it must come out the same. */
+function intervalOf({ finishedAt, windowEndsAt, postExpected }: AnalysisContext): Pick<JudgeInput, 'intervalMs'> {
+  if (finishedAt === null || windowEndsAt === null || postExpected < 1) return {};
+  return { intervalMs: (windowEndsAt.getTime() - finishedAt.getTime()) / postExpected };
 }
 
 /**

@@ -58,9 +58,10 @@ function haveGone(
   samples: readonly StoredSample[],
   verdict: { readonly details: readonly Finding[]; readonly leftOut: readonly LeftOut[] },
 ): boolean {
-  // Memory is judged on every sample that was admitted; latency passes over those without requests.
-  const evidence = verdict.details.find((finding) => finding.metric === 'memory_usage')?.evidence;
-  const used = { pre: evidence?.samplesBefore ?? 0, post: evidence?.samplesAfter ?? 0 };
+  // A metric may have been measured in few of the samples: the one that was in most tells how many there were.
+  const most = (count: 'samplesBefore' | 'samplesAfter') =>
+    Math.max(0, ...verdict.details.map((finding) => finding.evidence?.[count] ?? 0));
+  const used = { pre: most('samplesBefore'), post: most('samplesAfter') };
   return (['pre', 'post'] as const).some((phase) => {
     const leftOut = verdict.leftOut.reduce((sum, left) => sum + (left.phase === phase ? left.count : 0), 0);
     return samples.filter((sample) => sample.phase === phase).length < used[phase] + leftOut;

@@ -73,6 +73,7 @@ export interface AnalysisContext {
   readonly preExpected: number;
   readonly postExpected: number;
   readonly postSettled: number;
+  readonly finishedAt: Date | null;
   readonly windowEndsAt: Date | null;
   readonly collectionEnded: CollectionEnd | null;
   /** The project's least changes that matter, as they are now. */

@@ -1,18 +1,20 @@
+import { cleaned, hasNumber } from './clean.ts';
 import type { LeftOut, LeftOutReason, Sample } from './types.ts';
-import { METRICS } from './types.ts';
 
-/** Applications report sliding windows of 60 s (product contract): samples closer than that share requests. */
+/** Applications report sliding windows of 60 s (product contract) unless a sample says otherwise. */
 export const SAMPLE_WINDOW_MS = 60_000;
 
 /** A sample before the deployment read so late may already have met the new version; the first retry comes at 30 s. */
 const LATE_BASELINE_SECONDS = 30;
 /** Lateness worth telling; polls and a busy worker cost a second or two. */
 const TOLD_LATE_SECONDS = 5;
+/** Readings closer than this share of the interval saw the same moment: a queue that was stuck read them in one go. */
+const SAME_MOMENT_SHARE = 0.5;
 
-/** One side of the comparison after cleaning: oldest first, one sample a moment, all inside the contract. */
+/** One side of the comparison after cleaning: oldest first, one sample a moment, every number inside the contract or null. */
 export interface Window {
   readonly samples: readonly Sample[];
-  /** How many samples' worth of independent information is in it: overlapping 60 s windows count by what is new in each. */
+  /** How many samples' worth of independent information is in it: overlapping windows count by what is new in each. */
   readonly independent: number;
 }
 
@@ -25,25 +27,23 @@ export interface Admitted {
   readonly lateAfter: number;
 }
 
+export interface AdmitOptions {
+  /** How many of the newest samples before the deployment are used. */
+  readonly baselineSamples: number;
+  /** Time between two samples after, milliseconds; undefined: not known. */
+  readonly intervalMs?: number | undefined;
+}
+
 const TEXT: Record<LeftOutReason, string> = {
   out_of_contract: 'outside the metrics contract',
+  no_number: 'without any number',
   duplicate_time: 'a second reading of the same moment',
+  same_moment: 'read in the same moment as another',
   clock_skew: 'taken as before the deployment, but timed after its first observation',
   read_late: 'read so late that they may already show the new version',
   older_than_baseline: 'older than the baseline reaches',
   other_baseline: 'not part of the baseline',
 };
-
-/** The metrics contract: all finite, rates and latency not negative, the three ratios 0..1. */
-function inContract(sample: Sample): boolean {
-  if (!Number.isFinite(sample.collectedAtMs)) return false;
-  for (const metric of METRICS) {
-    const value = sample[metric];
-    if (!Number.isFinite(value) || value < 0) return false;
-    if (value > 1 && metric !== 'latency_p95' && metric !== 'requests_per_sec') return false;
-  }
-  return true;
-}
 
 function isPunctual(sample: Sample): boolean {
   return !(sample.lateSeconds >= LATE_BASELINE_SECONDS);
@@ -54,31 +54,35 @@ function inOrder(samples: readonly Sample[]): Sample[] {
   return [...samples].sort((a, b) => a.collectedAtMs - b.collectedAtMs);
 }
 
-function windowOf(samples: readonly Sample[]): Window {
+/** Samples in the order of time, and what they are worth together. */
+export function windowOf(samples: readonly Sample[]): Window {
   let independent = samples.length > 0 ? 1 : 0;
   for (let i = 1; i < samples.length; i++) {
     const gapMs = (samples[i]?.collectedAtMs ?? 0) - (samples[i - 1]?.collectedAtMs ?? 0);
-    independent += Math.min(1, gapMs / SAMPLE_WINDOW_MS);
+    const windowMs = (samples[i]?.windowSeconds ?? 0) * 1000 || SAMPLE_WINDOW_MS;
+    independent += Math.min(1, gapMs / windowMs);
   }
   return { samples, independent };
 }
 
-/**
- * Decides which samples may speak, and says why each other one may not: nothing is dropped silently.
- * `baselineSamples` is how many of the newest samples before the deployment are used.
- */
-export function admit(pre: readonly Sample[], post: readonly Sample[], baselineSamples: number): Admitted {
+/** Decides which samples may speak, and says why each other one may not: nothing is dropped silently. */
+export function admit(pre: readonly Sample[], post: readonly Sample[], options: AdmitOptions): Admitted {
   const counts = new Map<string, LeftOut>();
   const leave = (phase: 'pre' | 'post', reason: LeftOutReason, count = 1) => {
     const key = `${phase} ${reason}`;
     counts.set(key, { phase, reason, count: (counts.get(key)?.count ?? 0) + count, text: TEXT[reason] });
   };
-  const clean = (phase: 'pre' | 'post', samples: readonly Sample[]): Sample[] => {
+  const clean = (phase: 'pre' | 'post', samples: readonly Sample[], momentMs: number): Sample[] => {
     const kept: Sample[] = [];
-    const valid = samples.filter(inContract);
-    if (valid.length < samples.length) leave(phase, 'out_of_contract', samples.length - valid.length);
+    const valid: Sample[] = [];
+    for (const sample of samples.map(cleaned)) {
+      if (Number.isFinite(sample.collectedAtMs) && hasNumber(sample)) valid.push(sample);
+      else leave(phase, isBroken(sample) ? 'out_of_contract' : 'no_number');
+    }
     for (const sample of inOrder(valid)) {
-      if (kept.at(-1)?.collectedAtMs === sample.collectedAtMs) leave(phase, 'duplicate_time');
+      const lastMs = kept.at(-1)?.collectedAtMs ?? Number.NEGATIVE_INFINITY;
+      if (sample.collectedAtMs === lastMs) leave(phase, 'duplicate_time');
+      else if (sample.collectedAtMs - lastMs < momentMs) leave(phase, 'same_moment');
       else kept.push(sample);
     }
     return kept;
@@ -92,15 +96,15 @@ export function admit(pre: readonly Sample[], post: readonly Sample[], baselineS
     return kept;
   };
 
-  const after = clean('post', post);
+  const after = clean('post', post, SAME_MOMENT_SHARE * Math.max(0, options.intervalMs ?? 0));
   const firstAfterMs = after[0]?.collectedAtMs ?? Number.POSITIVE_INFINITY;
-  const cleanBefore = clean('pre', pre);
+  const cleanBefore = clean('pre', pre, 0);
   const trusted = preferring(
     preferring(cleanBefore, 'clock_skew', (s) => s.collectedAtMs < firstAfterMs),
     'read_late',
     isPunctual,
   );
-  const before = trusted.slice(-baselineSamples);
+  const before = trusted.slice(-options.baselineSamples);
   if (before.length < trusted.length) leave('pre', 'older_than_baseline', trusted.length - before.length);
 
   const late = (samples: readonly Sample[]) =>
@@ -112,4 +116,8 @@ export function admit(pre: readonly Sample[], post: readonly Sample[], baselineS
     lateBefore: late(before),
     lateAfter: late(after),
   };
+}
+
+function isBroken(sample: Sample): boolean {
+  return !Number.isFinite(sample.collectedAtMs) || Object.values(sample.missing ?? {}).includes('out_of_range');
 }

@@ -1,5 +1,6 @@
+import type { SampleCounts } from './measured.ts';
 import type { RuleResult } from './rule-level-shift.ts';
-import type { Evidence, MetricName, Sample } from './types.ts';
+import type { Evidence, MetricName } from './types.ts';
 
 /** What the rules say of one metric, back in its own unit; numbers only, the words come later. */
 export interface Assessment {
@@ -33,18 +34,12 @@ export function finite(value: number): number {
 export function notJudged(
   metric: MetricName,
   why: string,
-  levels: {
-    baseline: number | null;
-    observed: number | null;
-    before: number;
-    after: number;
-    withoutRequests?: number;
-  },
+  seen: { baseline: number | null; observed: number | null; counts: SampleCounts },
 ): Assessment {
   return {
     metric,
-    baseline: levels.baseline,
-    observed: levels.observed,
+    baseline: seen.baseline,
+    observed: seen.observed,
     grave: false,
     evidence: {
       rule: null,
@@ -54,9 +49,7 @@ export function notJudged(
       threshold: null,
       samplesBeyond: null,
       strength: null,
-      samplesBefore: levels.before,
-      samplesAfter: levels.after,
-      samplesWithoutRequests: levels.withoutRequests ?? 0,
+      ...seen.counts,
       notJudged: why,
     },
   };
@@ -70,11 +63,9 @@ export interface JudgedInput {
   readonly toLevel: (working: number) => number;
   /** A change for the worse on the working scale, in the metric's unit. */
   readonly toChange: (working: number) => number;
-  readonly samplesBefore: number;
-  /** Those from after that are used. */
-  readonly samples: readonly Sample[];
-  /** Samples of both sides that are not used because they hold no request; 0. */
-  readonly withoutRequests?: number;
+  readonly counts: SampleCounts;
+  /** The metric's numbers after, in its unit. */
+  readonly values: readonly number[];
   readonly grave: boolean;
 }
 
@@ -106,12 +97,9 @@ export function judged(input: JudgedInput): Assessment {
       },
       limit,
       threshold,
-      samplesBeyond: input.samples.filter((sample) => WORSE[input.metric] * (sample[input.metric] - threshold) > 0)
-        .length,
+      samplesBeyond: input.values.filter((value) => WORSE[input.metric] * (value - threshold) > 0).length,
       strength: finite(loudest.strength),
-      samplesBefore: input.samplesBefore,
-      samplesAfter: input.samples.length,
-      samplesWithoutRequests: input.withoutRequests ?? 0,
+      ...input.counts,
       notJudged: null,
     },
   };

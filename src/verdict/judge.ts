@@ -1,9 +1,10 @@
 import { type Admitted, admit } from './admit.ts';
-import { assess, type Decision, decide, hasFailed } from './assess.ts';
+import { assess, decide, hasFailed } from './assess.ts';
 import { type Assessment, notJudged } from './assessment.ts';
 import { type ConfidenceCurves, confidenceOf, DEFAULT_CONFIDENCE } from './confidence.ts';
 import { limitsOf } from './limits.ts';
-import { caveats, movementOf, reasonFor, UNITS } from './sentences.ts';
+import { caveats, reasonFor, UNITS } from './sentences.ts';
+import { summaryOf } from './summary.ts';
 import { DEFAULT_TUNING, type Tuning } from './tuning.ts';
 import { type Finding, type JudgeInput, type Judgement, METRICS } from './types.ts';
 
@@ -22,7 +23,8 @@ export const DEFAULT_ENGINE: EngineConstants = { tuning: DEFAULT_TUNING, confide
  */
 export function judge(input: JudgeInput, constants: EngineConstants = DEFAULT_ENGINE): Judgement {
   const { tuning } = constants;
-  const admitted = admit(input.pre, input.post, tuning.baselineSamples);
+  const { intervalMs } = input;
+  const admitted = admit(input.pre, input.post, { baselineSamples: tuning.baselineSamples, intervalMs });
   const { before, after } = admitted;
   // Asked for 30 and using the newest 15 is not missing half of the baseline.
   const expected = { before: Math.min(input.expectedPre, tuning.baselineSamples), after: input.expectedPost };
@@ -31,10 +33,15 @@ export function judge(input: JudgeInput, constants: EngineConstants = DEFAULT_EN
   if (input.collectionEnded !== null) notes.unshift(input.collectionEnded);
   if (input.pipelineFailed === true) notes.unshift('the pipeline failed, which says nothing about the metrics');
 
-  if (before.samples.length === 0 || after.samples.length < tuning.minPostSamples) {
-    return insufficient(admitted, tuning, notes);
+  const tooFew = whyTooFew(admitted, tuning);
+  if (tooFew !== null) {
+    const details = allUnjudged(tooFew, before.samples.length, after.samples.length);
+    return insufficient(tooFew, notes, details, admitted);
   }
   const assessments = assess(admitted, limitsOf(input.limits), tuning);
+  if (assessments.every((assessment) => assessment.evidence.notJudged !== null)) {
+    return insufficient('none of the five metrics can be judged', notes, assessments.map(findingOf), admitted);
+  }
   const decision = decide(assessments);
   const seen = before.samples.length + after.samples.length;
   const confidence = confidenceOf(
@@ -67,47 +74,31 @@ function findingOf(assessment: Assessment): Finding {
   };
 }
 
-function summaryOf(decision: Decision, assessments: readonly Assessment[], notes: readonly string[]): string {
-  const suffix = notes.length > 0 ? ` (${notes.join('; ')})` : '';
-  const [first, ...others] = [...decision.failed].sort((a, b) => Number(b.grave) - Number(a.grave));
-  if (first === undefined) {
-    const silent = assessments.filter((assessment) => assessment.evidence.notJudged !== null).length;
-    const extent =
-      silent === 0
-        ? 'Nothing got worse'
-        : `Nothing got worse in the ${METRICS.length - silent} of ${METRICS.length} metrics that could be judged`;
-    return `${extent}${suffix}.`;
-  }
-  const more = others.length > 0 ? `; also worse: ${others.map((other) => movementOf(other)).join('; ')}` : '';
-  return `${reasonFor(first).replace(/\.$/, '')}${more}${suffix}.`;
+function whyTooFew({ before, after }: Admitted, tuning: Tuning): string | null {
+  const count = after.samples.length;
+  if (before.samples.length === 0) return 'there is no usable sample from before the deployment';
+  if (count >= tuning.minPostSamples) return null;
+  const usable = count === 1 ? 'is 1 usable sample' : `are ${count} usable samples`;
+  return `there ${usable} from after the deployment and ${tuning.minPostSamples} are needed`;
 }
 
 /** No evidence is not good news: its own verdict, never `ok`. */
-function insufficient(admitted: Admitted, tuning: Tuning, notes: readonly string[]): Judgement {
-  const { before, after } = admitted;
-  const counts = { before: before.samples.length, after: after.samples.length };
-  const why =
-    counts.before === 0
-      ? 'there is no usable sample from before the deployment'
-      : `there are ${counts.after} usable samples from after the deployment and ${tuning.minPostSamples} are needed`;
+function insufficient(
+  why: string,
+  notes: readonly string[],
+  details: readonly Finding[],
+  { leftOut }: Pick<Admitted, 'leftOut'>,
+): Judgement {
   const suffix = notes.length > 0 ? ` (${notes.join('; ')})` : '';
-  return {
-    verdict: 'insufficient_data',
-    confidence: 0,
-    summary: `Not judged: ${why}${suffix}.`,
-    details: METRICS.map((metric) => findingOf(notJudged(metric, why, { baseline: null, observed: null, ...counts }))),
-    leftOut: admitted.leftOut,
-  };
+  return { verdict: 'insufficient_data', confidence: 0, summary: `Not judged: ${why}${suffix}.`, details, leftOut };
 }
 
 /** The judgement where judging itself was impossible; `why` is one clause. */
 export function unjudged(summary: string, why: string): Judgement {
-  const nothing = { baseline: null, observed: null, before: 0, after: 0 };
-  return {
-    verdict: 'insufficient_data',
-    confidence: 0,
-    summary,
-    details: METRICS.map((metric) => findingOf(notJudged(metric, why, nothing))),
-    leftOut: [],
-  };
+  return { verdict: 'insufficient_data', confidence: 0, summary, details: allUnjudged(why, 0, 0), leftOut: [] };
+}
+
+function allUnjudged(why: string, samplesBefore: number, samplesAfter: number): Finding[] {
+  const counts = { samplesBefore, samplesAfter, samplesWithoutRequests: 0 };
+  return METRICS.map((metric) => findingOf(notJudged(metric, why, { baseline: null, observed: null, counts })));
 }

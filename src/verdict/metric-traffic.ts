@@ -1,5 +1,6 @@
 import type { Window } from './admit.ts';
 import { type Assessment, judged, notJudged } from './assessment.ts';
+import { countsOf, measured, whyUnmeasured } from './measured.ts';
 import { median } from './order-statistics.ts';
 import { lateShift } from './rule-late-shift.ts';
 import { levelShift } from './rule-level-shift.ts';
@@ -17,21 +18,24 @@ const MOST_TIMES = 10;
  * gets `trafficBurst` ÷ requests a minute.
  */
 export function assessTraffic(before: Window, after: Window, limits: Limits, tuning: Tuning): Assessment {
-  const rpsBefore = before.samples.map((s) => s.requests_per_sec);
-  const rpsAfter = after.samples.map((s) => s.requests_per_sec);
-  const baseline = median(rpsBefore);
-  const observed = median(rpsAfter);
-  const counts = { before: rpsBefore.length, after: rpsAfter.length };
-  if (baseline < tuning.trafficMinRps) {
-    return notJudged('requests_per_sec', 'a drop of so little traffic is chance', { baseline, observed, ...counts });
+  const was = measured(before, 'requests_per_sec');
+  const is = measured(after, 'requests_per_sec');
+  const counts = countsOf(was, is);
+  const baseline = was.values.length > 0 ? median(was.values) : null;
+  const observed = is.values.length > 0 ? median(is.values) : null;
+  const refuse = (why: string) => notJudged('requests_per_sec', why, { baseline, observed, counts });
+  const unmeasured = whyUnmeasured(was, is, tuning.minPostSamples);
+  if (unmeasured !== null || baseline === null || observed === null) {
+    return refuse(unmeasured ?? 'there is nothing to compare');
   }
+  if (baseline < tuning.trafficMinRps) return refuse('a drop of so little traffic is chance');
 
   const working = (rps: number) => -Math.min(rps / baseline, MOST_TIMES);
   const track = trackOf({
-    before: rpsBefore.map(working),
-    after: rpsAfter.map(working),
-    independentBefore: before.independent,
-    independentAfter: after.independent,
+    before: was.values.map(working),
+    after: is.values.map(working),
+    independentBefore: was.independent,
+    independentAfter: is.independent,
     noise: {
       sampleSd: Math.sqrt(tuning.traffic.sampleSd ** 2 + tuning.trafficBurst / (baseline * 60)),
       driftSd: tuning.traffic.driftSd,
@@ -45,8 +49,8 @@ export function assessTraffic(before: Window, after: Window, limits: Limits, tun
     results: [levelShift(track, tuning), lateShift(track, tuning), repeatedExcess(track, tuning)],
     toLevel: (y) => -y * baseline,
     toChange: (y) => y * baseline,
-    samplesBefore: counts.before,
-    samples: after.samples,
+    counts,
+    values: is.values,
     grave: baseline >= tuning.graveTrafficMinRps && observed <= tuning.graveTrafficShare * baseline,
   });
 }

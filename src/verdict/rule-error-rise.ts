@@ -1,5 +1,6 @@
 import type { Window } from './admit.ts';
 import { chanceOfAtLeast, expectedRatio, updated } from './error-prior.ts';
+import { ASSUMED_REQUESTS, requestsIn } from './requests.ts';
 import type { RuleResult } from './rule-level-shift.ts';
 import type { Tuning } from './tuning.ts';
 
@@ -29,8 +30,8 @@ function minutesOf(window: Window): Minute[] {
   // Overlapping readings repeat each other's requests: each counts by what is new in it, on average.
   const share = window.samples.length > 0 ? window.independent / window.samples.length : 0;
   return window.samples.map((sample) => {
-    const requests = Math.min(sample.requests_per_sec * 60, MOST_REQUESTS * 1000) * share;
-    return { requests, failed: requests * sample.error_rate };
+    const requests = Math.min(requestsIn(sample) ?? ASSUMED_REQUESTS, MOST_REQUESTS * 1000) * share;
+    return { requests, failed: requests * (sample.error_rate ?? 0) };
   });
 }
 
@@ -70,7 +71,7 @@ function capped(count: ErrorCount): { requests: number; failed: number } {
  * - `errorBreadth` of the samples with requests stand above the ratio before, and without the worst one the
  *   rise is still half of what matters: one burst is an incident, not a release.
  *
- * Null when no request was seen after. `leastRise` is a share of requests, 0..1.
+ * Both windows hold only samples with an error ratio. Null when no request was seen after. `leastRise` is a share of requests, 0..1.
  */
 export function errorRise(before: Window, after: Window, leastRise: number, tuning: Tuning): ErrorRise | null {
   const minutesAfter = minutesOf(after);

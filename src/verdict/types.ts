@@ -13,14 +13,31 @@ export type VerdictName = (typeof VERDICTS)[number];
 /** `critical`: failed, and by itself a reason to roll back; `attention`: failed; `none`: did not, or could not be judged. */
 export type Severity = 'none' | 'attention' | 'critical';
 
-/**
- * One reading of the observed application. `collectedAtMs` is epoch milliseconds; the metric fields keep the
- * product's units: requests/s, milliseconds, and ratios 0..1 for the last three.
- */
-export interface Sample extends Readonly<Record<MetricName, number>> {
+/** Why a number of a sample is not there. */
+export const MISSING_REASONS = ['not_measured', 'out_of_range', 'no_requests'] as const;
+export type MissingReason = (typeof MISSING_REASONS)[number];
+
+/** The five numbers of one reading in the product's units: requests/s, milliseconds, and ratios 0..1. null: not known. */
+export type SampleNumbers = Readonly<Record<MetricName, number | null>>;
+
+/** One reading of the observed application. A number may be missing; the others are judged all the same. */
+export interface Sample extends SampleNumbers {
+  /** Epoch milliseconds. */
   readonly collectedAtMs: number;
   /** How long after its due time it was read (retries, a dead worker); 0 when on time. */
   readonly lateSeconds: number;
+  /** Why each null is one; `not_measured` where nothing is said. */
+  readonly missing?: Readonly<Partial<Record<MetricName, MissingReason>>>;
+  /** The time that the numbers speak of, seconds; 60 where a source does not say. */
+  readonly windowSeconds?: number;
+  /** Requests in that time, where a source counts them; else requests/s × window. */
+  readonly requests?: number;
+  /** Mean latency, milliseconds. */
+  readonly latencyMean?: number;
+  /** Edges of the histogram bucket that the p95 fell into, milliseconds: inside it the p95 is a guess. */
+  readonly latencyBucket?: { readonly low: number; readonly high: number };
+  /** CPU in cores, where there is no limit to divide by. */
+  readonly cpuCores?: number;
 }
 
 export interface JudgeInput {
@@ -31,6 +48,11 @@ export interface JudgeInput {
   /** How many samples were asked for; fewer that came lower the confidence and are said. */
   readonly expectedPre: number;
   readonly expectedPost: number;
+  /**
+   * Time between two samples after, as the deployment was set to, milliseconds. Readings closer together than half of it
+   * are one moment. Left out: only readings of the very same time are.
+   */
+  readonly intervalMs?: number;
   /** Why collecting ended early, as one clause for the summary; null when it ran to its end. */
   readonly collectionEnded: string | null;
   /** The pipeline itself reported failure: said in the summary, no evidence about metrics. */
@@ -63,7 +85,11 @@ export type RuleName = (typeof RULES)[number];
 
 export type LeftOutReason =
   | 'out_of_contract'
+  /** No number at all was measured. */
+  | 'no_number'
   | 'duplicate_time'
+  /** After: so close to another that both saw the same moment. */
+  | 'same_moment'
   | 'clock_skew'
   | 'read_late'
   | 'older_than_baseline'
@@ -99,6 +125,8 @@ export interface Evidence {
   readonly samplesAfter: number;
   /** and those of both sides that say nothing about it because they hold no request: latency and errors. */
   readonly samplesWithoutRequests: number;
+  /** Samples of both sides that lack this number for another reason; absent when none does. */
+  readonly samplesMissing?: Readonly<Partial<Record<Exclude<MissingReason, 'no_requests'>, number>>>;
   /** Why the metric could not be judged, as one clause; null when it was. */
   readonly notJudged: string | null;
 }

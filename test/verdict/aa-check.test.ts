@@ -2,6 +2,13 @@ import { expect, test } from 'vitest';
 import { aaCheck } from '../../src/verdict/aa-check.ts';
 import { MINUTE_MS, windowOf } from './samples.ts';
 
+const NOTHING_IN_CONTRACT = {
+  error_rate: 2,
+  latency_p95: -1,
+  requests_per_sec: -1,
+  cpu_usage: 2,
+  memory_usage: 2,
+};
 const WINDOWS = { countBefore: 15, countAfter: 5, excluded: [] };
 
 test('a quiet day never cries wolf, and says how sure that is', () => {
@@ -34,7 +41,7 @@ test('pairs that touch an excluded time or a gap are skipped', () => {
   const withGap = aaCheck({ samples: holed, ...WINDOWS });
   expect(withGap.skippedFor.gap).toBeGreaterThan(0);
   expect(withGap.skippedFor.gap).toBe(withGap.skipped);
-  const invalid = samples.map((sample) => ({ ...sample, cpu_usage: 2 }));
+  const invalid = samples.map((sample) => ({ ...sample, ...NOTHING_IN_CONTRACT }));
   expect(aaCheck({ samples: invalid, ...WINDOWS })).toMatchObject({
     pairs: 0,
     skippedFor: { gap: 0, not_quiet: 0, insufficient_data: 21 },

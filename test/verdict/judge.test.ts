@@ -75,7 +75,7 @@ describe('the verdict', () => {
       ),
     );
     expect(judgement.verdict).toBe('ok');
-    expect(judgement.summary).toBe('Nothing got worse in the 2 of 5 metrics that could be judged.');
+    expect(judgement.summary).toBe('Judged on 2 of 5 metrics, without errors, latency and traffic: nothing got worse.');
     expect(finding(judgement, 'latency_p95').evidence.notJudged).toBe('there was no request before');
   });
 

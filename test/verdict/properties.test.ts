@@ -286,34 +286,77 @@ test('under whatever limits a project may set: equal levels are ok, and all numb
   );
 });
 
-test('samples outside the contract are refused with a reason and do not touch the verdict', () => {
-  const broken = fc.oneof(
-    fc.record({ metric: fc.constantFrom(...METRICS), value: fc.double({ max: -Number.MIN_VALUE, noNaN: true }) }),
-    fc.record({
-      metric: fc.constantFrom('error_rate' as const, 'cpu_usage' as const, 'memory_usage' as const),
-      value: fc.double({ min: 1 + Number.EPSILON, noNaN: true }),
-    }),
-    fc.record({ metric: fc.constantFrom(...METRICS), value: fc.constantFrom(Number.NaN, Number.POSITIVE_INFINITY) }),
-  );
+const broken = fc.oneof(
+  fc.record({ metric: fc.constantFrom(...METRICS), value: fc.double({ max: -Number.MIN_VALUE, noNaN: true }) }),
+  fc.record({
+    metric: fc.constantFrom('error_rate' as const, 'cpu_usage' as const, 'memory_usage' as const),
+    value: fc.double({ min: 1 + Number.EPSILON, noNaN: true }),
+  }),
+  fc.record({ metric: fc.constantFrom(...METRICS), value: fc.constantFrom(Number.NaN, Number.POSITIVE_INFINITY) }),
+);
+
+test('a number outside the contract counts as missing, and the other four are judged as if nothing were', () => {
   fc.assert(
-    fc.property(rows(1, 10), rows(3, 10), broken, values, (before, after, { metric, value }, other) => {
+    fc.property(rows(3, 10), rows(3, 10), broken, fc.nat(), (before, after, { metric, value }, pick) => {
       const pre = at(before, 0);
       const post = at(after, before.length * MINUTE_MS);
-      const bad: Sample = {
-        ...other,
-        [metric]: value,
-        collectedAtMs: (before.length + after.length) * MINUTE_MS,
-        lateSeconds: 0,
-      };
+      const index = pick % post.length;
+      const breakOne = (number: number | null) =>
+        post.map((sample, i) => (i === index ? { ...sample, [metric]: number } : sample));
+      const judgement = judge(inputOf(pre, breakOne(value)));
+      const same = judge(inputOf(pre, breakOne(null)));
+      const whole = judge(inputOf(pre, post));
+      for (const [i, finding] of judgement.details.entries()) {
+        expect({ ...finding, evidence: null, reason: '' }).toEqual({ ...same.details[i], evidence: null, reason: '' });
+        // What traffic explains of CPU, and what it makes latency and errors worth, goes with traffic.
+        if (finding.metric === metric || metric === 'requests_per_sec') continue;
+        expect(finding).toEqual(whole.details[i]);
+      }
+      expect(judgement.leftOut).toEqual([]);
+    }),
+    RUNS,
+  );
+});
+
+test('a sample with no number inside the contract is left out with its reason and does not touch the verdict', () => {
+  const outside = { error_rate: 2, latency_p95: -1, requests_per_sec: Number.NaN, cpu_usage: 1.5, memory_usage: -0.1 };
+  const nothing = { error_rate: null, latency_p95: null, requests_per_sec: null, cpu_usage: null, memory_usage: null };
+  fc.assert(
+    fc.property(rows(1, 10), rows(3, 10), fc.boolean(), (before, after, isOutside) => {
+      const pre = at(before, 0);
+      const post = at(after, before.length * MINUTE_MS);
+      const collectedAtMs = (before.length + after.length) * MINUTE_MS;
+      const bad: Sample = { ...(isOutside ? outside : nothing), collectedAtMs, lateSeconds: 0 };
       const judgement = judge(inputOf(pre, [...post, bad], { expectedPost: post.length }));
-      expect(judgement.leftOut).toContainEqual(
-        expect.objectContaining({ phase: 'post', reason: 'out_of_contract', count: 1 }),
-      );
-      expect({ ...judgement, summary: '', leftOut: [] }).toEqual({
-        ...judge(inputOf(pre, post)),
-        summary: '',
-        leftOut: [],
-      });
+      const reason = isOutside ? 'out_of_contract' : 'no_number';
+      expect(judgement.leftOut).toContainEqual(expect.objectContaining({ phase: 'post', reason, count: 1 }));
+      const kept = { ...judge(inputOf(pre, post)), summary: '', leftOut: [] };
+      expect({ ...judgement, summary: '', leftOut: [] }).toEqual(kept);
+    }),
+    RUNS,
+  );
+});
+
+test('whatever numbers are missing: never thrown, never a number that is not finite, and nothing judged is never ok', () => {
+  const gappy = values.chain((row) =>
+    fc.tuple(...METRICS.map(() => fc.boolean())).map((gone) => {
+      const kept = METRICS.map((metric, i) => [metric, gone[i] === true ? null : row[metric]]);
+      return Object.fromEntries(kept) as Record<MetricName, number | null>;
+    }),
+  );
+  const samplesOf = (list: readonly Record<MetricName, number | null>[], startMs: number): Sample[] =>
+    list.map((row, i) => ({ ...row, collectedAtMs: startMs + i * MINUTE_MS, lateSeconds: 0 }));
+  const windows = fc.tuple(fc.array(gappy, { maxLength: 15 }), fc.array(gappy, { maxLength: 15 }));
+  fc.assert(
+    fc.property(windows, ([before, after]) => {
+      const judgement = judge(inputOf(samplesOf(before, 0), samplesOf(after, 15 * MINUTE_MS)));
+      for (const number of numbersIn(judgement)) expect(Number.isFinite(number)).toBe(true);
+      const judgedCount = judgement.details.filter((finding) => finding.evidence.notJudged === null).length;
+      if (judgedCount === 0) expect(judgement.verdict).toBe('insufficient_data');
+      else
+        expect(judgement.summary).toMatch(
+          judgedCount === 5 ? /^(?!Judged on)/ : /^Judged on \d of 5 metrics, without /,
+        );
     }),
     RUNS,
   );

@@ -118,7 +118,7 @@ describe('error rise', () => {
       error_rate: ratios[i] ?? 0,
     });
     const post = windowOf(after.length, before.length * MINUTE_MS, sample(after));
-    const windows = admit(windowOf(before.length, 0, sample(before)), post, 15);
+    const windows = admit(windowOf(before.length, 0, sample(before)), post, { baselineSamples: 15 });
     return errorRise(windows.before, windows.after, 0.004, DEFAULT_TUNING)?.strength;
   };
 

@@ -15,7 +15,7 @@ export const QUIET: Readonly<Record<MetricName, number>> = {
 export function windowOf(
   count: number,
   startMs: number,
-  values: (index: number) => Partial<Record<MetricName, number>> = () => ({}),
+  values: (index: number) => Partial<Sample> = () => ({}),
 ): Sample[] {
   return Array.from({ length: count }, (_, i) => ({
     collectedAtMs: startMs + i * MINUTE_MS,
@@ -45,7 +45,7 @@ export function inputOf(
 export function deployment(
   countBefore: number,
   countAfter: number,
-  values: (index: number) => Partial<Record<MetricName, number>> = () => ({}),
+  values: (index: number) => Partial<Sample> = () => ({}),
 ): JudgeInput {
   return inputOf(windowOf(countBefore, 0), windowOf(countAfter, countBefore * MINUTE_MS, values));
 }

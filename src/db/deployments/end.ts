@@ -72,6 +72,7 @@ interface AnalysisRow {
   pre_expected: number;
   post_expected: number | null;
   post_settled: number;
+  finished_at: Date | null;
   window_ends_at: Date | null;
   collection_ended: CollectionEnd | null;
   limits: Partial<Limits>;
@@ -82,7 +83,7 @@ interface AnalysisRow {
 
 const SELECT_ANALYSIS = `
   select d.project_id, d.env, d.state, d.pipeline_result, d.pre_expected, d.post_expected, d.post_settled,
-         d.window_ends_at, d.collection_ended, p.limits, d.started_at, d.baseline_source, d.baseline_note
+         d.finished_at, d.window_ends_at, d.collection_ended, p.limits, d.started_at, d.baseline_source, d.baseline_note
   from seqpulse.deployments d join seqpulse.projects p on p.id = d.project_id`;
 
 function toAnalysisContext(row: AnalysisRow): AnalysisContext {
@@ -94,6 +95,7 @@ function toAnalysisContext(row: AnalysisRow): AnalysisContext {
     preExpected: row.pre_expected,
     postExpected: row.post_expected ?? 0,
     postSettled: row.post_settled,
+    finishedAt: row.finished_at,
     windowEndsAt: row.window_ends_at,
     collectionEnded: row.collection_ended,
     limits: row.limits,

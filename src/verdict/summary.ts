@@ -1,0 +1,55 @@
+import type { Decision } from './assess.ts';
+import type { Assessment } from './assessment.ts';
+import { movementOf, reasonFor } from './sentences.ts';
+import { METRICS, type MetricName } from './types.ts';
+
+const PLAIN: Record<MetricName, string> = {
+  error_rate: 'errors',
+  latency_p95: 'latency',
+  requests_per_sec: 'traffic',
+  cpu_usage: 'CPU',
+  memory_usage: 'memory',
+};
+
+/** One sentence for the whole verdict. What it does not rest on comes first: an `ok` on two metrics is half an `ok`. */
+export function summaryOf(decision: Decision, assessments: readonly Assessment[], notes: readonly string[]): string {
+  const told = [...notes, ...gapsOf(assessments)];
+  const suffix = told.length > 0 ? ` (${told.join('; ')})` : '';
+  const extent = extentOf(assessments);
+  const [first, ...others] = [...decision.failed].sort((a, b) => Number(b.grave) - Number(a.grave));
+  if (first === undefined) return `${after(extent, 'Nothing got worse')}${suffix}.`;
+  const more = others.length > 0 ? `; also worse: ${others.map((other) => movementOf(other)).join('; ')}` : '';
+  return `${after(extent, reasonFor(first).replace(/\.$/, ''))}${more}${suffix}.`;
+}
+
+/** "Judged on 3 of 5 metrics, without latency and errors"; null when all five were judged. */
+function extentOf(assessments: readonly Assessment[]): string | null {
+  const missing = assessments.filter((assessment) => assessment.evidence.notJudged !== null);
+  if (missing.length === 0) return null;
+  const names = listed(missing.map((assessment) => PLAIN[assessment.metric]));
+  return `Judged on ${METRICS.length - missing.length} of ${METRICS.length} metrics, without ${names}`;
+}
+
+/** "CPU out of range in 2 samples", for metrics that were judged on the others. */
+function gapsOf(assessments: readonly Assessment[]): string[] {
+  return assessments.flatMap(({ metric, evidence }) => {
+    if (evidence.notJudged !== null) return [];
+    const { out_of_range = 0, not_measured = 0 } = evidence.samplesMissing ?? {};
+    const clause = (count: number, what: string) =>
+      count === 0 ? [] : [`${PLAIN[metric]} ${what} in ${count} ${count === 1 ? 'sample' : 'samples'}`];
+    return [...clause(out_of_range, 'out of range'), ...clause(not_measured, 'not measured')];
+  });
+}
+
+/** "a", "a and b", "a, b and c". */
+export function listed(names: readonly string[]): string {
+  const last = names.at(-1) ?? '';
+  return names.length < 2 ? last : `${names.slice(0, -1).join(', ')} and ${last}`;
+}
+
+function after(extent: string | null, told: string): string {
+  if (extent === null) return told;
+  // "p95 latency" and "CPU" keep their letters.
+  const inside = /^(Nothing|Error|Traffic|Memory)/.test(told) ? told.charAt(0).toLowerCase() + told.slice(1) : told;
+  return `${extent}: ${inside}`;
+}
