@@ -117,7 +117,9 @@ export function startBaselineSweep(deps: SweepDeps): BaselineSweep {
   async function read(environment: DueEnvironment, series: number): Promise<void> {
     const reading = await deps.sources.readNow(environment.source, { signal: shutdown.signal });
     failures(series, environment, reading);
-    if (reading.outcome === 'ok') writer.add({ series, collectedAtMs: now(), metrics: reading.metrics });
+    if (reading.outcome === 'ok') {
+      writer.add({ series, collectedAtMs: now(), numbers: reading.reading.numbers });
+    }
   }
 
   scheduleTick();

@@ -1,45 +1,36 @@
-import type { NewSample, Phase, StoredPost, StoredSample } from '../model/sample.ts';
+import {
+  type MissingNumbers,
+  type NewSample,
+  numbersOf,
+  type Phase,
+  type StoredPost,
+  type StoredSample,
+} from '../model/sample.ts';
+import { METRICS, type SampleNumbers } from '../verdict/types.ts';
 import type { Queryable } from './connection/pool.ts';
 import { isInState } from './deployments/rows.ts';
 
-const COLUMNS = `(deployment_id, phase, sequence, due_at, collected_at,
-  requests_per_sec, latency_p95, error_rate, cpu_usage, memory_usage)`;
-const PARAMETERS = `$1, $2, $3::smallint, $4::timestamptz, $5::timestamptz,
-  $6::float8, $7::float8, $8::float8, $9::float8, $10::float8`;
+const COLUMNS = `(deployment_id, phase, sequence, due_at, collected_at, missing, ${METRICS.join(', ')})`;
+const TYPES = ['uuid', 'text', 'smallint', 'timestamptz', 'timestamptz', 'jsonb', ...METRICS.map(() => 'float8')];
+const PARAMETERS = TYPES.map((type, index) => `$${index + 1}::${type}`).join(', ');
+const LISTS = TYPES.map((type, index) => `$${index + 1}::${type}[]`).join(', ');
 
-const valueNumbers = Array.from({ length: 10 }, (_, index) => index);
-
-function valuesOf(sample: NewSample): unknown[] {
-  const { metrics } = sample;
-  return [
-    sample.deploymentId,
-    sample.phase,
-    sample.sequence,
-    sample.dueAt,
-    sample.collectedAt,
-    metrics.requests_per_sec,
-    metrics.latency_p95,
-    metrics.error_rate,
-    metrics.cpu_usage,
-    metrics.memory_usage,
-  ];
+function valuesOf({ deploymentId, phase, sequence, dueAt, collectedAt, reading }: NewSample): unknown[] {
+  const missing = Object.keys(reading.missing).length === 0 ? null : JSON.stringify(reading.missing);
+  return [deploymentId, phase, sequence, dueAt, collectedAt, missing, ...METRICS.map((name) => reading.numbers[name])];
 }
 
 /** The same for many: each parameter a list. */
 function columnsOf(samples: readonly NewSample[]): unknown[][] {
   const rows = samples.map(valuesOf);
-  return valueNumbers.map((index) => rows.map((row) => row[index]));
+  return TYPES.map((_, index) => rows.map((row) => row[index]));
 }
 
-interface SampleRow {
+interface SampleRow extends SampleNumbers {
   phase: Phase | 'baseline';
   due_at: Date;
   collected_at: Date;
-  requests_per_sec: number;
-  latency_p95: number;
-  error_rate: number;
-  cpu_usage: number;
-  memory_usage: number;
+  missing: MissingNumbers | null;
 }
 
 /** @param unprepared the same connection, for statements over many rows: their plan hangs on how full the tables are. */
@@ -55,8 +46,7 @@ export function createSamples(connection: Queryable, unprepared: Queryable) {
            select id from seqpulse.deployments
            where id = any($1::uuid[]) and ${isInState('running')} and collection_ended is null for key share)
          insert into seqpulse.samples ${COLUMNS}
-         select new.* from unnest($1::uuid[], $2::text[], $3::smallint[], $4::timestamptz[], $5::timestamptz[],
-           $6::float8[], $7::float8[], $8::float8[], $9::float8[], $10::float8[]) as new ${COLUMNS}
+         select new.* from unnest(${LISTS}) as new ${COLUMNS}
          where new.deployment_id in (select id from waiting)
          on conflict (deployment_id, phase, sequence) do nothing returning deployment_id, sequence`,
         columnsOf(samples),
@@ -102,13 +92,13 @@ export function createSamples(connection: Queryable, unprepared: Queryable) {
     /** Its own and those of its baseline, oldest first. */
     async listOf(deploymentId: string): Promise<StoredSample[]> {
       const { rows } = await connection.query<SampleRow>(
-        `select phase, sequence, due_at, collected_at, requests_per_sec, latency_p95, error_rate, cpu_usage, memory_usage
+        `select phase, sequence, due_at, collected_at, missing, ${METRICS.join(', ')}
          from seqpulse.samples where deployment_id = $1
          union all
-         select 'baseline', kept.position::smallint, kept.at, kept.at, rps, p95, errors, cpu, memory
+         select 'baseline', kept.position::smallint, kept.at, kept.at, null, ${METRICS.map((name) => `kept.${name}`).join(', ')}
          from seqpulse.deployment_baselines b
-         cross join lateral unnest(b.collected_at, b.requests_per_sec, b.latency_p95, b.error_rate, b.cpu_usage,
-           b.memory_usage) with ordinality as kept (at, rps, p95, errors, cpu, memory, position)
+         cross join lateral unnest(b.collected_at, ${METRICS.map((name) => `b.${name}`).join(', ')})
+           with ordinality as kept (at, ${METRICS.join(', ')}, position)
          where b.deployment_id = $1
          order by collected_at, phase desc, sequence`,
         [deploymentId],
@@ -118,11 +108,8 @@ export function createSamples(connection: Queryable, unprepared: Queryable) {
         fromBaseline: row.phase === 'baseline',
         collectedAtMs: row.collected_at.getTime(),
         lateSeconds: Math.max(0, (row.collected_at.getTime() - row.due_at.getTime()) / 1000),
-        requests_per_sec: row.requests_per_sec,
-        latency_p95: row.latency_p95,
-        error_rate: row.error_rate,
-        cpu_usage: row.cpu_usage,
-        memory_usage: row.memory_usage,
+        ...numbersOf(row),
+        ...(row.missing === null ? {} : { missing: row.missing }),
       }));
     },
 

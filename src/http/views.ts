@@ -1,7 +1,7 @@
 import type { QuietTimesCheck } from '../baseline/quiet-times-check.ts';
 import type { DeploymentView, Feedback } from '../model/deployment.ts';
 import type { Endpoint, Project } from '../model/project.ts';
-import type { StoredSample } from '../model/sample.ts';
+import { numbersOf, type StoredSample } from '../model/sample.ts';
 import type { FeedbackSummary, Marked } from '../verdict/precision.ts';
 import type { Evidence, Judgement } from '../verdict/types.ts';
 import { showLimits } from './limits.ts';
@@ -125,11 +125,8 @@ export function showSample(sample: StoredSample): object {
   return {
     phase: sample.phase,
     collected_at: new Date(sample.collectedAtMs).toISOString(),
-    requests_per_sec: sample.requests_per_sec,
-    latency_p95: sample.latency_p95,
-    error_rate: sample.error_rate,
-    cpu_usage: sample.cpu_usage,
-    memory_usage: sample.memory_usage,
+    ...numbersOf(sample),
+    ...(sample.missing === undefined ? {} : { missing: sample.missing }),
   };
 }
 

@@ -1,7 +1,7 @@
 import type { CollectContext } from '../model/deployment.ts';
 import type { Claim, JobOutcome } from '../model/job.ts';
 import type { NewSample, Phase } from '../model/sample.ts';
-import type { SourceReading } from '../sources/source.ts';
+import type { ReadingCame } from '../sources/source.ts';
 import type { LifecycleDeps } from './deps.ts';
 import { retryOrGiveUp } from './retry-collect.ts';
 
@@ -36,7 +36,7 @@ export async function collectSample(
   if (missed !== null) return missed;
   const reading = await deps.sources.readNow(context.source, { signal });
   if (reading.outcome === 'ok') {
-    await store(deps, step, claim, reading.metrics);
+    await store(deps, step, claim, reading);
     return DONE;
   }
   return await retryOrGiveUp(deps, step.phase, claim, reading);
@@ -46,7 +46,7 @@ async function store(
   deps: LifecycleDeps,
   step: CollectStep,
   claim: Claim,
-  metrics: Extract<SourceReading, { outcome: 'ok' }>['metrics'],
+  { reading, leftOut }: ReadingCame,
 ): Promise<void> {
   const { deploymentId, sequence, dueAtMs } = claim.data;
   const outcome = await step.store({
@@ -55,7 +55,7 @@ async function store(
     sequence,
     dueAt: new Date(dueAtMs),
     collectedAt: new Date(deps.now()),
-    metrics,
+    reading,
   });
   const fields = { deployment_id: deploymentId, phase: step.phase, sequence };
   if (outcome === 'dropped') {
@@ -63,7 +63,12 @@ async function store(
     return;
   }
   deps.telemetry.sampleCollected(step.phase);
-  deps.log.debug({ event: 'sample_collected', ...fields }, 'sample collected');
+  if (leftOut.length === 0) deps.log.debug({ event: 'sample_collected', ...fields }, 'sample collected');
+  else
+    deps.log.info(
+      { event: 'sample_incomplete', ...fields, left_out: leftOut },
+      'sample collected, without some of its numbers',
+    );
 }
 
 /**

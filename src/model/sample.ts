@@ -1,9 +1,23 @@
-import type { MetricName, Sample } from '../verdict/types.ts';
+import { METRICS, type MetricName, type MissingReason, type Sample, type SampleNumbers } from '../verdict/types.ts';
 import type { Source } from './source.ts';
 
 export const PHASES = ['pre', 'post'] as const;
 /** Before or after the deployment. */
 export type Phase = (typeof PHASES)[number];
+
+/** Why each number that is not there is not. */
+export type MissingNumbers = Readonly<Partial<Record<MetricName, MissingReason>>>;
+
+/** What a source said of one moment: at least one of the five numbers, and why each other one is null. */
+export interface Reading {
+  readonly numbers: SampleNumbers;
+  readonly missing: MissingNumbers;
+}
+
+/** The five numbers alone, of something that has more. */
+export function numbersOf(sample: SampleNumbers): SampleNumbers {
+  return Object.fromEntries(METRICS.map((name) => [name, sample[name]])) as SampleNumbers;
+}
 
 export interface StoredSample extends Sample {
   readonly phase: Phase;
@@ -18,7 +32,7 @@ export interface NewSample {
   readonly sequence: number;
   readonly dueAt: Date;
   readonly collectedAt: Date;
-  readonly metrics: Readonly<Record<MetricName, number>>;
+  readonly reading: Reading;
 }
 
 export interface StoredPost {
@@ -33,7 +47,7 @@ export interface BaselineSample {
   readonly series: number;
   /** Epoch milliseconds. */
   readonly collectedAtMs: number;
-  readonly metrics: Readonly<Record<MetricName, number>>;
+  readonly numbers: SampleNumbers;
 }
 
 /** A stretch of time in epoch milliseconds, `toMs` not included. */

@@ -1,10 +1,17 @@
+import type { Reading } from '../model/sample.ts';
 import type { Source } from '../model/source.ts';
 import type { TargetOutcome } from '../model/telemetry.ts';
-import type { MetricName } from '../verdict/types.ts';
+
+export interface ReadingCame {
+  readonly outcome: 'ok';
+  readonly reading: Reading;
+  /** For people: a clause for each number that was left out ("cpu_usage is 1.02, expected 0..1"). */
+  readonly leftOut: readonly string[];
+}
 
 /** What came of asking a source. Expected failures are data; `reason` is one clause for people, without secrets. */
 export type SourceReading =
-  | { readonly outcome: 'ok'; readonly metrics: Readonly<Record<MetricName, number>> }
+  | ReadingCame
   | {
       readonly outcome: Exclude<TargetOutcome, 'ok'>;
       readonly reason: string;

@@ -1,4 +1,4 @@
-import type { Sample } from '../../verdict/types.ts';
+import { METRICS, type Sample } from '../../verdict/types.ts';
 import type { Queryable } from '../connection/pool.ts';
 
 /**
@@ -12,23 +12,18 @@ export function createDeploymentBaselines(connection: Queryable) {
       const kept = [...baselines].filter(([, samples]) => samples.length > 0);
       if (kept.length === 0) return;
       // A list for each deployment is a list of lists, of different lengths: as text, for PostgreSQL's arrays are square.
-      const listsOf = (elementOf: (sample: Sample) => number | string) =>
-        kept.map(([, samples]) => `{${samples.map(elementOf).join(',')}}`);
+      const listsOf = (elementOf: (sample: Sample) => number | string | null) =>
+        kept.map(([, samples]) => `{${samples.map((sample) => elementOf(sample) ?? 'null').join(',')}}`);
       await connection.query(
-        `insert into seqpulse.deployment_baselines
-         select deployment_id, newest_at, at::timestamptz[], rps::float8[], p95::float8[], errors::float8[],
-           cpu::float8[], memory::float8[]
-         from unnest($1::uuid[], $2::timestamptz[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[])
-           as kept (deployment_id, newest_at, at, rps, p95, errors, cpu, memory)`,
+        `insert into seqpulse.deployment_baselines (deployment_id, newest_at, collected_at, ${METRICS.join(', ')})
+         select deployment_id, newest_at, collected_at::timestamptz[], ${METRICS.map((name) => `${name}::float8[]`).join(', ')}
+         from unnest($1::uuid[], $2::timestamptz[], $3::text[], ${METRICS.map((_, index) => `$${index + 4}::text[]`).join(', ')})
+           as kept (deployment_id, newest_at, collected_at, ${METRICS.join(', ')})`,
         [
           kept.map(([deploymentId]) => deploymentId),
           kept.map(([, samples]) => new Date(Math.max(...samples.map((sample) => sample.collectedAtMs)))),
           listsOf((sample) => new Date(sample.collectedAtMs).toISOString()),
-          listsOf((sample) => sample.requests_per_sec ?? 'null'),
-          listsOf((sample) => sample.latency_p95 ?? 'null'),
-          listsOf((sample) => sample.error_rate ?? 'null'),
-          listsOf((sample) => sample.cpu_usage ?? 'null'),
-          listsOf((sample) => sample.memory_usage ?? 'null'),
+          ...METRICS.map((name) => listsOf((sample) => sample[name])),
         ],
       );
     },

@@ -1,5 +1,5 @@
-import type { BaselineSample, Span } from '../../model/sample.ts';
-import { METRICS, type MetricName, type Sample } from '../../verdict/types.ts';
+import { type BaselineSample, numbersOf, type Span } from '../../model/sample.ts';
+import { METRICS, type Sample, type SampleNumbers } from '../../verdict/types.ts';
 import type { Queryable } from '../connection/pool.ts';
 
 export const HOUR_MS = 3_600_000;
@@ -19,74 +19,48 @@ function slotsOf(fromMs: number, toMs: number): number[] {
   return Array.from({ length: count }, (_, index) => slotOf(first + index));
 }
 
-interface SampleRow extends Record<MetricName, number> {
+interface SampleRow extends SampleNumbers {
   /** bigint: a string in pg. */
   collected_ms: string;
 }
 
-const VALUES = 'requests_per_sec, latency_p95, error_rate, cpu_usage, memory_usage';
+const VALUES = METRICS.join(', ');
+const LISTS = METRICS.map((_, index) => `$${index + 3}::real[]`).join(', ');
 const IN_SLOTS = '(collected_ms / 3600000 % 170)';
 
 /** Below it a real has no exact form, and PostgreSQL refuses it. */
 const LEAST_REAL = 1.2e-38;
 
-/** What a `real` can hold of a contract-valid number; null: too large for it. */
-export function asReal(value: number): number | null {
+/** What a `real` can hold of a number; null: it is not known, or too large. */
+export function asReal(value: number | null): number | null {
+  if (value === null) return null;
   const real = Math.fround(value);
   if (!Number.isFinite(real)) return null;
   return Math.abs(real) < LEAST_REAL ? 0 : real;
 }
 
 function toSample(row: SampleRow): Sample {
-  return {
-    collectedAtMs: Number(row.collected_ms),
-    lateSeconds: 0,
-    requests_per_sec: row.requests_per_sec,
-    latency_p95: row.latency_p95,
-    error_rate: row.error_rate,
-    cpu_usage: row.cpu_usage,
-    memory_usage: row.memory_usage,
-  };
+  return { collectedAtMs: Number(row.collected_ms), lateSeconds: 0, ...numbersOf(row) };
 }
 
 export function createBaselineSamples(connection: Queryable) {
   return {
     /**
-     * Stores readings in one statement; their hours must have been opened. One that holds a number too large for the
-     * table is left out. Returns how many were stored.
+     * Stores readings in one statement; their hours must have been opened. A number too large for the table is not
+     * known here. Returns how many were stored.
      */
     async store(samples: readonly BaselineSample[]): Promise<number> {
-      const times: number[] = [];
-      const series: number[] = [];
-      const columns: Record<MetricName, number[]> = {
-        requests_per_sec: [],
-        latency_p95: [],
-        error_rate: [],
-        cpu_usage: [],
-        memory_usage: [],
-      };
-      for (const sample of samples) {
-        const reals = METRICS.map((metric) => [metric, asReal(sample.metrics[metric])] as const);
-        if (reals.some(([, real]) => real === null)) continue;
-        times.push(sample.collectedAtMs);
-        series.push(sample.series);
-        for (const [metric, real] of reals) columns[metric].push(real ?? 0);
-      }
-      if (times.length === 0) return 0;
+      if (samples.length === 0) return 0;
       await connection.query(
         `insert into seqpulse.baseline_samples (collected_ms, series, ${VALUES})
-         select * from unnest($1::bigint[], $2::int[], $3::real[], $4::real[], $5::real[], $6::real[], $7::real[])`,
+         select * from unnest($1::bigint[], $2::int[], ${LISTS})`,
         [
-          times,
-          series,
-          columns.requests_per_sec,
-          columns.latency_p95,
-          columns.error_rate,
-          columns.cpu_usage,
-          columns.memory_usage,
+          samples.map(({ collectedAtMs }) => collectedAtMs),
+          samples.map(({ series }) => series),
+          ...METRICS.map((name) => samples.map(({ numbers }) => asReal(numbers[name]))),
         ],
       );
-      return times.length;
+      return samples.length;
     },
 
     /** The newest `limit` samples of a series that lie in one of the spans; oldest first. */

@@ -150,7 +150,9 @@ async function readOnce(
     if (!body.ok) return failed('bad_body', body.reason, status);
     // Whatever the content type says: hand-written endpoints often send text/plain, and nothing here is ever displayed.
     const parsed = parseMetricsBody(body.text);
-    return parsed.ok ? { outcome: 'ok', metrics: parsed.metrics } : failed('bad_body', parsed.reason, status);
+    return parsed.ok
+      ? { outcome: 'ok', reading: parsed.reading, leftOut: parsed.leftOut }
+      : failed('bad_body', parsed.reason, status);
   } catch (error) {
     return failureReading(error, status);
   } finally {

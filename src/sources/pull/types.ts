@@ -1,5 +1,5 @@
 import type { TargetOutcome } from '../../model/telemetry.ts';
-import type { MetricName } from '../../verdict/types.ts';
+import type { ReadingCame } from '../source.ts';
 
 export interface TargetHmac {
   /** The shared secret, `spm_…`, in clear. */
@@ -22,7 +22,7 @@ export interface TargetRequest {
  * it names no internal address and no secret. A URL that is no endpoint at all is `forbidden_address`.
  */
 export type TargetReading =
-  | { readonly outcome: 'ok'; readonly metrics: Readonly<Record<MetricName, number>> }
+  | ReadingCame
   | {
       readonly outcome: Exclude<TargetOutcome, 'ok'>;
       readonly reason: string;
