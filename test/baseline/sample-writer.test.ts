@@ -39,7 +39,7 @@ function writer() {
     timers: clock,
   });
   const add = (count: number, collectedAtMs = 0) => {
-    for (let index = 0; index < count; index += 1) created.add({ series: index, collectedAtMs, metrics: HEALTHY });
+    for (let index = 0; index < count; index += 1) created.add({ series: index, collectedAtMs, numbers: HEALTHY });
   };
   return { ...state, state, clock, logged, add, flush: created.flush };
 }

@@ -18,7 +18,7 @@ afterEach(async () => await stage[Symbol.asyncDispose]());
 const openHour = async (hour: number) =>
   await stage.db.transaction(async (tx) => await tx.baselineSamples.openHour(hour));
 const put = async (series: number, ...times: number[]) =>
-  await stage.db.baselineSamples.store(times.map((collectedAtMs) => ({ series, collectedAtMs, metrics: HEALTHY })));
+  await stage.db.baselineSamples.store(times.map((collectedAtMs) => ({ series, collectedAtMs, numbers: HEALTHY })));
 const times = async () =>
   (
     await stage.database.query<{ at: string }>('select collected_ms as at from seqpulse.baseline_samples order by 1')
@@ -51,7 +51,7 @@ test('replicas that open one hour at once lose none of its readings', async () =
     rivals.push(openHour(hour), openHour(hour));
     const waiting = `select from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()`;
     await until('the others wait', 10, async () => (await stage.database.query(waiting)).length === 2);
-    await tx.baselineSamples.store([{ series: 1, collectedAtMs: hour * HOUR_MS, metrics: HEALTHY }]);
+    await tx.baselineSamples.store([{ series: 1, collectedAtMs: hour * HOUR_MS, numbers: HEALTHY }]);
   });
   await Promise.all(rivals);
   expect(await times()).toEqual([hour * HOUR_MS]);

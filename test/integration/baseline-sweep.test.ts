@@ -211,17 +211,18 @@ test('a failing environment is told when it begins, when it fails differently an
   ]);
 });
 
-test('a number too large for the table is left out, and takes no other reading along', async () => {
+test('a number too large for the table is not known there, and takes no other number along', async () => {
   await using odd = await startObservedApp();
   odd.metrics = { ...HEALTHY, latency_p95: 1e300 };
-  await stage.environment(odd.url, { phaseMs: 500 });
+  const huge = await stage.environment(odd.url, { phaseMs: 500 });
   const tiny = await stage.environment(app.url, { phaseMs: 510 });
   app.metrics = { ...HEALTHY, latency_p95: 1e-300 };
   const one = stage.start();
   await stage.pass(61, one);
   await until('both are read', 5, () => odd.requests.length > 0 && app.requests.length > 0);
   await stage.pass(3, one);
-  await stored(1);
+  await stored(2);
+  expect(await rows(huge)).toMatchObject([{ latency_p95: null }]);
   expect(await rows(tiny)).toMatchObject([{ latency_p95: 0 }]);
 });
 

@@ -85,7 +85,13 @@ test('30 samples of one deployment stored at the same moment are 30 settled coll
   const { id } = await story.finished({ observation_window_minutes: 30 });
   const now = new Date(stage.clock.now());
   const { db } = stage.running.service.lifecycle;
-  const sample = { deploymentId: id, phase: 'post', dueAt: now, collectedAt: now, metrics: HEALTHY } as const;
+  const sample = {
+    deploymentId: id,
+    phase: 'post',
+    dueAt: now,
+    collectedAt: now,
+    reading: { numbers: HEALTHY, missing: {} },
+  } as const;
   const stored = await Promise.all(
     Array.from({ length: 30 }, (_, sequence) => db.samples.storePost({ ...sample, sequence })),
   );
@@ -99,8 +105,15 @@ test('a collect whose worker died after storing settles once, even when its next
   const { db } = stage.running.service.lifecycle;
   // What the dead worker left: the sample is stored, the job is not ended.
   const dueAt = new Date(finished.finishedAtMs);
-  const sample = { deploymentId: finished.id, phase: 'post', sequence: 0, dueAt, collectedAt: dueAt } as const;
-  await db.samples.storePost({ ...sample, metrics: HEALTHY });
+  const reading = { numbers: HEALTHY, missing: {} };
+  await db.samples.storePost({
+    deploymentId: finished.id,
+    phase: 'post',
+    sequence: 0,
+    dueAt,
+    collectedAt: dueAt,
+    reading,
+  });
   // Three collects succeed; the first one's tries fail until 450 s, the last one's until 690 s.
   stage.app.behaviour = (response) => {
     const seconds = (stage.clock.now() - finished.finishedAtMs) / 1000;

@@ -26,7 +26,14 @@ afterAll(async () => {
 const ID = '00000000-0000-4000-8000-000000000000';
 const AT = new Date(0);
 const METRICS = { requests_per_sec: 1, latency_p95: 1, error_rate: 0, cpu_usage: 0, memory_usage: 0 };
-const SAMPLE = { deploymentId: ID, phase: 'post', sequence: 0, dueAt: AT, collectedAt: AT, metrics: METRICS } as const;
+const SAMPLE = {
+  deploymentId: ID,
+  phase: 'post',
+  sequence: 0,
+  dueAt: AT,
+  collectedAt: AT,
+  reading: { numbers: METRICS, missing: {} },
+} as const;
 const FINISH = { id: ID, result: 'success', finishedAt: AT, windowEndsAt: AT, postExpected: 5 } as const;
 
 type Step = (

@@ -26,7 +26,7 @@ export async function fillRing(
     const values = of(minutesAgo);
     if (values === null) return [];
     const collectedAtMs = nowMs - minutesAgo * MINUTE_MS;
-    return [{ series: series ?? 0, collectedAtMs, metrics: { ...HEALTHY, ...values } }];
+    return [{ series: series ?? 0, collectedAtMs, numbers: { ...HEALTHY, ...values } }];
   });
   const hours = new Set(samples.map((sample) => hourOf(sample.collectedAtMs)));
   for (const hour of hours) await db.transaction(async (tx) => await tx.baselineSamples.openHour(hour));

@@ -27,7 +27,7 @@ export async function fillRing(
       series,
       collectedAtMs,
       // A little life: a constant is no noise to judge by.
-      metrics: jitter(input.metrics ?? HEALTHY, index),
+      numbers: jitter(input.metrics ?? HEALTHY, index),
     })),
   );
 }

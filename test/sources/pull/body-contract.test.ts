@@ -10,9 +10,15 @@ const without = (field: Field) => {
   const { [field]: _left, ...rest } = GOOD;
   return JSON.stringify({ metrics: rest });
 };
-const verdictOn = (text: string) => {
+/** What is left out of a body with one number that is certainly good, or why the whole is refused. */
+const faultsIn = (text: string) => {
   const parsed = parseMetricsBody(text);
-  return parsed.ok ? 'ok' : parsed.reason;
+  return parsed.ok ? parsed.leftOut.join('; ') : parsed.reason;
+};
+const readingOf = (text: string) => {
+  const parsed = parseMetricsBody(text);
+  if (!parsed.ok) throw new Error(parsed.reason);
+  return parsed.reading;
 };
 /** A body with a word that JSON does not know in place of a field's value. */
 const withRaw = (field: Field, raw: string) => bodyWith({ [field]: '@' }).replace('"@"', raw);
@@ -20,42 +26,68 @@ const withRaw = (field: Field, raw: string) => bodyWith({ [field]: '@' }).replac
 describe('parseMetricsBody', () => {
   it('reads the five numbers and ignores all else', () => {
     const text = JSON.stringify({ metrics: { ...GOOD, disk_usage: 'full' }, version: 7 });
-    expect(parseMetricsBody(text)).toEqual({ ok: true, metrics: GOOD });
+    expect(parseMetricsBody(text)).toEqual({ ok: true, reading: { numbers: GOOD, missing: {} }, leftOut: [] });
   });
 
   it.each(Object.keys(GOOD) as Field[])(
-    'names %s when it is missing, null, a string, a list or not finite',
+    'leaves %s out, and says why, when it is missing, null, a string, a list or not finite',
     (field) => {
-      expect(verdictOn(without(field))).toBe(`${field} is missing`);
-      expect(verdictOn(bodyWith({ [field]: null }))).toBe(`${field} is null, expected a number`);
-      expect(verdictOn(bodyWith({ [field]: '0.5' }))).toBe(`${field} is a string, expected a number`);
-      expect(verdictOn(bodyWith({ [field]: true }))).toBe(`${field} is a boolean, expected a number`);
-      expect(verdictOn(bodyWith({ [field]: [0.5] }))).toBe(`${field} is an array, expected a number`);
-      expect(verdictOn(withRaw(field, '1e999'))).toBe(`${field} is not finite`);
-      expect(verdictOn(withRaw(field, '-1e999'))).toBe(`${field} is not finite`);
+      expect(faultsIn(without(field))).toBe(`${field} is missing`);
+      expect(faultsIn(bodyWith({ [field]: null }))).toBe(`${field} is null`);
+      expect(faultsIn(bodyWith({ [field]: '0.5' }))).toBe(`${field} is a string, expected a number`);
+      expect(faultsIn(bodyWith({ [field]: true }))).toBe(`${field} is a boolean, expected a number`);
+      expect(faultsIn(bodyWith({ [field]: [0.5] }))).toBe(`${field} is an array, expected a number`);
+      expect(faultsIn(withRaw(field, '1e999'))).toBe(`${field} is not finite`);
+      expect(faultsIn(withRaw(field, '-1e999'))).toBe(`${field} is not finite`);
       for (const word of ['NaN', '-NaN', 'Infinity', '-Infinity', 'nan']) {
-        expect(verdictOn(withRaw(field, word))).toBe(`${field} is NaN or Infinity, expected a finite number`);
+        expect(faultsIn(withRaw(field, word))).toBe(`${field} is null`);
       }
     },
   );
 
   it.each(['error_rate', 'cpu_usage', 'memory_usage'] as const)('takes %s from 0 to 1 and nothing beside', (field) => {
-    expect(verdictOn(bodyWith({ [field]: 0 }))).toBe('ok');
-    expect(verdictOn(bodyWith({ [field]: 1 }))).toBe('ok');
-    expect(verdictOn(bodyWith({ [field]: 1.7 }))).toBe(`${field} is 1.7, expected 0..1`);
-    expect(verdictOn(bodyWith({ [field]: 1.0000001 }))).toBe(`${field} is 1.0000001, expected 0..1`);
-    expect(verdictOn(bodyWith({ [field]: -1e-9 }))).toBe(`${field} is -1e-9, expected 0..1`);
+    expect(faultsIn(bodyWith({ [field]: 0 }))).toBe('');
+    expect(faultsIn(bodyWith({ [field]: 1 }))).toBe('');
+    expect(faultsIn(bodyWith({ [field]: 1.7 }))).toBe(`${field} is 1.7, expected 0..1`);
+    expect(faultsIn(bodyWith({ [field]: 1.0000001 }))).toBe(`${field} is 1.0000001, expected 0..1`);
+    expect(faultsIn(bodyWith({ [field]: -1e-9 }))).toBe(`${field} is -1e-9, expected 0..1`);
   });
 
   it.each(['requests_per_sec', 'latency_p95'] as const)('takes %s from 0 without a ceiling', (field) => {
-    expect(verdictOn(bodyWith({ [field]: 0 }))).toBe('ok');
-    expect(verdictOn(bodyWith({ [field]: 1e308 }))).toBe('ok');
-    expect(verdictOn(bodyWith({ [field]: -0.1 }))).toBe(`${field} is -0.1, expected 0 or more`);
+    expect(faultsIn(bodyWith({ [field]: 0 }))).toBe('');
+    expect(faultsIn(bodyWith({ [field]: 1e308 }))).toBe('');
+    expect(faultsIn(bodyWith({ [field]: -0.1 }))).toBe(`${field} is -0.1, expected 0 or more`);
+  });
+
+  it('judges the four that are in contract when one is not, and says why that one is null', () => {
+    const text = bodyWith({ cpu_usage: 1.02, error_rate: 0.4 });
+    expect(readingOf(text)).toEqual({
+      numbers: { ...GOOD, error_rate: 0.4, cpu_usage: null },
+      missing: { cpu_usage: 'out_of_range' },
+    });
+    expect(readingOf(without('memory_usage')).missing).toEqual({ memory_usage: 'not_measured' });
+    expect(readingOf(bodyWith({ memory_usage: '52 %' })).missing).toEqual({ memory_usage: 'out_of_range' });
+  });
+
+  it('takes 0/0 of an idle service, as many libraries print it, for "no requests"', () => {
+    const idle = `{"metrics":{"requests_per_sec":0,"latency_p95":NaN,"error_rate": nan,"cpu_usage":0.1,"memory_usage":-Infinity}}`;
+    expect(readingOf(idle)).toEqual({
+      numbers: { requests_per_sec: 0, latency_p95: null, error_rate: null, cpu_usage: 0.1, memory_usage: null },
+      missing: { latency_p95: 'no_requests', error_rate: 'no_requests', memory_usage: 'not_measured' },
+    });
+  });
+
+  it('refuses a body without any of the five, and names them all', () => {
+    expect(faultsIn('{"metrics":{}}')).toBe(
+      'error_rate is missing; latency_p95 is missing; requests_per_sec is missing; cpu_usage is missing; memory_usage is missing',
+    );
+    expect(parseMetricsBody('{"metrics":{"cpu_usage":7}}').ok).toBe(false);
+    expect(parseMetricsBody('{"metrics":{"cpu_usage":0.7}}').ok).toBe(true);
   });
 
   it('names every field at fault at once', () => {
-    expect(verdictOn(bodyWith({ error_rate: 3, cpu_usage: null }))).toBe(
-      'error_rate is 3, expected 0..1; cpu_usage is null, expected a number',
+    expect(faultsIn(bodyWith({ error_rate: 3, cpu_usage: null }))).toBe(
+      'error_rate is 3, expected 0..1; cpu_usage is null',
     );
   });
 
@@ -74,12 +106,12 @@ describe('parseMetricsBody', () => {
     ['{"metrics":[]}', 'metrics is an array, expected an object'],
     ['{"__proto__":{"metrics":{}}}', 'metrics is missing'],
   ])('refuses %j', (text, reason) => {
-    expect(verdictOn(text)).toBe(reason);
+    expect(faultsIn(text)).toBe(reason);
   });
 
   it('survives nesting as deep as 64 KiB allow', () => {
-    expect(verdictOn(`${'['.repeat(32_768)}${']'.repeat(32_768)}`)).toContain('the answer is an array');
-    expect(verdictOn('['.repeat(65_536))).toBe('the answer is not JSON');
+    expect(faultsIn(`${'['.repeat(32_768)}${']'.repeat(32_768)}`)).toContain('the answer is an array');
+    expect(faultsIn('['.repeat(65_536))).toBe('the answer is not JSON');
   });
 
   it('repeats no text of a body in a reason', () => {
@@ -96,7 +128,7 @@ describe('parseMetricsBody', () => {
         },
       ),
     );
-    expect(verdictOn(bodyWith({ cpu_usage: 's3cret' }))).not.toContain('s3cret');
+    expect(faultsIn(bodyWith({ cpu_usage: 's3cret' }))).not.toContain('s3cret');
   });
 
   it('yields finite numbers in range or a reason of at most 400 characters, whatever the fields hold', () => {
@@ -108,9 +140,11 @@ describe('parseMetricsBody', () => {
           expect(parsed.reason.length).toBeLessThanOrEqual(400);
           return;
         }
-        const { requests_per_sec, latency_p95, ...ratios } = parsed.metrics;
-        for (const number of [requests_per_sec, latency_p95]) expect(number).toBeGreaterThanOrEqual(0);
-        for (const ratio of Object.values(ratios)) expect(ratio >= 0 && ratio <= 1).toBe(true);
+        const { requests_per_sec, latency_p95, ...ratios } = parsed.reading.numbers;
+        for (const number of [requests_per_sec, latency_p95]) expect(number === null || number >= 0).toBe(true);
+        for (const ratio of Object.values(ratios)) expect(ratio === null || (ratio >= 0 && ratio <= 1)).toBe(true);
+        const nulls = Object.entries(parsed.reading.numbers).flatMap(([name, value]) => (value === null ? [name] : []));
+        expect(Object.keys(parsed.reading.missing).sort()).toEqual(nulls.sort());
       }),
       { numRuns: 1_000 },
     );

@@ -2,11 +2,11 @@ import { getEventListeners } from 'node:events';
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import {
+  CAME,
   type ClientUnderTest,
   clientUnderTest,
   GOOD_BODY,
   listenWithoutAccepting,
-  METRICS,
   serveBody,
   serveHttp,
   serveTcp,
@@ -23,7 +23,7 @@ describe('the limit of 64 KiB', () => {
     await using fits = await serveBody(paddedTo(KIB_64));
     await using exceeds = await serveBody(paddedTo(KIB_64 + 1));
     await using sut = clientUnderTest();
-    expect(await sut.read(fits.url)).toEqual({ outcome: 'ok', metrics: METRICS });
+    expect(await sut.read(fits.url)).toEqual(CAME);
     expect(await sut.read(exceeds.url)).toEqual(TOO_LARGE);
   });
 
@@ -36,7 +36,7 @@ describe('the limit of 64 KiB', () => {
     await using fits = await chunked(KIB_64);
     await using exceeds = await chunked(KIB_64 + 1);
     await using sut = clientUnderTest();
-    expect(await sut.read(fits.url)).toEqual({ outcome: 'ok', metrics: METRICS });
+    expect(await sut.read(fits.url)).toEqual(CAME);
     expect(await sut.read(exceeds.url)).toEqual(TOO_LARGE);
   });
 
@@ -48,7 +48,7 @@ describe('the limit of 64 KiB', () => {
     await using fits = await serveBody(compress(paddedTo(KIB_64)), { 'content-encoding': encoding });
     await using exceeds = await serveBody(compress(paddedTo(KIB_64 + 1)), { 'content-encoding': encoding });
     await using sut = clientUnderTest();
-    expect(await sut.read(fits.url)).toEqual({ outcome: 'ok', metrics: METRICS });
+    expect(await sut.read(fits.url)).toEqual(CAME);
     expect(await sut.read(exceeds.url)).toEqual(TOO_LARGE);
   });
 
@@ -104,7 +104,7 @@ describe('the limit of 16 KiB for headers', () => {
     await using fits = await withHeaders(15 * 1024);
     await using exceeds = await withHeaders(17 * 1024);
     await using sut = clientUnderTest();
-    expect(await sut.read(fits.url)).toEqual({ outcome: 'ok', metrics: METRICS });
+    expect(await sut.read(fits.url)).toEqual(CAME);
     expect(await sut.read(exceeds.url)).toEqual({
       outcome: 'bad_body',
       reason: 'the answer has more than 16 KiB of headers',

@@ -16,6 +16,8 @@ export const METRICS = {
   cpu_usage: 0.31,
   memory_usage: 0.52,
 };
+/** What a read of them comes to. */
+export const CAME = { outcome: 'ok', reading: { numbers: METRICS, missing: {} }, leftOut: [] };
 export const GOOD_BODY = JSON.stringify({ metrics: METRICS });
 
 export interface LoopbackTarget extends AsyncDisposable {
