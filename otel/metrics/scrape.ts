@@ -1,6 +1,8 @@
 import { setImmediate } from 'node:timers/promises';
 import { PrometheusSerializer } from '@opentelemetry/exporter-prometheus';
+import { resourceFromAttributes } from '@opentelemetry/resources';
 import { type MetricProducer, MetricReader } from '@opentelemetry/sdk-metrics';
+import { toResourceLabels } from './resource-labels.ts';
 import { dropUncatalogued, temporalityOf } from './views.ts';
 
 /** An answer to `GET /metrics`. */
@@ -54,7 +56,9 @@ export function createScrape(reader: Pick<MetricReader, 'collect'>): () => Promi
     await setImmediate();
     gathering = null;
     const { resourceMetrics } = await reader.collect({ timeoutMillis: OBSERVE_TIMEOUT_MS });
-    return { status: 200, contentType: PROMETHEUS_TEXT, body: serializer.serialize(resourceMetrics) };
+    const resource = resourceFromAttributes(toResourceLabels(resourceMetrics.resource.attributes));
+    const body = serializer.serialize({ ...resourceMetrics, resource });
+    return { status: 200, contentType: PROMETHEUS_TEXT, body };
   };
   return () => {
     gathering ??= withDeadline(collect());
