@@ -14,7 +14,7 @@ import { createSchedulerDepth, type SchedulerDepthSource } from './metrics/sched
 import { createScrape, createScrapeReader, type Exposition, refuseScrape } from './metrics/scrape.ts';
 import { createViews } from './metrics/views.ts';
 import { createDiagLog, diagLogLevelOf } from './settings/diag-log.ts';
-import type { Environment } from './settings/env-checks.ts';
+import type { Environment } from './settings/environment.ts';
 import { parseSettings, type TelemetrySettings } from './settings/otel-settings.ts';
 import { toLogRecord } from './signals/log-records.ts';
 
@@ -37,9 +37,9 @@ export interface TelemetryOptions {
 
 export interface Telemetry {
   readonly instruments: Instruments;
-  /** Wrong OTEL_* values, each naming the variable and what was expected: the service should not start with any. */
+  /** OTEL_* values with which everything would be lost, each naming the variable: the service should not start. */
   readonly faults: readonly string[];
-  /** Settings that are right but without effect, for the log. */
+  /** OTEL_* values that are ignored or without effect, for the log. */
   readonly notices: readonly string[];
   /** Spans are exported: who handles requests should make some (src/http/middleware/trace.ts). */
   readonly tracing: boolean;
@@ -64,13 +64,14 @@ export async function startTelemetry(env: Environment, options: TelemetryOptions
     // Last: what the installation says about itself wins.
     ...settings.resourceAttributes,
   });
+  if (global) correctProcessEnvironment(env, settings.environment);
   const depth = createSchedulerDepth();
   const closers: (() => Promise<void>)[] = [];
 
   let logLine: ((line: string) => void) | null = null;
   if (global && (settings.traces !== null || settings.logs)) {
     const { startSignals } = await import('./signals/signals.ts');
-    const signals = startSignals(settings, resource);
+    const signals = await startSignals(settings, resource);
     closers.push(() => signals.shutdown());
     logLine = createLogLine(signals.emitLogRecord);
   }
@@ -118,10 +119,22 @@ function createLogLine(emit: ((record: LogRecord) => void) | null): ((line: stri
   };
 }
 
+/**
+ * The SDK and its exporters read the environment of the process themselves. What is ignored here is to be ignored there
+ * too: of propagators among which is `none`, for one, the SDK makes none at all.
+ */
+function correctProcessEnvironment(given: Environment, corrected: Environment): void {
+  for (const [name, value] of Object.entries(corrected)) {
+    if (value === given[name]) continue;
+    if (value === undefined) delete process.env[name];
+    else process.env[name] = value;
+  }
+}
+
 async function createReader(settings: TelemetrySettings, producer: MetricProducer) {
   if (settings.metricsPush !== null) {
     const { createPushReader } = await import('./metrics/push.ts');
-    return createPushReader(settings.metricsPush, [producer]);
+    return await createPushReader(settings.metricsPush, [producer]);
   }
   return settings.scrapeRefusal === null ? createScrapeReader([producer]) : null;
 }

@@ -1,4 +1,3 @@
-import { OTLPMetricExporter } from '@opentelemetry/exporter-metrics-otlp-proto';
 import {
   type MetricProducer,
   type MetricReader,
@@ -8,8 +7,6 @@ import {
 import type { MetricsPush } from '../settings/otel-settings.ts';
 import { dropUncatalogued, temporalityOf } from './views.ts';
 
-type ExporterOptions = NonNullable<ConstructorParameters<typeof OTLPMetricExporter>[0]>;
-
 /**
  * A reader that pushes by OTLP every so often. It is also the one that a scrape asks when both are wanted: with a second
  * reader the SDK would keep for each what the other has collected, and with nobody scraping that grows without end.
@@ -17,13 +14,8 @@ type ExporterOptions = NonNullable<ConstructorParameters<typeof OTLPMetricExport
  * Certificates (OTEL_EXPORTER_OTLP_CERTIFICATE and its like) are read from the environment by the exporter itself.
  * Load this file only when something is pushed: it costs memory.
  */
-export function createPushReader(push: MetricsPush, metricProducers: MetricProducer[]): MetricReader {
-  const otlp = new OTLPMetricExporter({
-    url: push.url,
-    headers: push.headers,
-    compression: push.compression as NonNullable<ExporterOptions['compression']>,
-    timeoutMillis: push.requestTimeoutMs,
-  });
+export async function createPushReader(push: MetricsPush, metricProducers: MetricProducer[]): Promise<MetricReader> {
+  const otlp = await createExporter(push);
   const exporter: PushMetricExporter = {
     export: (metrics, done) => otlp.export(metrics, done),
     forceFlush: () => otlp.forceFlush(),
@@ -37,4 +29,23 @@ export function createPushReader(push: MetricsPush, metricProducers: MetricProdu
     exportIntervalMillis: push.intervalMs,
     exportTimeoutMillis: push.exportTimeoutMs,
   });
+}
+
+/** The exporter of the protocol that is asked for, and no other: gRPC alone is 20 MB. */
+async function createExporter(push: MetricsPush): Promise<PushMetricExporter> {
+  const options = {
+    url: push.url,
+    // The exporters' packages declare the enum but do not export it.
+    compression: push.compression as never,
+    timeoutMillis: push.requestTimeoutMs,
+  };
+  if (push.protocol === 'grpc') {
+    const { OTLPMetricExporter } = await import('@opentelemetry/exporter-metrics-otlp-grpc');
+    return new OTLPMetricExporter(options);
+  }
+  const { OTLPMetricExporter } =
+    push.protocol === 'http/json'
+      ? await import('@opentelemetry/exporter-metrics-otlp-http')
+      : await import('@opentelemetry/exporter-metrics-otlp-proto');
+  return new OTLPMetricExporter({ ...options, headers: push.headers });
 }

@@ -1,8 +1,14 @@
-import { type Environment, findFaults, listOf, pairsOf, settingOf } from './env-checks.ts';
+import { type Environment, listOf, otlpSettingOf, pairsOf, type Signal, settingOf } from './environment.ts';
+import { readEnvironment } from './read-environment.ts';
+
+/** https://opentelemetry.io/docs/specs/otel/protocol/exporter/#specify-protocol */
+export type OtlpProtocol = 'http/protobuf' | 'http/json' | 'grpc';
 
 /** Where the metrics go by OTLP, and how often. */
 export interface MetricsPush {
+  readonly protocol: OtlpProtocol;
   readonly url: string;
+  /** For HTTP; the gRPC exporter takes its metadata from the environment itself. */
   readonly headers: Readonly<Record<string, string>>;
   readonly compression: 'gzip' | 'none';
   /** For one request with its retries. */
@@ -16,6 +22,7 @@ export interface MetricsPush {
 export interface TracesExport {
   /** At least one. */
   readonly exporters: readonly ('otlp' | 'console')[];
+  readonly protocol: OtlpProtocol;
   readonly batch: {
     readonly maxQueueSize: number;
     readonly maxExportBatchSize: number;
@@ -46,23 +53,23 @@ export interface TelemetrySettings {
   readonly logLevel: string;
   /** Strings that must never be printed. */
   readonly secrets: readonly string[];
-  /** Wrong values, each naming its variable. With any, nothing is pushed. */
+  /** Endpoints and headers that can't be used, each naming its variable. With any, nothing is pushed. */
   readonly faults: readonly string[];
-  /** Settings that are right and have no effect. */
+  /** What is ignored, and what is right and has no effect. */
   readonly notices: readonly string[];
+  /** The environment without what is ignored, for the SDK, which reads it too. */
+  readonly environment: Environment;
 }
-
-type Signal = 'METRICS' | 'TRACES' | 'LOGS';
 
 /**
  * Reads the standard OTEL_* variables with their standard meaning but for the defaults: `service.name` is
  * `seqpulse-backend`, metrics go to the Prometheus exporter, logs nowhere, propagation is W3C trace context without
  * baggage, all traces are sampled, and nothing is pushed unless an OTLP endpoint is set.
  */
-export function parseSettings(env: Environment): TelemetrySettings {
-  const disabled = settingOf(env, 'OTEL_SDK_DISABLED')?.toLowerCase() === 'true';
-  const faults = findFaults(env);
-  const notices: string[] = [];
+export function parseSettings(given: Environment): TelemetrySettings {
+  const { env, faults, notices: ignored } = readEnvironment(given);
+  const disabled = env.OTEL_SDK_DISABLED === 'true';
+  const notices = [...ignored];
   const on = !disabled && faults.length === 0;
 
   const metricsExporters = listOf(settingOf(env, 'OTEL_METRICS_EXPORTER') ?? 'prometheus');
@@ -93,10 +100,11 @@ export function parseSettings(env: Environment): TelemetrySettings {
     ),
     logs: on && (pushes.logs || isConsoleOnly(logsExporters)),
     resourceAttributes: resourceAttributesOf(env),
-    logLevel: settingOf(env, 'OTEL_LOG_LEVEL')?.toLowerCase() ?? 'warn',
-    secrets: secretsOf(env),
+    logLevel: settingOf(env, 'OTEL_LOG_LEVEL') ?? 'warn',
+    secrets: secretsOf(given),
     faults,
     notices: disabled ? [] : notices,
+    environment: env,
   };
 }
 
@@ -116,19 +124,27 @@ function refusalOf(disabled: boolean, exporters: readonly string[], pushed: bool
   return `Metrics are not served here: ${set}, ${pushing}. Set it to prometheus,otlp to scrape them too.`;
 }
 
-/** The signal's own endpoint is taken as it is, the general one gets the signal's path: the OTLP exporter specification. */
+/**
+ * The signal's own endpoint is taken as it is, the general one gets the signal's path over HTTP: the OTLP exporter
+ * specification.
+ */
 function endpointOf(env: Environment, signal: Signal): string | null {
   const own = settingOf(env, `OTEL_EXPORTER_OTLP_${signal}_ENDPOINT`);
   if (own !== undefined) return own;
   const general = settingOf(env, 'OTEL_EXPORTER_OTLP_ENDPOINT');
-  return general === undefined ? null : `${general.replace(/\/$/, '')}/v1/${signal.toLowerCase()}`;
+  if (general === undefined) return null;
+  return protocolOf(env, signal) === 'grpc' ? general : `${general.replace(/\/$/, '')}/v1/${signal.toLowerCase()}`;
+}
+
+function protocolOf(env: Environment, signal: Signal): OtlpProtocol {
+  return (otlpSettingOf(env, signal, 'PROTOCOL') as OtlpProtocol | undefined) ?? 'http/protobuf';
 }
 
 function metricsPushOf(env: Environment): MetricsPush {
-  const otlp = (name: string): string | undefined =>
-    settingOf(env, `OTEL_EXPORTER_OTLP_METRICS_${name}`) ?? settingOf(env, `OTEL_EXPORTER_OTLP_${name}`);
+  const otlp = (suffix: string) => otlpSettingOf(env, 'METRICS', suffix);
   const intervalMs = Number(settingOf(env, 'OTEL_METRIC_EXPORT_INTERVAL') ?? 60_000);
   return {
+    protocol: protocolOf(env, 'METRICS'),
     url: endpointOf(env, 'METRICS') ?? '',
     headers: {
       ...pairsOf(settingOf(env, 'OTEL_EXPORTER_OTLP_HEADERS')),
@@ -146,6 +162,7 @@ function tracesExportOf(env: Environment, exporters: readonly string[]): TracesE
   const numberOf = (name: string, otherwise: number) => Number(settingOf(env, `OTEL_BSP_${name}`) ?? otherwise);
   return {
     exporters: exporters.filter((name) => name === 'otlp' || name === 'console'),
+    protocol: protocolOf(env, 'TRACES'),
     batch: {
       maxQueueSize: numberOf('MAX_QUEUE_SIZE', 2_048),
       maxExportBatchSize: numberOf('MAX_EXPORT_BATCH_SIZE', 512),

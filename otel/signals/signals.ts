@@ -1,6 +1,5 @@
 import { type LogRecord, logs } from '@opentelemetry/api';
 import { W3CTraceContextPropagator } from '@opentelemetry/core';
-import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-proto';
 import type { Resource } from '@opentelemetry/resources';
 import { NodeSDK } from '@opentelemetry/sdk-node';
 import {
@@ -8,9 +7,10 @@ import {
   BatchSpanProcessor,
   ConsoleSpanExporter,
   SimpleSpanProcessor,
+  type SpanExporter,
   type SpanProcessor,
 } from '@opentelemetry/sdk-trace';
-import type { TelemetrySettings, TracesExport } from '../settings/otel-settings.ts';
+import type { OtlpProtocol, TelemetrySettings, TracesExport } from '../settings/otel-settings.ts';
 import { createDeploymentSpans } from './deployment-spans.ts';
 import { createSpanInstrumentations } from './undici-spans.ts';
 
@@ -33,14 +33,15 @@ const MAX_ATTRIBUTE_CHARS = 500;
  *
  * Load this file only when something is pushed: the SDK brings every exporter there is, about 10 MB.
  */
-export function startSignals(settings: TelemetrySettings, resource: Resource): Signals {
+export async function startSignals(settings: TelemetrySettings, resource: Resource): Promise<Signals> {
+  const spanProcessors = settings.traces === null ? [] : await createSpanProcessors(settings.traces);
   const sdk = new NodeSDK({
     resource,
     // The default detectors put the command line and the user's name on everything.
     autoDetectResources: false,
     metricReaders: [],
     instrumentations: settings.traces === null ? [] : createSpanInstrumentations(),
-    spanProcessors: settings.traces === null ? [] : createSpanProcessors(settings.traces),
+    spanProcessors,
     // Left out, the SDK builds them from the environment, and pushes to localhost when that says nothing.
     ...(settings.logs ? {} : { logRecordProcessors: [] }),
     // Whether a trace is worth keeping is known at its end, to the Collector. The SDK's default would also let any
@@ -59,12 +60,27 @@ export function startSignals(settings: TelemetrySettings, resource: Resource): S
   };
 }
 
-function createSpanProcessors(traces: TracesExport): SpanProcessor[] {
-  return traces.exporters.map((name) =>
-    createDeploymentSpans(
-      name === 'console'
-        ? new SimpleSpanProcessor({ exporter: new ConsoleSpanExporter() })
-        : new BatchSpanProcessor({ exporter: new OTLPTraceExporter(), ...traces.batch }),
+async function createSpanProcessors(traces: TracesExport): Promise<SpanProcessor[]> {
+  return await Promise.all(
+    traces.exporters.map(async (name) =>
+      createDeploymentSpans(
+        name === 'console'
+          ? new SimpleSpanProcessor({ exporter: new ConsoleSpanExporter() })
+          : new BatchSpanProcessor({ exporter: await createExporter(traces.protocol), ...traces.batch }),
+      ),
     ),
   );
+}
+
+/** Endpoint, headers and the rest come by the exporter's own reading of the environment. */
+async function createExporter(protocol: OtlpProtocol): Promise<SpanExporter> {
+  if (protocol === 'grpc') {
+    const { OTLPTraceExporter } = await import('@opentelemetry/exporter-trace-otlp-grpc');
+    return new OTLPTraceExporter();
+  }
+  const { OTLPTraceExporter } =
+    protocol === 'http/json'
+      ? await import('@opentelemetry/exporter-trace-otlp-http')
+      : await import('@opentelemetry/exporter-trace-otlp-proto');
+  return new OTLPTraceExporter();
 }

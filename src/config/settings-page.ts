@@ -50,5 +50,18 @@ The standard \`OTEL_*\` variables have their standard meaning, with these except
   Collector ([collector/README.md](../collector/README.md)). A choice at the head of a trace is yours by that variable.
 - \`OTEL_PROPAGATORS\` defaults to \`tracecontext\`: baggage that a caller sends is not handed on to observed applications.
 - \`OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT\` defaults to 500.
+
+\`OTEL_EXPORTER_OTLP_PROTOCOL\` (or one signal's own) may be \`http/protobuf\` (default), \`http/json\` or \`grpc\`. With \`grpc\`
+the endpoint is a URL such as \`http://collector:4317\`, or host and port (TLS, unless \`OTEL_EXPORTER_OTLP_INSECURE=true\`).
+
+**A value that SeqPulse does not know is ignored and said in the log** (\`telemetry_notice\`), as the specification asks: a
+platform sets these variables for all that runs on it. So \`zipkin\` as exporter, \`jaeger\`, \`xray\` or \`ottrace\` as
+propagator, \`jaeger_remote\` or \`xray\` as sampler, \`delta\` or \`lowmemory\` as temporality and \`OTEL_SDK_DISABLED=yes\` are as
+if they were not set; of a list, what is known stays. \`OTEL_RESOURCE_ATTRIBUTES\` that can't be read are left out whole.
+Only an endpoint or headers that can't be used, of a signal that is pushed, stop the start: all of it would be lost.
+
+Resource attributes become labels of \`target_info\` by the rules of the specification: other characters than letters,
+digits and \`_\` become \`_\`, names that become one share the label (\`a.b=1,a_b=2\` is \`a_b="1;2"\`), a digit in front gets
+\`key_\`, and what has no name or no value left is left out. Over OTLP they go as they were written.
 `;
 }

@@ -4,81 +4,167 @@ import { startTestTelemetry } from './support/metrics.ts';
 
 const ENDPOINT = { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4318' };
 
-describe('faults', () => {
+describe('what is ignored', () => {
   test.each([
-    ['OTEL_SDK_DISABLED', 'yes', 'expected true or false; got "yes"'],
-    ['OTEL_METRICS_EXPORTER', 'promethius', 'expected none, or a comma list of prometheus, otlp; got "promethius"'],
-    ['OTEL_METRICS_EXPORTER', 'none,otlp', 'expected none, or a comma list of prometheus, otlp; got "none,otlp"'],
-    ['OTEL_TRACES_EXPORTER', 'zipkin', 'expected none, or a comma list of otlp, console; got "zipkin"'],
+    ['OTEL_SDK_DISABLED', 'yes', 'expected true or false; got "yes". It is ignored.'],
+    [
+      'OTEL_METRICS_EXPORTER',
+      'promethius',
+      'expected none, or a comma list of prometheus, otlp; got "promethius". It is',
+    ],
+    ['OTEL_METRICS_EXPORTER', 'console', 'expected none, or a comma list of prometheus, otlp; got "console". It is'],
+    ['OTEL_METRICS_EXPORTER', 'none,prometheus', 'expected none, or a comma list of prometheus, otlp; got "none,'],
+    ['OTEL_TRACES_EXPORTER', 'zipkin', 'expected none, or a comma list of otlp, console; got "zipkin". It is ignored.'],
+    [
+      'OTEL_TRACES_EXPORTER',
+      'jaeger,console',
+      'expected none, or a comma list of otlp, console; got "jaeger,console". The',
+    ],
     ['OTEL_LOGS_EXPORTER', 'file', 'expected none, or a comma list of otlp, console; got "file"'],
-    ['OTEL_EXPORTER_OTLP_ENDPOINT', 'collector:4318', 'expected a URL such as http://collector:4318'],
-    ['OTEL_EXPORTER_OTLP_TRACES_ENDPOINT', 'ftp://collector', 'expected a URL such as http://collector:4318'],
-    ['OTEL_EXPORTER_OTLP_HEADERS', 'token', 'expected key=value pairs separated by commas'],
     ['OTEL_EXPORTER_OTLP_TIMEOUT', '10s', 'expected a whole number of milliseconds above 0; got "10s"'],
     ['OTEL_EXPORTER_OTLP_COMPRESSION', 'zstd', 'expected gzip or none; got "zstd"'],
+    ['OTEL_EXPORTER_OTLP_PROTOCOL', 'http/thrift', 'expected http/protobuf or http/json or grpc; got "http/thrift"'],
+    ['OTEL_EXPORTER_OTLP_TRACES_PROTOCOL', 'udp', 'expected http/protobuf or http/json or grpc; got "udp"'],
     ['OTEL_METRIC_EXPORT_INTERVAL', '0', 'expected a whole number of milliseconds above 0; got "0"'],
     ['OTEL_METRIC_EXPORT_INTERVAL', '-5', 'expected a whole number of milliseconds above 0; got "-5"'],
-    ['OTEL_TRACES_SAMPLER', 'sometimes', 'expected always_on or always_off or traceidratio or'],
-    ['OTEL_TRACES_SAMPLER_ARG', '1.1', 'expected a number from 0 to 1; got "1.1"'],
-    ['OTEL_TRACES_SAMPLER_ARG', '-0.1', 'expected a number from 0 to 1; got "-0.1"'],
+    ['OTEL_TRACES_SAMPLER', 'sometimes', 'expected always_on or always_off or parentbased_always_on or'],
+    ['OTEL_TRACES_SAMPLER', 'jaeger_remote', 'expected always_on or always_off or parentbased_always_on or'],
+    ['OTEL_TRACES_SAMPLER', 'xray', 'expected always_on or always_off or parentbased_always_on or'],
     [
       'OTEL_PROPAGATORS',
       'jaeger',
-      'expected none, or a comma list of tracecontext, baggage, b3, b3multi; got "jaeger"',
+      'expected none, or a comma list of tracecontext, baggage, b3, b3multi; got "jaeger". It is',
+    ],
+    [
+      'OTEL_PROPAGATORS',
+      'xray,ottrace,b3',
+      'expected none, or a comma list of tracecontext, baggage, b3, b3multi; got',
     ],
     ['OTEL_RESOURCE_ATTRIBUTES', 'team', 'expected key=value pairs separated by commas; got "team"'],
+    ['OTEL_RESOURCE_ATTRIBUTES', '=x', 'expected key=value pairs separated by commas; got "=x"'],
     ['OTEL_RESOURCE_ATTRIBUTES', 'team=%zz', 'expected key=value pairs separated by commas; got "team=%zz"'],
     ['OTEL_LOG_LEVEL', 'loud', 'expected none or error or warn or info or debug or verbose or all; got "loud"'],
     ['OTEL_BSP_MAX_QUEUE_SIZE', 'many', 'expected a whole number above 0; got "many"'],
+    ['OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT', '-1', 'expected a whole number above 0; got "-1"'],
     ['OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE', 'delta', 'expected cumulative; got "delta"'],
-  ])('%s=%s is one, and says what was expected', (name, value, message) => {
-    expect(parseSettings({ [name]: value }).faults).toEqual([expect.stringContaining(`${name}: ${message}`)]);
+    ['OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE', 'lowmemory', 'expected cumulative; got "lowmemory"'],
+  ])('%s=%s is said, with what was expected, and stops nothing', (name, value, message) => {
+    const { faults, notices } = parseSettings({ [name]: value });
+    expect(faults).toEqual([]);
+    expect(notices[0]).toContain(`${name}: ${message}`);
   });
 
-  test('grpc is refused with the way out', () => {
-    expect(parseSettings({ ...ENDPOINT, OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc' }).faults).toEqual([
-      'OTEL_EXPORTER_OTLP_PROTOCOL: expected http/protobuf (port 4318 of a Collector; grpc and http/json are not built in); got "grpc".',
-    ]);
+  test('is as if it were not set: the defaults hold', () => {
+    const strange = {
+      ...ENDPOINT,
+      OTEL_METRICS_EXPORTER: 'console',
+      OTEL_TRACES_EXPORTER: 'zipkin',
+      OTEL_LOGS_EXPORTER: 'file',
+      OTEL_EXPORTER_OTLP_PROTOCOL: 'thrift',
+      OTEL_TRACES_SAMPLER: 'jaeger_remote',
+      OTEL_TRACES_SAMPLER_ARG: 'endpoint=http://agent:14250',
+      OTEL_PROPAGATORS: 'jaeger,xray',
+      OTEL_BSP_MAX_QUEUE_SIZE: 'many',
+      OTEL_SDK_DISABLED: 'yes',
+      OTEL_RESOURCE_ATTRIBUTES: 'team',
+      OTEL_LOG_LEVEL: 'loud',
+    };
+    const ignored = Object.keys(strange).filter((name) => name !== 'OTEL_EXPORTER_OTLP_ENDPOINT');
+    const { secrets: _, environment, notices, ...settings } = parseSettings(strange);
+    const { secrets: __, environment: ___, ...plain } = parseSettings(ENDPOINT);
+    expect({ ...settings, notices: [] }).toEqual(plain);
+    // The argument of a sampler that is not there is nobody's fault.
+    expect(notices).toHaveLength(ignored.length - 1);
+    for (const name of ignored.filter((each) => each !== 'OTEL_TRACES_SAMPLER_ARG')) {
+      expect(environment[name], name).toBeUndefined();
+    }
   });
+
+  test('leaves of a list what is known', () => {
+    const settings = parseSettings({
+      ...ENDPOINT,
+      OTEL_METRICS_EXPORTER: 'console,OTLP',
+      OTEL_TRACES_EXPORTER: 'zipkin,none,otlp',
+      OTEL_PROPAGATORS: 'b3,xray,tracecontext',
+    });
+    expect(settings.metricsPush).not.toBeNull();
+    expect(settings.traces?.exporters).toEqual(['otlp']);
+    expect(settings.environment.OTEL_PROPAGATORS).toBe('b3,tracecontext');
+  });
+
+  test('of samplers and propagators leaves ours, not the SDK’s', () => {
+    expect(parseSettings({ OTEL_TRACES_SAMPLER: 'xray', OTEL_PROPAGATORS: 'xray' })).toMatchObject({
+      samplerNamed: false,
+      propagatorsNamed: false,
+    });
+    expect(parseSettings({ OTEL_TRACES_SAMPLER: 'Always_Off', OTEL_PROPAGATORS: 'B3' })).toMatchObject({
+      samplerNamed: true,
+      propagatorsNamed: true,
+      environment: { OTEL_TRACES_SAMPLER: 'always_off', OTEL_PROPAGATORS: 'b3' },
+    });
+  });
+});
+
+describe('faults', () => {
+  const pushed = { ...ENDPOINT, OTEL_METRICS_EXPORTER: 'otlp', OTEL_LOGS_EXPORTER: 'otlp' };
 
   test.each([
-    { OTEL_SDK_DISABLED: 'True' },
+    [{ OTEL_EXPORTER_OTLP_ENDPOINT: 'collector:4318' }, 'OTEL_EXPORTER_OTLP_ENDPOINT: expected a URL such as http://c'],
+    [{ ...pushed, OTEL_EXPORTER_OTLP_LOGS_ENDPOINT: 'ftp://c' }, 'OTEL_EXPORTER_OTLP_LOGS_ENDPOINT: expected a URL'],
+    [{ OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'ftp://c' }, 'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: expected a URL such as'],
+    [{ ...pushed, OTEL_EXPORTER_OTLP_HEADERS: 'token' }, 'OTEL_EXPORTER_OTLP_HEADERS: expected key=value pairs'],
+    [
+      { OTEL_EXPORTER_OTLP_ENDPOINT: 'no host', OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc' },
+      'OTEL_EXPORTER_OTLP_ENDPOINT: expected a URL or host and port such as http://collector:4317',
+    ],
+  ])('%o is one: everything pushed there would be lost', (env: Record<string, string>, message) => {
+    expect(parseSettings(env).faults).toEqual([expect.stringContaining(message)]);
+  });
+
+  test.each<Record<string, string>>([
+    { OTEL_SDK_DISABLED: 'True', OTEL_EXPORTER_OTLP_ENDPOINT: 'collector:4318' },
+    { OTEL_EXPORTER_OTLP_ENDPOINT: 'collector:4318', OTEL_TRACES_EXPORTER: 'none' },
+    { OTEL_EXPORTER_OTLP_LOGS_ENDPOINT: 'collector:4318' },
+    { OTEL_EXPORTER_OTLP_ENDPOINT: 'collector:4318', OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'http://c:4318/v1/traces' },
+    { OTEL_EXPORTER_OTLP_HEADERS: 'token' },
     { OTEL_METRICS_EXPORTER: 'prometheus,otlp', ...ENDPOINT },
     { OTEL_METRICS_EXPORTER: ' otlp , prometheus ', ...ENDPOINT },
-    { OTEL_EXPORTER_OTLP_PROTOCOL: 'http/protobuf' },
+    { ...ENDPOINT, OTEL_EXPORTER_OTLP_PROTOCOL: 'http/protobuf' },
+    { ...ENDPOINT, OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json' },
+    { ...ENDPOINT, OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc' },
+    { OTEL_EXPORTER_OTLP_ENDPOINT: 'collector:4317', OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc' },
+    { OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: '10.0.0.7:4317', OTEL_EXPORTER_OTLP_TRACES_PROTOCOL: 'GRPC' },
+    { OTEL_EXPORTER_OTLP_ENDPOINT: 'collector:4317', OTEL_EXPORTER_OTLP_TRACES_PROTOCOL: 'grpc' },
     { OTEL_METRIC_EXPORT_INTERVAL: '1' },
     { OTEL_TRACES_SAMPLER: 'parentbased_traceidratio', OTEL_TRACES_SAMPLER_ARG: '0' },
     { OTEL_TRACES_SAMPLER: 'traceidratio', OTEL_TRACES_SAMPLER_ARG: '1' },
     { OTEL_EXPORTER_OTLP_HEADERS: 'authorization=Bearer%20abc,x-tenant=1' },
     { OTEL_METRICS_EXPORTER: '', OTEL_EXPORTER_OTLP_ENDPOINT: '  ' },
     { OTEL_LOG_LEVEL: 'DEBUG' },
-  ])('%o has none', (env) => {
-    expect(parseSettings(env).faults).toEqual([]);
+  ])('%o has none, and nothing is ignored', (env) => {
+    expect(parseSettings(env)).toMatchObject({ faults: [], notices: [] });
   });
 
   test('are all reported together', () => {
-    const env = { OTEL_METRICS_EXPORTER: 'x', OTEL_TRACES_SAMPLER: 'y', OTEL_EXPORTER_OTLP_ENDPOINT: 'z' };
-    expect(parseSettings(env).faults).toHaveLength(3);
+    const env = { ...pushed, OTEL_EXPORTER_OTLP_METRICS_HEADERS: 'y', OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'z' };
+    expect(parseSettings(env).faults).toHaveLength(2);
   });
 
   test('never repeat a header or a URL, which may hold a secret', () => {
     const { faults } = parseSettings({
       OTEL_EXPORTER_OTLP_HEADERS: 'sesame-open',
-      OTEL_EXPORTER_OTLP_ENDPOINT: 'grpc://user:sesame@collector',
+      OTEL_EXPORTER_OTLP_ENDPOINT: 'ldap://user:sesame@collector',
     });
     expect(faults).toHaveLength(2);
     expect(faults.join()).not.toContain('sesame');
   });
 
   test('do not throw at the start, and nothing is pushed', async () => {
-    await using telemetry = await startTestTelemetry({
-      ...ENDPOINT,
-      OTEL_METRICS_EXPORTER: 'prometheus,otlp',
-      OTEL_METRIC_EXPORT_INTERVAL: 'often',
-    });
+    const env = { ...pushed, OTEL_METRICS_EXPORTER: 'prometheus,otlp', OTEL_EXPORTER_OTLP_HEADERS: 'token' };
+    await using telemetry = await startTestTelemetry(env);
     expect(telemetry.faults).toHaveLength(1);
     expect((await telemetry.scrape()).status).toBe(200);
-    expect(parseSettings({ ...ENDPOINT, OTEL_LOG_LEVEL: 'loud' })).toMatchObject({ traces: null, logs: false });
+    expect(parseSettings(env)).toMatchObject({ metricsPush: null, traces: null, logs: false });
   });
 });
 
@@ -139,6 +225,7 @@ describe('the push of metrics', () => {
 
   test('has the standard defaults', () => {
     expect(push(ENDPOINT)).toEqual({
+      protocol: 'http/protobuf',
       url: 'http://collector:4318/v1/metrics',
       headers: {},
       compression: 'none',
@@ -151,6 +238,11 @@ describe('the push of metrics', () => {
   test('takes the general endpoint with the signal’s path, with or without a slash at the end', () => {
     expect(push({ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://c:4318/otlp/' })?.url).toBe('http://c:4318/otlp/v1/metrics');
     expect(push({ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://c:4318/otlp' })?.url).toBe('http://c:4318/otlp/v1/metrics');
+  });
+
+  test('by gRPC takes the general endpoint as it stands', () => {
+    const env = { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://c:4317', OTEL_EXPORTER_OTLP_METRICS_PROTOCOL: 'grpc' };
+    expect(push(env)).toMatchObject({ protocol: 'grpc', url: 'http://c:4317' });
   });
 
   test('prefers the signal’s own settings, its endpoint as it stands', () => {

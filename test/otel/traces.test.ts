@@ -1,69 +1,19 @@
-import { type ChildProcessByStdio, execFileSync, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { createServer, type IncomingHttpHeaders } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { createInterface } from 'node:readline';
-import type { Readable, Writable } from 'node:stream';
+import { execFileSync } from 'node:child_process';
+import type { IncomingHttpHeaders } from 'node:http';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, inject, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { stripUrl } from '../../otel/signals/undici-spans.ts';
 import { isUntraced } from '../../src/http/middleware/trace.ts';
 import { type OtlpSink, openOtlpSink, resourceOf, type Span } from './support/otlp-sink.ts';
+import { openTarget, startTracedService } from './support/traced-service.ts';
 
-const register = fileURLToPath(new URL('../../otel/register.ts', import.meta.url));
-const service = fileURLToPath(new URL('fixtures/traced-service.ts', import.meta.url));
 const loadedPackages = fileURLToPath(new URL('fixtures/loaded-packages.ts', import.meta.url));
-
-type Child = ChildProcessByStdio<Writable, Readable, Readable>;
-
-/** The traced service in a process of its own; `stop` lets it flush, and gives what it wrote to standard error. */
-async function startService(env: Record<string, string>): Promise<{ url: string; stop(): Promise<string> }> {
-  const child: Child = spawn(process.execPath, ['--import', register, service], {
-    env: { PATH: process.env.PATH, DATABASE_URL: inject('databaseAdminUrl'), ...env },
-    stdio: ['pipe', 'pipe', 'pipe'],
-  });
-  let stderr = '';
-  child.stderr.on('data', (chunk: Buffer) => {
-    stderr += chunk.toString();
-  });
-  const port = await Promise.race([
-    once(createInterface(child.stdout), 'line').then(([line]) => String(line)),
-    once(child, 'exit').then(() => Promise.reject(new Error(`the service ended: ${stderr}`))),
-  ]);
-  return {
-    url: `http://127.0.0.1:${port}`,
-    async stop() {
-      child.stdin.end();
-      await once(child, 'exit');
-      return stderr;
-    },
-  };
-}
-
-/** An observed application that keeps the headers it was called with. */
-async function openTarget() {
-  const asked: IncomingHttpHeaders[] = [];
-  const server = createServer((request, response) => {
-    asked.push(request.headers);
-    response.end('{}');
-  }).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    asked,
-    async [Symbol.asyncDispose]() {
-      server.close();
-      server.closeAllConnections();
-      await once(server, 'close');
-    },
-  };
-}
 
 /** The spans of one request, sent with a traceparent of its own. */
 async function traceOneRequest(path: string): Promise<{ sink: OtlpSink; spans: Span[]; traceparents: unknown[] }> {
   await using sink = await openOtlpSink();
   await using target = await openTarget();
-  const { url, stop } = await startService({
+  const { url, stop } = await startTracedService({
     OTEL_EXPORTER_OTLP_ENDPOINT: sink.url,
     TARGET_URL: target.url,
   });
@@ -121,7 +71,7 @@ describe('with an OTLP endpoint', () => {
   test('requests that wait for one connection keep their statements in their own traces', async () => {
     await using sink = await openOtlpSink();
     await using target = await openTarget();
-    const { url, stop } = await startService({ OTEL_EXPORTER_OTLP_ENDPOINT: sink.url, TARGET_URL: target.url });
+    const { url, stop } = await startTracedService({ OTEL_EXPORTER_OTLP_ENDPOINT: sink.url, TARGET_URL: target.url });
     const traceIds = Array.from({ length: 12 }, (_, index) => `${index + 1}`.padStart(32, 'a'));
     await Promise.all(
       traceIds.map(async (traceId) => {
@@ -138,7 +88,7 @@ describe('with an OTLP endpoint', () => {
   async function askUnsampled(env: Record<string, string>): Promise<{ spans: Span[]; asked: IncomingHttpHeaders[] }> {
     await using sink = await openOtlpSink();
     await using target = await openTarget();
-    const { url, stop } = await startService({
+    const { url, stop } = await startTracedService({
       OTEL_EXPORTER_OTLP_ENDPOINT: sink.url,
       TARGET_URL: target.url,
       ...env,
@@ -168,7 +118,7 @@ describe('with an OTLP endpoint', () => {
 
   test('that nobody answers the service serves, and warns in one line without secrets', async () => {
     await using target = await openTarget();
-    const { url, stop } = await startService({
+    const { url, stop } = await startTracedService({
       OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:9',
       OTEL_EXPORTER_OTLP_HEADERS: 'authorization=Bearer%20sesame',
       OTEL_EXPORTER_OTLP_TIMEOUT: '100',
@@ -190,7 +140,7 @@ describe('with an OTLP endpoint', () => {
 
 test('without an endpoint there are no spans and no tracing packages', async () => {
   await using target = await openTarget();
-  const { url, stop } = await startService({ TARGET_URL: target.url });
+  const { url, stop } = await startTracedService({ TARGET_URL: target.url });
   expect(await (await fetch(`${url}/deployments/42`)).json()).toEqual({ tracing: false });
   expect(target.asked.map(({ traceparent }) => traceparent)).toEqual([undefined]);
   expect(await stop()).toBe('');

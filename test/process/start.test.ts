@@ -11,7 +11,7 @@ test('wrong settings stop the start with exit code 78 and one message that names
     PORT: 'eighty',
     SEQPULSE_RETENTION_DAYS: '0',
     SEQPULSE_TARGET_ALOW: '10.0.0.0/8',
-    OTEL_METRICS_EXPORTER: 'statsd',
+    OTEL_EXPORTER_OTLP_ENDPOINT: 'collector:4318',
     SEQPULSE_ADMIN_TOKEN: 'too-short',
   });
   expect(code).toBe(EXIT_CONFIG);
@@ -19,7 +19,7 @@ test('wrong settings stop the start with exit code 78 and one message that names
     'PORT',
     'SEQPULSE_RETENTION_DAYS',
     'SEQPULSE_TARGET_ALOW',
-    'OTEL_METRICS_EXPORTER',
+    'OTEL_EXPORTER_OTLP_ENDPOINT',
     'SEQPULSE_ADMIN_TOKEN',
   ]) {
     expect(stderr).toContain(name);

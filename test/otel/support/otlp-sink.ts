@@ -107,6 +107,7 @@ export function metricIdentitiesOf(body: Buffer): string[] {
   return identities.sort();
 }
 
+/** Names of the metrics in an ExportMetricsServiceRequest. */
 export function metricNamesOf(body: Buffer): string[] {
   return metricsOf(body).map((metric) => metric.text(1));
 }
@@ -122,7 +123,8 @@ function metricsOf(body: Buffer): Message[] {
   return resources.flatMap((resource) => resource.messages(2)).flatMap((scope) => scope.messages(2));
 }
 
-function spansOf(body: Buffer): Span[] {
+/** The spans of an ExportTraceServiceRequest. */
+export function spansOf(body: Buffer): Span[] {
   const resources = new Message(body).messages(1);
   const spans = resources.flatMap((resource) => resource.messages(2)).flatMap((scope) => scope.messages(2));
   return spans.map((span) => ({
