@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { type AddressInfo, createServer as createTcpServer } from 'node:net';
+import { createClient } from '../client/client.ts';
 import { START_ARGUMENTS } from '../src/service/start-arguments.ts';
 import { type PinnedProcess, startPinned } from './pinned-process.ts';
 
@@ -43,17 +44,14 @@ export async function startSubject(env: Readonly<Record<string, string>>): Promi
     },
     'service_started',
   );
+  const client = createClient({ url, adminToken: ADMIN_TOKEN });
   return {
     url,
     process: child,
     async operator(method, path, body) {
-      const response = await fetch(url + path, {
-        method,
-        headers: { Authorization: `Bearer ${ADMIN_TOKEN}`, 'Content-Type': 'application/json' },
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      });
-      if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`);
-      return (await response.json()) as Record<string, unknown>;
+      const answer = await client.send(method, path, body === undefined ? {} : { body });
+      if (answer.status >= 300) throw new Error(`${method} ${path}: ${answer.status} ${JSON.stringify(answer.body)}`);
+      return answer.body;
     },
     rss() {
       const status = readFileSync(`/proc/${child.pid}/status`, 'utf8');

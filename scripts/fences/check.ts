@@ -7,7 +7,18 @@ import { join, relative } from 'node:path/posix';
 import { findBreaches } from './breaches.ts';
 import { ROOMS } from './plan.ts';
 
-const FOLDERS = ['src', 'otel', 'grafana', 'prometheus', 'collector', 'alertmanager', 'scripts', 'bench', 'demo'];
+const FOLDERS = [
+  'src',
+  'client',
+  'otel',
+  'grafana',
+  'prometheus',
+  'collector',
+  'alertmanager',
+  'scripts',
+  'bench',
+  'demo',
+];
 
 const root = process.argv[2] ?? '.';
 const files = new Map<string, string>();

@@ -1,11 +1,9 @@
-/** The service as its clients see it: plain HTTP. */
-export interface Answer {
-  readonly status: number;
-  readonly headers: Headers;
-  // biome-ignore lint/suspicious/noExplicitAny: a test says what it expects in its assertions.
-  readonly body: any;
-}
+import { createClient } from '../../client/client.ts';
+import type { Answer, RequestOptions } from '../../client/request.ts';
 
+export type { Answer };
+
+/** The service as its clients see it: plain HTTP, every answer whatever its status. */
 export interface Api {
   request(method: string, path: string, options?: RequestOptions): Promise<Answer>;
   trigger(apiKey: string, body: object, headers?: Record<string, string>): Promise<Answer>;
@@ -21,28 +19,8 @@ export interface NewProject {
   readonly apiKey: string;
 }
 
-export interface RequestOptions {
-  readonly body?: unknown;
-  readonly rawBody?: string | Uint8Array<ArrayBuffer>;
-  readonly headers?: Record<string, string>;
-}
-
 export function createApi(url: string, adminToken: string): Api {
-  const request: Api['request'] = async (method, path, options = {}) => {
-    const body = options.rawBody ?? (options.body === undefined ? undefined : JSON.stringify(options.body));
-    const response = await fetch(url + path, {
-      method,
-      headers: {
-        ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
-        ...options.headers,
-      },
-      ...(body === undefined ? {} : { body }),
-      redirect: 'manual',
-    });
-    const text = await response.text();
-    const isJson = response.headers.get('content-type')?.includes('json') ?? false;
-    return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(text) : text };
-  };
+  const request: Api['request'] = createClient({ url, timeoutMs: 120_000 }).send;
   const operator: Api['operator'] = async (method, path, body) =>
     await request(method, path, { headers: { Authorization: `Bearer ${adminToken}` }, ...(body && { body }) });
   return {

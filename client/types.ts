@@ -1,0 +1,107 @@
+/** The wire shapes of SeqPulse's own API (docs/contract.md), as a client meets them. Answers may gain fields. */
+
+export type VerdictName = 'ok' | 'attention' | 'rollback_recommended' | 'insufficient_data';
+export type DeploymentState = 'running' | 'finished' | 'analyzed' | 'abandoned';
+
+export interface TriggerBody {
+  readonly env: string;
+  /** One CI run sends one key; sent again it finds the same deployment. */
+  readonly idempotency_key?: string;
+  readonly branch?: string;
+  readonly metrics_endpoint?: string;
+  readonly [more: string]: unknown;
+}
+
+export interface Triggered {
+  readonly deployment_id: string;
+  readonly status: 'created' | 'existing';
+  readonly message: string | null;
+}
+
+export interface FinishBody {
+  readonly deployment_id: string;
+  readonly result: string;
+  readonly [more: string]: unknown;
+}
+
+export interface Finished {
+  readonly status: 'accepted' | 'ignored' | 'not_found';
+  readonly message: string;
+}
+
+export interface FindingShape {
+  readonly metric: string;
+  readonly baseline: number | null;
+  readonly observed: number | null;
+  readonly unit: string;
+  readonly severity: 'none' | 'attention' | 'critical';
+  readonly reason: string;
+}
+
+export interface VerdictShape {
+  readonly verdict: VerdictName;
+  /** 0..1 */
+  readonly confidence: number;
+  readonly summary: string;
+  readonly details: readonly FindingShape[];
+}
+
+export interface DeploymentShape {
+  readonly id: string;
+  readonly number: number;
+  readonly project: string;
+  readonly env: string;
+  readonly branch: string | null;
+  readonly state: DeploymentState;
+  readonly pipeline_result: 'success' | 'failed' | null;
+  readonly started_at: string;
+  readonly finished_at: string | null;
+  readonly analyzed_at: string | null;
+  readonly superseded_by: string | null;
+  readonly verdict: VerdictShape | null;
+}
+
+/** One reading; a number that is null was not known, and `missing` says why. */
+export interface SampleShape {
+  readonly phase: 'pre' | 'post';
+  readonly collected_at: string;
+  readonly requests_per_sec: number | null;
+  /** Milliseconds. */
+  readonly latency_p95: number | null;
+  /** Shares, 0..1, as are the next two. */
+  readonly error_rate: number | null;
+  readonly cpu_usage: number | null;
+  readonly memory_usage: number | null;
+  readonly missing?: Readonly<Record<string, string>>;
+}
+
+export interface Page<Item> {
+  readonly items: readonly Item[];
+  readonly next_cursor: string | null;
+}
+
+export interface NewProjectBody {
+  readonly name: string;
+  readonly envs?: readonly string[];
+  readonly metrics_endpoint?: string;
+  readonly observation_window_minutes?: 5 | 15 | 30;
+  readonly finish_deadline_minutes?: number;
+  readonly [more: string]: unknown;
+}
+
+/** What POST /projects answers: the only time that the key is shown. */
+export interface NewProjectShape {
+  readonly id: string;
+  readonly name: string;
+  readonly api_key: string;
+}
+
+/** application/problem+json, RFC 9457. */
+export interface ProblemShape {
+  readonly title: string;
+  readonly status: number;
+  readonly detail: string;
+  /** A stable upper-case word, such as ENDPOINT_MISMATCH. */
+  readonly code: string;
+  readonly errors?: readonly { readonly path: string; readonly message: string }[];
+}

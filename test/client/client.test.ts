@@ -1,0 +1,94 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createClient } from '../../client/client.ts';
+import { ApiError, UnreachableError } from '../../client/errors.ts';
+import { ADMIN_TOKEN } from '../support/service.ts';
+import { openStage, type Stage } from '../support/stage.ts';
+import { until } from '../support/until.ts';
+
+let stage: Stage;
+beforeAll(async () => {
+  stage = await openStage({ SEQPULSE_PRE_INTERVAL_SECONDS: '0.1', SEQPULSE_POST_INTERVAL_SECONDS: '0.1' });
+});
+afterAll(async () => await stage[Symbol.asyncDispose]());
+
+const url = () => stage.running.service.url;
+
+test('a deployment from the project to its verdict, and what was read', async () => {
+  const operator = createClient({ url: `${url()}/`, adminToken: ADMIN_TOKEN });
+  const project = await operator.createProject({ name: 'client', metrics_endpoint: stage.app.url });
+  const ci = createClient({ url: url(), apiKey: project.api_key });
+  const triggered = await ci.trigger({ env: 'prod', branch: 'a"b', idempotency_key: 'k' });
+  expect(triggered).toMatchObject({ status: 'created', message: null });
+  expect(await ci.trigger({ env: 'prod', idempotency_key: 'k' })).toMatchObject({ status: 'existing' });
+  await until('a sample', 60, async () => (await ci.samples(triggered.deployment_id)).length > 0);
+  expect(await ci.finish({ deployment_id: triggered.deployment_id, result: 'success' })).toMatchObject({
+    status: 'accepted',
+  });
+  const found = await until('a verdict', 60, async () => {
+    const deployment = await ci.deployment(triggered.deployment_id);
+    return deployment.state === 'analyzed' ? deployment : null;
+  });
+  expect(found).toMatchObject({ branch: 'a"b', verdict: { details: expect.any(Array) } });
+  expect(await ci.deployments({ env: 'prod', limit: 1 })).toMatchObject({ items: [{ id: found.id }] });
+});
+
+test('an error is an ApiError with the service’s own word, faults named; it never holds the key', async () => {
+  const client = createClient({ url: url(), apiKey: 'SP_secretsecretsecretsecretsecretse' });
+  const refused = await client.trigger({ env: 'prod' }).catch((error) => error);
+  expect(refused).toBeInstanceOf(ApiError);
+  expect(refused).toMatchObject({ status: 401, code: 'UNAUTHORIZED' });
+  expect(String(refused)).not.toContain('SP_secret');
+
+  const operator = createClient({ url: url(), adminToken: ADMIN_TOKEN });
+  const invalid = await operator.createProject({ name: '' }).catch((error) => error);
+  expect(invalid).toMatchObject({ status: 422, code: 'VALIDATION_FAILED' });
+  expect(invalid.message).toContain('name');
+});
+
+test('a page of a proxy in between is an error without a code; a redirect is not followed with the key', async () => {
+  const seen: string[] = [];
+  const proxy = createServer((request, response) => {
+    seen.push(`${request.method} ${request.url}`);
+    if (request.url?.startsWith('/deployments/trigger')) response.writeHead(302, { location: '/stolen' }).end();
+    else response.writeHead(503, { 'content-type': 'text/html', 'retry-after': '7' }).end('<h1>Sorry</h1>');
+  });
+  proxy.listen(0, '127.0.0.1');
+  await once(proxy, 'listening');
+  try {
+    const client = createClient({ url: `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`, apiKey: 'SP_x' });
+    expect(await client.deployment('a/b').catch((error) => error)).toMatchObject({
+      status: 503,
+      code: null,
+      retryAfterSeconds: 7,
+    });
+    expect(await client.trigger({ env: 'prod' }).catch((error) => error)).toMatchObject({ status: 302 });
+    expect(seen).toEqual(['GET /deployments/a%2Fb', 'POST /deployments/trigger']);
+  } finally {
+    proxy.close();
+  }
+});
+
+test('nobody there, and nobody who answers in time, are UnreachableErrors that say so in a line', async () => {
+  const silent = createServer(() => {});
+  silent.listen(0, '127.0.0.1');
+  await once(silent, 'listening');
+  const { port } = silent.address() as AddressInfo;
+  try {
+    const slow = createClient({ url: `http://127.0.0.1:${port}`, timeoutMs: 100 });
+    const late = await slow.deployments().catch((error) => error);
+    expect(late).toBeInstanceOf(UnreachableError);
+    expect(late.message).toBe(`GET http://127.0.0.1:${port}/deployments: no answer in time`);
+  } finally {
+    silent.closeAllConnections();
+    silent.close();
+  }
+  await once(silent, 'close');
+  const gone = await createClient({ url: `http://127.0.0.1:${port}` })
+    .deployments()
+    .catch((error) => error);
+  expect(gone).toBeInstanceOf(UnreachableError);
+  expect(gone.message).toContain('ECONNREFUSED');
+});
