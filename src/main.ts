@@ -36,6 +36,9 @@ async function main(): Promise<number> {
 
   let connectionString = config.databaseUrl;
   if (connectionString === null) {
+    if (config.databaseDirectUrl !== null) {
+      throw new StartError('DATABASE_DIRECT_URL is set and DATABASE_URL is not: set both, or neither.');
+    }
     const embedded = await openEmbeddedDatabase({
       dataDir: config.dataDir,
       log: (event, fields) => log.info({ event, ...fields }, 'embedded database'),

@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import { z } from 'zod';
+import { parseDatabaseUrl } from '../model/database-url.ts';
 import type { AddressRange } from '../sources/network/address-ranges.ts';
 import { parseNetwork } from './networks.ts';
 
@@ -78,14 +79,11 @@ export const listenHost: Format<string> = {
   schema: z.string().refine((text) => isIP(text) !== 0 || /^[a-z][a-z0-9-]*(\.[a-z0-9-]+)*$/i.test(text)),
 };
 
-/** A URL that the `pg` driver reads the same way, `postgres://user:password@/db?host=/run/postgresql` included. */
+/** A URL as libpq reads it, several hosts and `postgres://user:password@/db?host=/run/postgresql` included. */
 export const postgresUrl: Format<string> = {
-  expected: 'a URL such as postgres://user:password@host:5432/database, with special characters in it %-encoded',
-  schema: z
-    .string()
-    // A password with a bare / ? or # ends the host early: the rest of it would be dialled, or dropped in silence.
-    .regex(/^postgres(ql)?:\/\/(?=.)[^\s/?#]*([/?][^\s#@]*)?$/i)
-    .refine((text) => URL.canParse(text.replace('@/', '@localhost/'))),
+  expected:
+    'a URL such as postgres://user:password@host:5432/database (or @a:5432,b:5432 for several hosts), with special characters in it %-encoded',
+  schema: z.string().refine((text) => parseDatabaseUrl(text) !== null),
 };
 
 /** A path, made absolute from the working directory. */

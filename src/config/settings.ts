@@ -67,7 +67,17 @@ export const SETTINGS = {
     fallback: null,
     whenAbsent: 'an embedded PostgreSQL in `SEQPULSE_DATA_DIR`',
     secrecy: 'masked',
-    meaning: 'The PostgreSQL database.',
+    meaning:
+      'The PostgreSQL database. Several hosts (`postgres://user@a:5432,b:5432/seqpulse`) are tried in turn for each new connection, and the one that accepts writes is taken.',
+  },
+  databaseDirectUrl: {
+    name: 'DATABASE_DIRECT_URL',
+    format: postgresUrl,
+    fallback: null,
+    whenAbsent: 'as `DATABASE_URL`',
+    secrecy: 'masked',
+    meaning:
+      'The same database past a pooler in transaction mode, for the job queue and the migrations, which need sessions of their own. With a pooler in session mode, or none, it is not needed.',
   },
   dataDir: {
     name: 'SEQPULSE_DATA_DIR',

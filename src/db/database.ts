@@ -5,6 +5,8 @@ import { createBaselineSamples } from './baselines/ring.ts';
 import { createBaselineTurns } from './baselines/turns.ts';
 import type { TraceStatements } from './connection/pool.ts';
 import { prepared, type Queryable } from './connection/pool.ts';
+import { isReadTimeout } from './connection/session-client.ts';
+import { inOwnTransaction, retried, withRetries } from './connection/statements.ts';
 import { createLevelHistory } from './deployments/level-history.ts';
 import { createDeploymentReads } from './deployments/reads.ts';
 import { createDeployments } from './deployments/table.ts';
@@ -46,10 +48,16 @@ export interface TransactionOptions {
    * work that sends all it stores at once.
    */
   readonly beginAhead?: boolean;
+  /**
+   * The commit waits for the disk on every pool: for whatever somebody may have been told once it is there. Default:
+   * as the pool's sessions commit.
+   */
+  readonly durable?: boolean;
 }
 
 export interface Database extends Tables {
-  /** Commits when `work` resolves; rolls back and rethrows when it rejects. After a deadlock `work` runs again. */
+  /** Commits when `work` resolves; rolls back and rethrows when it rejects. After a deadlock or a failed serialization
+   * `work` runs again. */
   transaction<Result>(work: (tx: Tables) => Promise<Result>, options?: TransactionOptions): Promise<Result>;
 }
 
@@ -83,41 +91,49 @@ export class Rollback<Value> extends Error {
   }
 }
 
-/** Runs of one transaction in all. A deadlock's victim has left nothing behind, and the second run meets no rival. */
-const DEADLOCK_TRIES = 3;
-const DEADLOCK_DETECTED = '40P01';
+export interface DatabaseOptions {
+  /** Makes spans of statements; the default makes none. */
+  readonly traced?: TraceStatements | undefined;
+  /** How a transaction begins: behind a pooler that gives each another session it brings its settings along. */
+  readonly begin?: string;
+}
 
-/** @param traced makes spans of statements; the default makes none. */
-export function openDatabase(pool: pg.Pool, traced: TraceStatements = (connection) => connection): Database {
+const PLAIN_BEGIN = 'begin';
+const DURABLE = 'set local synchronous_commit = on';
+
+export function openDatabase(pool: pg.Pool, options: DatabaseOptions = {}): Database {
+  const { traced = (connection) => connection, begin = PLAIN_BEGIN } = options;
+  const pooled = begin !== PLAIN_BEGIN;
+  // A prepared statement stays with its session, which there is somebody else's next.
+  const named = pooled ? (connection: pg.PoolClient) => connection : prepared;
+  const single = pooled ? inOwnTransaction(pool, begin) : pool;
   return {
-    ...bindTables(traced(pool), traced(prepared(pool))),
-    async transaction(work, { beginAhead = false } = {}) {
-      for (let run = 1; ; run += 1) {
-        try {
-          return await runTransaction(pool, traced, work, beginAhead);
-        } catch (error) {
-          if (run >= DEADLOCK_TRIES || (error as { code?: string }).code !== DEADLOCK_DETECTED) throw error;
-        }
-      }
+    ...bindTables(traced(retried(single)), traced(retried(pooled ? single : prepared(pool)))),
+    async transaction(work, { beginAhead = false, durable = false } = {}) {
+      const first = durable ? `${begin}; ${DURABLE}` : begin;
+      return await withRetries(async () => {
+        const client = await pool.connect();
+        return await runTransaction(client, traced(client), traced(named(client)), work, first, beginAhead);
+      });
     },
   };
 }
 
 async function runTransaction<Result>(
-  pool: pg.Pool,
-  traced: TraceStatements,
+  client: pg.PoolClient,
+  connection: Queryable,
+  statements: Queryable,
   work: (tx: Tables) => Promise<Result>,
+  begin: string,
   beginAhead: boolean,
 ): Promise<Result> {
-  const client = await pool.connect();
-  const connection = traced(client);
   let broken: Error | undefined;
   try {
-    const begun = connection.query('begin');
+    const begun = client.query(begin);
     // Told below; until then nobody may call it unhandled.
     begun.catch(() => {});
     if (!beginAhead) await begun;
-    const result = await work(bindTables(connection, traced(prepared(client))));
+    const result = await work(bindTables(connection, statements));
     await begun;
     await connection.query('commit');
     return result;
@@ -133,7 +149,7 @@ async function runTransaction<Result>(
 /** Resolves with an error when the connection must be thrown away, and never goes back into the pool mid-transaction. */
 async function rollBack(client: pg.PoolClient, cause: unknown): Promise<Error | undefined> {
   // The statement still occupies the connection: a rollback would wait behind it for as long again.
-  if (cause instanceof Error && cause.message === 'Query read timeout') return cause;
+  if (isReadTimeout(cause)) return cause as Error;
   return await client.query('rollback').then(
     () => undefined,
     (error: Error) => error,

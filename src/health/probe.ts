@@ -1,4 +1,4 @@
-import type pg from 'pg';
+import type { Queryable } from '../db/connection/pool.ts';
 import type { SchedulerDepth, SchedulerState } from '../model/job.ts';
 import { readSchedulerDepth, readSchedulerState } from './scheduler-depth.ts';
 
@@ -21,8 +21,8 @@ export interface HealthProbe {
 }
 
 export interface HealthDeps {
-  /** Two connections of its own, with timeouts on the client's side: a hung database can't hang the answer. */
-  readonly pool: pg.Pool;
+  /** Connections of its own, with timeouts on the client's side: a hung database can't hang the answer. */
+  readonly connection: Queryable;
   readonly now: () => number;
   readonly schedulerRunning: () => boolean;
   readonly depthIntervalMs: number;
@@ -38,10 +38,14 @@ const OVERDUE_LIMIT = 10;
 export function createHealthProbe(deps: HealthDeps): HealthProbe {
   let draining = false;
   let known: { depth: SchedulerDepth; atMs: number } | null = null;
-  const database = shared(
-    async () => await within(DEADLINE_MS, deps.pool.query('select 1')).then((answer) => answer !== null),
-  );
-  const scheduler = shared(async () => await within(DEADLINE_MS, readSchedulerState(deps.pool, new Date(deps.now()))));
+  const database = shared(async () => (await within(DEADLINE_MS, acceptsRequests(deps.connection))) === true);
+  const scheduler = shared(async () => {
+    const [accepts, state] = await Promise.all([
+      within(DEADLINE_MS, acceptsRequests(deps.connection)),
+      within(DEADLINE_MS, readSchedulerState(deps.connection, new Date(deps.now()))),
+    ]);
+    return accepts === true ? state : null;
+  });
 
   // Refilled in the background, never inside a scrape: a scrape must not wait for the database.
   let refilling = false;
@@ -49,7 +53,7 @@ export function createHealthProbe(deps: HealthDeps): HealthProbe {
     if (refilling) return;
     refilling = true;
     try {
-      known = { depth: await readSchedulerDepth(deps.pool, new Date(deps.now())), atMs: performance.now() };
+      known = { depth: await readSchedulerDepth(deps.connection, new Date(deps.now())), atMs: performance.now() };
     } catch {
       known = null;
     } finally {
@@ -84,6 +88,14 @@ export function createHealthProbe(deps: HealthDeps): HealthProbe {
       clearInterval(timer);
     },
   };
+}
+
+/** As requests ask: over the same kind of connection, of a table of ours, on a server that takes writes. */
+async function acceptsRequests(connection: Queryable): Promise<boolean> {
+  const { rows } = await connection.query<{ writable: boolean }>(
+    'select not pg_is_in_recovery() as writable from seqpulse.installation',
+  );
+  return rows[0]?.writable === true;
 }
 
 function shared<Value>(probe: () => Promise<Value>): () => Promise<Value> {

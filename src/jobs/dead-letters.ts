@@ -1,10 +1,11 @@
 import type { JobResult, JobWithMetadata, PgBoss } from 'pg-boss';
 import type { LifecycleDeps } from '../lifecycle/deps.ts';
 import { giveUp } from '../lifecycle/give-up.ts';
-import { type GiveUpCause, JOB_TYPES, type JobData, type JobType } from '../model/job.ts';
+import { type GiveUpCause, JOB_TYPES } from '../model/job.ts';
 import { inJobSpan } from '../tracing/job-span.ts';
 import { asBossDb } from './pg-boss-queue.ts';
 import { DEAD_LETTER_QUEUE } from './queues.ts';
+import { readJob } from './read-job.ts';
 
 const WORKER_CAUSE: GiveUpCause = { kind: 'worker', reason: 'the job failed inside SeqPulse every time it was tried' };
 
@@ -12,16 +13,24 @@ const WORKER_CAUSE: GiveUpCause = { kind: 'worker', reason: 'the job failed insi
 export async function handleDeadLetter(
   deps: LifecycleDeps,
   boss: PgBoss,
-  job: JobWithMetadata<JobData>,
+  job: JobWithMetadata<unknown>,
 ): Promise<JobResult> {
   const type = JOB_TYPES.find((known) => known === job.sourceName);
   const { sourceId } = job;
-  if (type === undefined || sourceId === null) return { id: job.id, status: 'completed' };
-  await inJobSpan(DEAD_LETTER_QUEUE, job, async () => {
+  const read = type === undefined || sourceId === null ? null : readJob(type, sourceId, job, deps.now());
+  if (type === undefined || sourceId === null || read === null) {
+    deps.log.error(
+      { event: 'job_unreadable', job_type: job.sourceName, job_id: sourceId },
+      'a job that nobody can read gave up',
+    );
+    return { id: job.id, status: 'completed' };
+  }
+  const { data } = read.claim;
+  await inJobSpan(DEAD_LETTER_QUEUE, { id: job.id, data }, async () => {
     await giveUp(deps, {
       jobId: sourceId,
-      type: type satisfies JobType,
-      data: job.data,
+      type,
+      data,
       cause: causeOf(job.sourceOutput),
       complete: async (tx) => {
         const response = await boss.complete(DEAD_LETTER_QUEUE, { id: job.id, retryCount: job.retryCount }, null, {

@@ -1,7 +1,9 @@
-import type { Clock, JobWithMetadata, PgBoss } from 'pg-boss';
+import type { Clock, Db, JobWithMetadata, PgBoss } from 'pg-boss';
 import type { Logger } from 'pino';
 import { gather } from '../batching/gather.ts';
-import type { JobData, JobType } from '../model/job.ts';
+import type { Queryable } from '../db/connection/pool.ts';
+import type { JobType } from '../model/job.ts';
+import { asBossDb } from './pg-boss-queue.ts';
 import type { WorkerSizing } from './queues.ts';
 
 /** How a job's function ended: `done`, `again` (a fault of ours: pg-boss tries later), or `settled` by itself. */
@@ -39,17 +41,20 @@ const HEARTBEAT_MS = 3_000;
  */
 export function startFetchLoop(input: {
   readonly boss: PgBoss;
+  /** For fetching, heartbeats and ends: one that gives up sooner than pg-boss' own, which does maintenance as well. */
+  readonly connection: Queryable;
   readonly type: JobType;
   readonly sizing: WorkerSizing;
   readonly clock: Clock;
   readonly log: Logger;
   /** Must not reject. */
-  readonly run: (job: JobWithMetadata<JobData>) => Promise<JobEnd>;
+  readonly run: (job: JobWithMetadata<unknown>) => Promise<JobEnd>;
 }): FetchLoop {
   const { boss, type, sizing, clock, log } = input;
+  const db = asBossDb(input.connection);
   const running = new Map<string, { id: string; retryCount: number }>();
   const tasks = new Set<Promise<void>>();
-  const ends = createEndWriter(boss, type, log);
+  const ends = createEndWriter(boss, db, type, log);
   let fetching = false;
   let stopped = false;
   /** The last fetch took all that it might: more is probably due. */
@@ -57,10 +62,16 @@ export function startFetchLoop(input: {
   let soon: ReturnType<Clock['setTimeout']> | null = null;
   /** An outage is told when it begins and when it ends, not at every poll. */
   let failing = false;
+  let beatFailing = false;
+  let beatMissed = false;
 
+  /** Never rejects: what goes wrong with one job, or one fetch, is told and ends nothing else. */
   const track = (task: Promise<void>) => {
-    tasks.add(task);
-    void task.finally(() => tasks.delete(task));
+    const told = task.catch((error: unknown) =>
+      log.error({ event: 'job_loop_error', job_type: type, err: error }, 'a job or a fetch ended in an error of ours'),
+    );
+    tasks.add(told);
+    void told.finally(() => tasks.delete(told));
   };
 
   async function fetch(): Promise<void> {
@@ -69,10 +80,11 @@ export function startFetchLoop(input: {
     fetching = true;
     const batchSize = Math.min(room, sizing.batchSize);
     try {
-      const jobs = await boss.fetch<JobData>(type, {
+      const jobs = await boss.fetch<unknown>(type, {
         batchSize,
         groupConcurrency: sizing.perProject,
         includeMetadata: true,
+        db,
       });
       if (failing) log.info({ event: 'fetch_recovered', job_type: type }, 'due jobs are fetched again');
       failing = false;
@@ -97,19 +109,41 @@ export function startFetchLoop(input: {
     }, SOON_MS);
   }
 
-  async function runOne(job: JobWithMetadata<JobData>): Promise<void> {
+  async function runOne(job: JobWithMetadata<unknown>): Promise<void> {
     const attempt = { id: job.id, retryCount: job.retryCount };
+    let ended: Promise<undefined> | null = null;
     running.set(job.id, attempt);
-    const end = await input.run(job);
-    running.delete(job.id);
+    try {
+      const end = await input.run(job);
+      if (end !== 'settled') ended = ends[end](attempt);
+    } finally {
+      running.delete(job.id);
+    }
     if (moreIsDue) track(fetch());
-    if (end !== 'settled') await ends[end](attempt);
+    await ended;
   }
 
-  const poll = clock.setInterval(() => track(fetch()), POLL_MS);
-  const heartbeat = clock.setInterval(() => {
-    if (running.size > 0) void boss.touch(type, [...running.values()]).catch(() => {});
-  }, HEARTBEAT_MS);
+  /** A beat that could not be written is written at the next poll: three missed ones cost every running job its lease. */
+  async function touch(): Promise<void> {
+    beatMissed = false;
+    if (running.size === 0) return;
+    try {
+      await boss.touch(type, inOrder([...running.values()]), { db });
+      if (beatFailing) log.info({ event: 'heartbeat_recovered', job_type: type }, 'heartbeats are written again');
+      beatFailing = false;
+    } catch (error) {
+      beatMissed = true;
+      if (!beatFailing)
+        log.warn({ event: 'heartbeat_failed', job_type: type, err: error }, 'no heartbeat of running jobs');
+      beatFailing = true;
+    }
+  }
+
+  const poll = clock.setInterval(() => {
+    track(fetch());
+    if (beatMissed) track(touch());
+  }, POLL_MS);
+  const heartbeat = clock.setInterval(() => track(touch()), HEARTBEAT_MS);
 
   return {
     async idle() {
@@ -128,11 +162,17 @@ export function startFetchLoop(input: {
   };
 }
 
+/** Statements that lock the same rows in one order can wait for each other, but never in a circle. */
+function inOrder(attempts: readonly Attempt[]): Attempt[] {
+  return attempts.toSorted((one, other) => (one.id < other.id ? -1 : 1));
+}
+
 type Attempt = { readonly id: string; readonly retryCount: number };
 
 /** Writes the ends of jobs that came within GATHER_MS with one statement: it costs as much to plan as to run. */
 function createEndWriter(
   boss: PgBoss,
+  db: Db,
   type: JobType,
   log: Logger,
 ): Record<'done' | 'again', (attempt: Attempt) => Promise<undefined>> {
@@ -142,7 +182,7 @@ function createEndWriter(
       mayBeOnes: () => false,
       async together(attempts) {
         try {
-          await write([...attempts]);
+          await write(inOrder(attempts));
         } catch (error) {
           // Their leases lapse, and they run again: harmless, for what they store has a key.
           log.warn({ event: 'job_end_lost', job_type: type, err: error }, 'the end of jobs could not be written');
@@ -151,7 +191,7 @@ function createEndWriter(
       },
     });
   return {
-    done: gatherEnds(async (attempts) => await boss.complete(type, attempts)),
-    again: gatherEnds(async (attempts) => await boss.fail(type, attempts, { message: 'internal error' })),
+    done: gatherEnds(async (attempts) => await boss.complete(type, attempts, null, { db })),
+    again: gatherEnds(async (attempts) => await boss.fail(type, attempts, { message: 'internal error' }, { db })),
   };
 }

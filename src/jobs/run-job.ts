@@ -5,9 +5,10 @@ import type { LifecycleDeps } from '../lifecycle/deps.ts';
 import { giveUp } from '../lifecycle/give-up.ts';
 import { postCollect } from '../lifecycle/post-collect.ts';
 import { preCollect } from '../lifecycle/pre-collect.ts';
-import type { Claim, JobData, JobOutcome, JobType } from '../model/job.ts';
+import type { Claim, JobOutcome, JobType } from '../model/job.ts';
 import { inJobSpan, markFailed } from '../tracing/job-span.ts';
 import type { JobEnd } from './fetch-loop.ts';
+import { type ReadJob, readJob } from './read-job.ts';
 
 type Step = (deps: LifecycleDeps, claim: Claim, signal: AbortSignal) => Promise<JobOutcome>;
 
@@ -25,32 +26,50 @@ const STEPS: Readonly<Record<JobType, Step>> = {
 export async function runJob(
   deps: LifecycleDeps,
   type: JobType,
-  job: JobWithMetadata<JobData>,
+  job: JobWithMetadata<unknown>,
   shutdown: AbortSignal,
 ): Promise<JobEnd> {
-  const claim: Claim = { type, id: job.id, retryCount: job.retryCount, data: job.data };
-  deps.telemetry.jobStarted({
-    jobType: type,
-    startDelaySeconds: Math.max(0, (deps.now() - job.startAfter.getTime()) / 1000),
-  });
-  return await inJobSpan(type, job, async (span) => {
-    try {
-      return await settle(deps, claim, job, shutdown, span);
-    } catch (cause) {
-      markFailed(span, cause);
+  try {
+    const read = readJob(type, job.id, job, deps.now());
+    if (read === null) {
       deps.log.error(
-        { event: 'job_error', deployment_id: job.data.deploymentId, job_type: type, err: cause },
-        'job failed inside SeqPulse, it will be tried again',
+        { event: 'job_unreadable', job_type: type, job_id: job.id },
+        'a job that nobody can read was ended',
       );
-      return 'again';
+      return 'done';
     }
-  });
+    const { claim, startAfterMs } = read;
+    deps.telemetry.jobStarted({ jobType: type, startDelaySeconds: Math.max(0, (deps.now() - startAfterMs) / 1000) });
+    return await inJobSpan(type, claim, async (span) => {
+      try {
+        return await settle(deps, read, shutdown, span);
+      } catch (cause) {
+        markFailed(span, cause);
+        return failedInside(deps, type, job.id, claim.data.deploymentId, cause);
+      }
+    });
+  } catch (cause) {
+    return failedInside(deps, type, job.id, null, cause);
+  }
+}
+
+function failedInside(
+  deps: LifecycleDeps,
+  type: JobType,
+  jobId: string,
+  deploymentId: string | null,
+  cause: unknown,
+): JobEnd {
+  deps.log.error(
+    { event: 'job_error', deployment_id: deploymentId, job_id: jobId, job_type: type, err: cause },
+    'job failed inside SeqPulse, it will be tried again',
+  );
+  return 'again';
 }
 
 async function settle(
   deps: LifecycleDeps,
-  claim: Claim,
-  job: JobWithMetadata<JobData>,
+  { claim, startAfterMs }: ReadJob,
   shutdown: AbortSignal,
   span: Span,
 ): Promise<JobEnd> {
@@ -70,7 +89,7 @@ async function settle(
     return 'settled';
   } catch (cause) {
     if (!shutdown.aborted) throw cause;
-    await deps.jobs.postpone(deps.db.connection, claim, job.startAfter.getTime(), claim.data.attempt);
+    await deps.jobs.postpone(deps.db.connection, claim, startAfterMs, claim.data.attempt);
     deps.log.info(
       { event: 'job_given_back', deployment_id: claim.data.deploymentId, job_type: claim.type },
       'job given back: the service stops',

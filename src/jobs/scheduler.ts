@@ -1,10 +1,15 @@
 import { type Clock, type JobWithMetadata, PgBoss } from 'pg-boss';
 import type { Logger } from 'pino';
+import { schemaExists } from '../db/connection/migrate.ts';
+import { type Queryable, serverTimeouts } from '../db/connection/pool.ts';
+import { connectSession, sessionConfig } from '../db/connection/session-client.ts';
+import type { SessionSettings } from '../db/connection/session-settings.ts';
+import type { SilenceWatch } from '../db/connection/silence-watch.ts';
 import { abandon } from '../lifecycle/abandon.ts';
 import type { LifecycleDeps } from '../lifecycle/deps.ts';
 import { prune } from '../lifecycle/prune.ts';
 import { createRepetitionFilter } from '../log/repetition-filter.ts';
-import { JOB_TYPES, type JobData, type JobType } from '../model/job.ts';
+import { JOB_TYPES, type JobType } from '../model/job.ts';
 import { handleDeadLetter } from './dead-letters.ts';
 import { startFetchLoop } from './fetch-loop.ts';
 import { ABANDON_SWEEP_QUEUE, DEAD_LETTER_QUEUE, QUEUES, RETENTION_QUEUE, type WorkerSizing } from './queues.ts';
@@ -21,8 +26,11 @@ const STOP_TIMEOUT_MS = 2_000;
 export interface BossOptions {
   readonly connectionString: string;
   readonly clock?: Clock;
-  /** Libpq options for pg-boss' own connections. */
-  readonly options?: string;
+  /** Of the sessions of pg-boss' own connections, over those that every session has. */
+  readonly settings?: SessionSettings;
+  readonly watch?: SilenceWatch;
+  /** Default: 4. */
+  readonly max?: number;
   readonly log: Logger;
   /** Default: 60 s. */
   readonly queryTimeoutMs?: number;
@@ -33,23 +41,29 @@ export interface BossOptions {
  * would never return, and its loop would never fetch again. Long enough for pg-boss' own maintenance.
  */
 const QUERY_TIMEOUT_MS = 60_000;
+const CONNECT_TIMEOUT_MS = 10_000;
 
 /** pg-boss with our queues in the database; workers start later (startWorkers). */
 export async function openBoss(options: BossOptions): Promise<PgBoss> {
-  // Goes to pg's pool as it is; pg-boss' own options know no such thing.
-  const poolOptions = { query_timeout: options.queryTimeoutMs ?? QUERY_TIMEOUT_MS };
+  const { connectionString, watch, queryTimeoutMs = QUERY_TIMEOUT_MS } = options;
+  const session = sessionConfig({
+    connectionString,
+    settings: { ...serverTimeouts(queryTimeoutMs), ...options.settings },
+    ...(watch === undefined ? {} : { watch }),
+  });
   const boss = new PgBoss({
-    ...poolOptions,
-    connectionString: options.connectionString,
-    application_name: 'seqpulse jobs',
-    max: 10,
+    // Goes to pg's pool as it is; pg-boss' own options know no such thing.
+    ...{ ...session, query_timeout: queryTimeoutMs },
+    // Also for one that exists the right to create schemas would be asked for.
+    createSchema: !(await hasBossSchema(connectionString)),
+    application_name: 'seqpulse scheduler',
+    max: options.max ?? 4,
     superviseIntervalSeconds: SUPERVISE_SECONDS,
     monitorIntervalSeconds: SUPERVISE_SECONDS,
     maintenanceIntervalSeconds: 300,
     // The trace context travels in the job's data (run-job.ts): pg-boss' own starts a new trace for each batch.
     openTelemetry: { enabled: false },
     ...(options.clock === undefined ? {} : { clock: options.clock }),
-    ...(options.options === undefined ? {} : { options: options.options }),
   });
   const isNews = createRepetitionFilter();
   boss.on('error', (error: Error & { code?: string }) => {
@@ -67,6 +81,19 @@ export async function openBoss(options: BossOptions): Promise<PgBoss> {
     await boss.updateQueue(name, rest);
   }
   return boss;
+}
+
+async function hasBossSchema(connectionString: string): Promise<boolean> {
+  const client = await connectSession({
+    connectionString,
+    applicationName: 'seqpulse start',
+    timeoutMs: CONNECT_TIMEOUT_MS,
+  });
+  try {
+    return await schemaExists(client, 'pgboss');
+  } finally {
+    await client.end();
+  }
 }
 
 export interface Workers {
@@ -87,9 +114,11 @@ export async function startWorkers(
     readonly sizing: Readonly<Record<JobType, WorkerSizing>>;
     readonly retentionDays: number;
     readonly clock: Clock;
+    /** For what is due, heartbeats and ends. */
+    readonly connection: Queryable;
   },
 ): Promise<Workers> {
-  const { sizing, retentionDays, clock } = options;
+  const { sizing, retentionDays, clock, connection } = options;
   const shutdown = new AbortController();
   const inFlight = new Set<Promise<unknown>>();
   let running = true;
@@ -105,6 +134,7 @@ export async function startWorkers(
   const loops = JOB_TYPES.map((type) =>
     startFetchLoop({
       boss,
+      connection,
       type,
       sizing: sizing[type],
       clock,
@@ -115,7 +145,7 @@ export async function startWorkers(
   await boss.work(
     DEAD_LETTER_QUEUE,
     { pollingIntervalSeconds: DEAD_LETTER_POLL_SECONDS, includeMetadata: true, perJobResults: true },
-    async (jobs: JobWithMetadata<JobData>[]) =>
+    async (jobs: JobWithMetadata<unknown>[]) =>
       await tracked(Promise.all(jobs.map((job) => handleDeadLetter(deps, boss, job)))),
   );
   await boss.work(ABANDON_SWEEP_QUEUE, { pollingIntervalSeconds: 5 }, async () => await tracked(abandon(deps)));

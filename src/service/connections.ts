@@ -1,86 +1,129 @@
 import type pg from 'pg';
 import type { Logger } from 'pino';
-import { NO_TABLE_SCANS, openPool } from '../db/connection/pool.ts';
+import { openPool, prepared, type Queryable, serverTimeouts } from '../db/connection/pool.ts';
+import { type SessionSettings, transactionStatements } from '../db/connection/session-settings.ts';
+import { createSilenceWatch, type SilenceWatch } from '../db/connection/silence-watch.ts';
+import { inOwnTransaction } from '../db/connection/statements.ts';
+import type { DatabaseRoute } from './database-route.ts';
 
 /**
  * Connections by purpose, so that none waits behind another: with one pool, a trigger queued behind the 200 collects
- * that had come due. With pg-boss' 10, the health checks' 2 and the baseline sweep's 2 a replica needs 34.
+ * that had come due. In all a replica needs CONNECTIONS_PER_REPLICA.
  */
-const REQUEST_POOL_SIZE = 10;
-const WORKER_POOL_SIZE = 10;
-/** One says what is due, one stores. */
-const BASELINE_POOL_SIZE = 2;
-const HEALTH_POOL_SIZE = 2;
+export const POOL_SIZES = { requests: 10, workers: 10, jobs: 6, scheduler: 4, baseline: 2, health: 2 } as const;
+
+/** docs/decisions/0003 says the same. */
+export const CONNECTIONS_PER_REPLICA = Object.values(POOL_SIZES).reduce((sum, size) => sum + size, 0);
+
 /**
  * Workers need not wait for the disk. After a crash of the database the log ends somewhere, and all before that is
- * there: a job whose end is lost runs again, and its sample, stored before, is there or is read again. What a client
- * was told (trigger, finish) is committed durably.
+ * there: a job whose end is lost runs again, and its sample, stored before, is there or is read again. What anybody is
+ * told is committed durably: by requests always, by workers where a transaction asks for it.
  */
-const RELAXED_COMMIT = '-c synchronous_commit=off';
+const RELAXED_COMMIT: SessionSettings = { synchronous_commit: 'off' };
+
+/**
+ * Milliseconds. A database that does not answer must be told soon: the published client gives up after 4 s, and a
+ * request may have to wait for a connection first.
+ */
+const REQUEST_TIMEOUTS = { connectionTimeoutMs: 1_300, queryTimeoutMs: 2_400 } as const;
+/** Milliseconds. Jobs may wait longer than people, and go on as soon after an outage. */
+const WORKER_TIMEOUTS = { connectionTimeoutMs: 3_000, queryTimeoutMs: 5_000 } as const;
 
 export interface ConnectionOptions {
-  readonly connectionString: string;
-  /** Libpq options of every session; tests pass `-c pgboss.test_clock=on`. */
-  readonly databaseOptions?: string;
+  readonly route: DatabaseRoute;
+  /** Of every session, over those that they all have; tests pass `pgboss.test_clock`. */
+  readonly sessionSettings?: SessionSettings;
   readonly log: Logger;
 }
 
+/** A pool, and how transactions on it begin. */
+export interface ServicePool {
+  readonly pool: pg.Pool;
+  readonly begin: string;
+}
+
 export interface Connections extends AsyncDisposable {
-  readonly requests: pg.Pool;
-  readonly workers: pg.Pool;
-  readonly baseline: pg.Pool;
-  readonly health: pg.Pool;
-  /** Libpq options for pg-boss, which opens its own. */
-  readonly jobOptions: string;
+  readonly requests: ServicePool;
+  readonly workers: ServicePool;
+  readonly baseline: ServicePool;
+  /** What is due, heartbeats and ends of jobs. */
+  readonly jobs: pg.Pool;
+  /** Asks as requests ask, on connections of its own. */
+  readonly health: Queryable;
+  /** For what opens connections of its own. */
+  readonly schedulerSettings: SessionSettings;
+  readonly watch: SilenceWatch;
 }
 
 /** Opens nothing yet: a pool connects when it is first asked. Disposing ends all of them. */
-export function openConnections({ connectionString, databaseOptions, log }: ConnectionOptions): Connections {
+export function openConnections({ route, sessionSettings = {}, log }: ConnectionOptions): Connections {
   const onIdleError = (error: Error) =>
     log.warn({ event: 'db_connection_lost', err: error }, 'database connection lost');
-  const optionsOf = (...more: string[]) => [databaseOptions, ...more].filter(Boolean).join(' ');
-  const durable = optionsOf(NO_TABLE_SCANS);
-  const relaxed = optionsOf(NO_TABLE_SCANS, RELAXED_COMMIT);
+  const watch = createSilenceWatch();
+  const relaxed = { ...RELAXED_COMMIT, ...sessionSettings };
 
-  const serving = { connectionString, onIdleError, pipeline: true, connectionTimeoutMs: 5_000, queryTimeoutMs: 30_000 };
-  const requests = openPool({
+  const { pooling } = route;
+  const open = (input: {
+    readonly max: number;
+    readonly name: string;
+    readonly settings: SessionSettings;
+    readonly connectionTimeoutMs: number;
+    readonly queryTimeoutMs: number;
+    readonly direct?: boolean;
+    readonly watch?: SilenceWatch;
+    readonly pipeline?: boolean;
+  }): ServicePool => {
+    const { direct = false, name, settings, ...rest } = input;
+    const transactionPooled = pooling.mode === 'transaction' && !direct;
+    return {
+      pool: openPool({
+        ...rest,
+        connectionString: direct ? route.directUrl : route.url,
+        applicationName: `seqpulse ${name}`,
+        settings,
+        transactionPooled,
+        pipeline: transactionPooled || input.pipeline === true,
+        onIdleError,
+      }),
+      begin: transactionPooled
+        ? transactionStatements(pooling.knownSettings, { ...serverTimeouts(input.queryTimeoutMs), ...settings })
+        : 'begin',
+    };
+  };
+
+  const serving = { pipeline: true, watch };
+  const requests = open({
     ...serving,
-    max: REQUEST_POOL_SIZE,
-    applicationName: 'seqpulse requests',
-    options: durable,
+    ...REQUEST_TIMEOUTS,
+    name: 'requests',
+    max: POOL_SIZES.requests,
+    settings: sessionSettings,
   });
-  const workers = openPool({
+  const workers = open({ ...serving, ...WORKER_TIMEOUTS, name: 'workers', max: POOL_SIZES.workers, settings: relaxed });
+  const jobs = open({ ...WORKER_TIMEOUTS, watch, name: 'jobs', max: POOL_SIZES.jobs, settings: relaxed, direct: true });
+  // Readings that wait longer than this are not worth a shutdown's wait.
+  const baselineTimeouts = { connectionTimeoutMs: 2_000, queryTimeoutMs: 4_000 };
+  const baseline = open({
     ...serving,
-    max: WORKER_POOL_SIZE,
-    applicationName: 'seqpulse workers',
-    options: relaxed,
+    ...baselineTimeouts,
+    name: 'baseline',
+    max: POOL_SIZES.baseline,
+    settings: relaxed,
   });
-  const baseline = openPool({
-    ...serving,
-    max: BASELINE_POOL_SIZE,
-    applicationName: 'seqpulse baseline',
-    options: relaxed,
-    // Readings that wait longer than this are not worth a shutdown's wait.
-    connectionTimeoutMs: 2_000,
-    queryTimeoutMs: 4_000,
-  });
-  const health = openPool({
-    connectionString,
-    max: HEALTH_POOL_SIZE,
-    applicationName: 'seqpulse health',
-    options: optionsOf(),
-    connectionTimeoutMs: 800,
-    queryTimeoutMs: 800,
-    onIdleError,
-  });
+  // Not watched: that a check gives up after 0.8 s says little of the others.
+  const healthTimeouts = { connectionTimeoutMs: 800, queryTimeoutMs: 800 };
+  const health = open({ ...healthTimeouts, name: 'health', max: POOL_SIZES.health, settings: sessionSettings });
   return {
     requests,
     workers,
     baseline,
-    health,
-    jobOptions: relaxed,
+    jobs: jobs.pool,
+    health: health.begin === 'begin' ? prepared(health.pool) : inOwnTransaction(health.pool, health.begin),
+    schedulerSettings: relaxed,
+    watch,
     async [Symbol.asyncDispose]() {
-      await Promise.all([requests, workers, baseline, health].map(async (pool) => await pool.end()));
+      await Promise.all([requests, workers, baseline, jobs, health].map(async ({ pool }) => await pool.end()));
     },
   };
 }

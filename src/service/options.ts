@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { BaselineSweep } from '../baseline/sweep.ts';
 import type { Config } from '../config/parse-config.ts';
 import type { Secrets } from '../data-folder/secrets.ts';
+import type { SessionSettings } from '../db/connection/session-settings.ts';
 import type { Scrape } from '../http/deps.ts';
 import type { Clock } from '../jobs/clock.ts';
 import type { WorkerSizing } from '../jobs/queues.ts';
@@ -16,9 +17,9 @@ export interface ServiceOptions {
   readonly connectionString: string;
   readonly telemetry: ServiceTelemetry;
   readonly log: Logger;
-  /** A test's hand-set clock; `options` then makes pg-boss' SQL follow it. Absent: the real one. */
+  /** A test's hand-set clock; `sessionSettings` then make pg-boss' SQL follow it. Absent: the real one. */
   readonly clock?: Clock;
-  readonly databaseOptions?: string;
+  readonly sessionSettings?: SessionSettings;
   readonly sizing?: Readonly<Record<JobType, WorkerSizing>>;
 }
 

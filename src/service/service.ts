@@ -14,7 +14,8 @@ import { createAddressPolicy } from '../sources/network/address-policy.ts';
 import { createTargetClient } from '../sources/pull/client.ts';
 import { createSourceReader } from '../sources/read-source.ts';
 import { createStatementSpans } from '../tracing/statement-spans.ts';
-import { openConnections } from './connections.ts';
+import { openConnections, POOL_SIZES } from './connections.ts';
+import { findDatabaseRoute } from './database-route.ts';
 import { createDeps } from './deps.ts';
 import type { Service, ServiceOptions } from './options.ts';
 import { claimSecretKeyOrExplain } from './secret-key.ts';
@@ -25,20 +26,25 @@ const DEPTH_INTERVAL_MS = 2_000;
 
 /** Opens everything in order; what was opened is closed again when a later step fails. */
 export async function startService(options: ServiceOptions): Promise<Service> {
-  const { config, log, connectionString, telemetry } = options;
+  const { config, log, telemetry } = options;
   const clock = options.clock ?? systemClock;
   const now = options.clock === undefined ? Date.now : () => clock.now();
   await using opened = new AsyncDisposableStack();
 
-  await migrateOrExplain(connectionString, log);
-  const connections = opened.use(openConnections(options));
+  const route = await findDatabaseRoute(options.connectionString, config.databaseDirectUrl);
+  await migrateOrExplain(route.directUrl, log);
+  const connections = opened.use(openConnections({ ...options, route }));
+  const traced = telemetry.tracing ? createStatementSpans(route.url) : undefined;
+  const requestsDb = openDatabase(connections.requests.pool, { traced, begin: connections.requests.begin });
   const secretBox = createSecretBox(options.secrets.secretKey);
-  await claimSecretKeyOrExplain(connections.requests, secretBox);
+  await claimSecretKeyOrExplain(requestsDb.connection, secretBox);
 
   const boss = await openBoss({
-    connectionString,
+    connectionString: route.directUrl,
     log,
-    options: connections.jobOptions,
+    settings: connections.schedulerSettings,
+    watch: connections.watch,
+    max: POOL_SIZES.scheduler,
     ...(options.clock === undefined ? {} : { clock }),
   });
   // Only when a later step of the start fails: close() below stops it in an orderly way.
@@ -52,10 +58,9 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   opened.defer(async () => await target.close());
   const sources = createSourceReader({ target, secretBox });
 
-  const traced = telemetry.tracing ? createStatementSpans(connectionString) : undefined;
   const { lifecycle, inWorkers, projects } = createDeps({
-    requestsDb: openDatabase(connections.requests, traced),
-    workersDb: openDatabase(connections.workers, traced),
+    requestsDb,
+    workersDb: openDatabase(connections.workers.pool, { traced, begin: connections.workers.begin }),
     jobs: createPgBossQueue(boss),
     sources,
     telemetry: telemetry.instruments,
@@ -68,11 +73,12 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     sizing: options.sizing ?? DEFAULT_SIZING,
     retentionDays: config.retentionDays,
     clock,
+    connection: connections.jobs,
   });
   // When a later step fails (the port is taken): they would go on fetching over closed connections.
   opened.defer(async () => await workers.stop(0));
   const health = createHealthProbe({
-    pool: connections.health,
+    connection: connections.health,
     now,
     schedulerRunning: () => workers.running,
     depthIntervalMs: DEPTH_INTERVAL_MS,
@@ -95,7 +101,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   );
   const server = await listen(app.callback(), config.host, config.port);
   const sweep = startBaselineSweep({
-    db: openDatabase(connections.baseline),
+    db: openDatabase(connections.baseline.pool, { begin: connections.baseline.begin }),
     sources,
     telemetry: telemetry.instruments,
     log,

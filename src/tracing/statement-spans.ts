@@ -1,5 +1,6 @@
 import { type Attributes, context, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
 import type { TraceStatements } from '../db/connection/pool.ts';
+import { parseDatabaseUrl } from '../model/database-url.ts';
 
 /** Statements are written in code, so there are about a hundred; the limit only keeps a mistake of ours from growing. */
 const MOST_KNOWN = 1_000;
@@ -64,7 +65,8 @@ function describeStatement(text: string, place: Attributes): Described {
 }
 
 function placeOf(connectionString: string): Attributes {
-  const { hostname, port, pathname } = new URL(connectionString);
+  // Of several hosts the first: which of them answers may change with every connection.
+  const { hostname, port, pathname } = new URL(parseDatabaseUrl(connectionString)?.firstHostUrl ?? connectionString);
   return {
     'db.system.name': 'postgresql',
     'db.namespace': decodeURIComponent(pathname.slice(1)),

@@ -1,6 +1,7 @@
-import pg from 'pg';
+import type pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { NO_TABLE_SCANS, type Queryable } from '../../src/db/connection/pool.ts';
+import type { Queryable } from '../../src/db/connection/pool.ts';
+import { connectSession } from '../../src/db/connection/session-client.ts';
 import { createDeployments } from '../../src/db/deployments/table.ts';
 import { createSamples } from '../../src/db/samples.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
@@ -15,8 +16,7 @@ let database: TestDatabase;
 let client: pg.Client;
 beforeAll(async () => {
   database = await createTestDatabase();
-  client = new pg.Client({ connectionString: database.url, options: NO_TABLE_SCANS });
-  await client.connect();
+  client = await connectSession({ connectionString: database.url, applicationName: 'plans', timeoutMs: 10_000 });
 });
 afterAll(async () => {
   await client.end();

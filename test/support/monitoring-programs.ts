@@ -9,6 +9,7 @@ const PROGRAMS = {
   promtool: { names: ['promtool'], package: 'prometheus' },
   alertmanager: { names: ['prometheus-alertmanager', 'alertmanager'], package: 'prometheus-alertmanager' },
   amtool: { names: ['amtool'], package: 'prometheus-alertmanager' },
+  pgbouncer: { names: ['pgbouncer'], package: 'pgbouncer' },
 } as const;
 export type MonitoringProgram = keyof typeof PROGRAMS;
 
@@ -44,7 +45,8 @@ export function findMonitoringPrograms(tests: string, programs: readonly Monitor
 }
 
 function findOnPath(names: readonly string[]): string | null {
-  for (const folder of (process.env.PATH ?? '').split(delimiter)) {
+  // Debian's place for daemons is not on everybody's PATH.
+  for (const folder of [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin']) {
     for (const name of names) {
       const path = join(folder, name);
       try {

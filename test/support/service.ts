@@ -48,7 +48,7 @@ export async function startTestService(options: TestServiceOptions): Promise<Tes
     telemetry,
     log,
     sizing: options.sizing ?? SMALL,
-    ...(options.clock === undefined ? {} : { clock: options.clock, databaseOptions: '-c pgboss.test_clock=on' }),
+    ...(options.clock === undefined ? {} : { clock: options.clock, sessionSettings: { 'pgboss.test_clock': 'on' } }),
   });
   return {
     service,

@@ -7,23 +7,29 @@ export async function migrateOrExplain(connectionString: string, log: Logger): P
   try {
     await migrate(connectionString, (message) => log.debug({ event: 'migration' }, message));
   } catch (cause) {
-    throw new StartError(explainDatabase(cause), { cause });
+    if (cause instanceof StartError) throw cause;
+    throw new StartError(explainDatabase(cause, 'DATABASE_URL'), { cause });
   }
 }
 
-/** One line; the URL's password never shows because the URL does not. */
-function explainDatabase(cause: unknown): string {
+/**
+ * One line; the URL's password never shows because the URL does not.
+ *
+ * @param setting the environment variable that named the database.
+ */
+export function explainDatabase(cause: unknown, setting: string): string {
   const { code, message } = (cause ?? {}) as { code?: string; message?: string };
   const hint: Record<string, string> = {
     ECONNREFUSED: 'nothing listens at its host and port',
     ENOTFOUND: 'its host name does not resolve',
     ETIMEDOUT: 'its host does not answer',
+    '25006': 'it is a standby, which accepts no writes',
     '28P01': 'it refuses the user or password',
     '28000': 'it refuses the user',
     '3D000': 'it has no database of that name',
-    '42501': 'its user may not create the schema seqpulse',
+    '42501': `its user lacks a right (${message ?? 'permission denied'})`,
     '53100': 'its disk is full',
     '53300': 'it has no free connection',
   };
-  return `The database can’t be used: ${hint[code ?? ''] ?? message ?? 'unknown reason'}. Check DATABASE_URL.`;
+  return `The database can’t be used: ${hint[code ?? ''] ?? (message || 'unknown reason')}. Check ${setting}.`;
 }

@@ -1,6 +1,9 @@
 import { createHash } from 'node:crypto';
 import pg from 'pg';
 import { createRepetitionFilter } from '../../log/repetition-filter.ts';
+import { sessionConfig } from './session-client.ts';
+import type { SessionSettings } from './session-settings.ts';
+import type { SilenceWatch } from './silence-watch.ts';
 
 /** What the table files need of a connection: `pg.Pool`, `pg.PoolClient` and the tests' stand-ins all have it. */
 export interface Queryable {
@@ -41,18 +44,15 @@ export function isFaultOfOneRow(error: unknown): boolean {
   return typeof code === 'string' && /^2[23]/.test(code);
 }
 
-/**
- * Libpq option. No statement of ours wants a whole table. A plan that is made while the tables are empty takes one all
- * the same, since nothing is cheaper to read, and a prepared statement keeps it (test/integration/plans.test.ts).
- */
-export const NO_TABLE_SCANS = '-c enable_seqscan=off';
-
 export interface PoolOptions {
   readonly connectionString: string;
   readonly max: number;
   readonly applicationName: string;
-  /** Libpq options; tests pass `-c pgboss.test_clock=on` so that pg-boss' SQL follows their clock. */
-  readonly options?: string;
+  /** Over those that every session has; tests pass `pgboss.test_clock` so that pg-boss' SQL follows their clock. */
+  readonly settings?: SessionSettings;
+  /** The connections are a pooler's, which gives each transaction another session. Default: false. */
+  readonly transactionPooled?: boolean;
+  readonly watch?: SilenceWatch;
   readonly connectionTimeoutMs: number;
   /**
    * Ends the wait on the client's side. `statement_timeout` alone waits for ever when the server hangs,
@@ -66,27 +66,37 @@ export interface PoolOptions {
 
 /** A pool that never takes the process down: a connection that breaks while idle is reported and replaced. */
 export function openPool(options: PoolOptions): pg.Pool {
-  const pool = new pg.Pool({
+  const { transactionPooled = false, watch, queryTimeoutMs } = options;
+  const session = sessionConfig({
     connectionString: options.connectionString,
+    settings: { ...serverTimeouts(queryTimeoutMs), ...options.settings },
+    transactionPooled,
+    ...(watch === undefined ? {} : { watch }),
+  });
+  const pool = new pg.Pool({
+    ...session,
     max: options.max,
     application_name: options.applicationName,
     connectionTimeoutMillis: options.connectionTimeoutMs,
-    query_timeout: options.queryTimeoutMs,
+    query_timeout: queryTimeoutMs,
     idleTimeoutMillis: 30_000,
     // Plans and prepared texts are made anew within the hour, on what the tables are then.
     maxLifetimeSeconds: 3_600,
     pipeline: options.pipeline ?? false,
-    ...(options.options ? { options: options.options } : {}),
   });
   const isNews = createRepetitionFilter();
   pool.on('error', (error: Error & { code?: string }) => {
     if (isNews(error.code ?? error.message)) options.onIdleError(error);
   });
-  // pg-pool takes its own listener away while a client is checked out: a connection that breaks then, between
-  // two statements of a transaction, would be an unhandled 'error' event and end the process. Whoever holds it is
-  // told by the statement that fails.
-  pool.on('connect', (client) => client.on('error', () => {}));
   return pool;
+}
+
+/** Milliseconds. Nobody waits for an answer any more: the server need not go on, nor keep locks for a client that is gone. */
+export function serverTimeouts(queryTimeoutMs: number): SessionSettings {
+  return {
+    statement_timeout: String(queryTimeoutMs + 1_000),
+    idle_in_transaction_session_timeout: String(2 * queryTimeoutMs + 1_000),
+  };
 }
 
 /**

@@ -54,7 +54,8 @@ function toProblem(error: unknown): HttpProblem {
 /**
  * Whether the database is away or out of resources, as opposed to a fault of ours. SQLSTATE classes: 08 connection,
  * 53 insufficient resources (disk full, too many connections), 57P server shutting down, 58 system error,
- * 25006 read-only (a failover under way), 57014 cancelled, 40P01 deadlock. FATAL ends the session, so no statement
+ * 25006 read-only (a failover under way), 57014 cancelled, 40P01 deadlock,
+ * 40001 a conflict that went on. FATAL ends the session, so no statement
  * of ours was at fault: the password was changed, the database is closed for maintenance.
  */
 function isDatabaseTrouble(error: unknown): boolean {
@@ -62,11 +63,11 @@ function isDatabaseTrouble(error: unknown): boolean {
   const { code, severity } = error as { code?: unknown; severity?: unknown };
   if (severity === 'FATAL' || severity === 'PANIC') return true;
   if (typeof code === 'string') {
-    if (/^(08|53|57P|58)/.test(code) || ['25006', '57014', '40P01'].includes(code)) return true;
+    if (/^(08|53|57P|58)/.test(code) || ['25006', '25P03', '57014', '40P01', '40001'].includes(code)) return true;
     if (NETWORK_ERRORS.has(code)) return true;
   }
   // pg and pg-pool give these no code.
-  return /timeout exceeded when trying to connect|Query read timeout|Connection terminated|client has encountered a connection error|not queryable/i.test(
+  return /timeout exceeded when trying to connect|timeout expired|none of the database’s hosts|Query read timeout|Connection terminated|client has encountered a connection error|not queryable/i.test(
     error.message,
   );
 }

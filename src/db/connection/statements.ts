@@ -1,0 +1,57 @@
+import type pg from 'pg';
+import type { Queryable } from './pool.ts';
+import { isReadTimeout } from './session-client.ts';
+
+/** Runs in all. The victim of a conflict has left nothing behind, and the second run seldom meets its rival again. */
+const TRIES = 3;
+/** deadlock_detected, serialization_failure */
+const CONFLICTS = new Set(['40P01', '40001']);
+
+/** Runs `work` again when PostgreSQL has undone it in favour of somebody else. */
+export async function withRetries<Result>(work: () => Promise<Result>): Promise<Result> {
+  for (let run = 1; ; run += 1) {
+    try {
+      return await work();
+    } catch (error) {
+      if (run >= TRIES || !CONFLICTS.has(String((error as { code?: unknown } | null)?.code))) throw error;
+    }
+  }
+}
+
+/** For statements that are transactions by themselves: inside of one, the whole of it would have to run again. */
+export function retried(connection: Queryable): Queryable {
+  return {
+    async query<Row extends pg.QueryResultRow>(text: string, values?: unknown[]) {
+      return await withRetries(async () => await connection.query<Row>(text, values));
+    },
+  };
+}
+
+/**
+ * Statements behind a pooler that gives each transaction another session: each is a transaction that brings its
+ * settings along, sent at once where the pool pipelines.
+ */
+export function inOwnTransaction(pool: pg.Pool, begin: string): Queryable {
+  return {
+    async query<Row extends pg.QueryResultRow>(text: string, values?: unknown[]) {
+      const client = await pool.connect();
+      let broken: Error | undefined;
+      try {
+        const [begun, answer, committed] = await Promise.allSettled([
+          client.query(begin),
+          client.query<Row>(text, values),
+          // Of one that failed it is the rollback.
+          client.query('commit'),
+        ]);
+        for (const step of [begun, answer, committed]) {
+          if (step.status === 'fulfilled') continue;
+          if (isReadTimeout(step.reason)) broken = step.reason;
+          throw step.reason;
+        }
+        return (answer as PromiseFulfilledResult<pg.QueryResult<Row>>).value;
+      } finally {
+        client.release(broken);
+      }
+    },
+  };
+}

@@ -1,0 +1,66 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { type ClockedStage, openClockedStage } from '../support/stage.ts';
+import { createStory, type Story } from '../support/story.ts';
+import { until } from '../support/until.ts';
+
+let stage: ClockedStage;
+let story: Story;
+beforeAll(async () => {
+  stage = await openClockedStage();
+  story = createStory(stage);
+});
+afterAll(async () => await stage[Symbol.asyncDispose]());
+beforeEach(async () => await stage.reset());
+
+const id = randomUUID();
+const whole = { deploymentId: id, sequence: 0, dueAtMs: 0, attempt: 0 };
+const ODD_DATA: readonly unknown[] = [
+  null,
+  'a word',
+  7,
+  [],
+  {},
+  { deploymentId: null },
+  { ...whole, deploymentId: 'no id' },
+  { ...whole, sequence: 'first' },
+  { ...whole, sequence: -1 },
+  { ...whole, attempt: 'many', dueAtMs: 'soon' },
+  { ...whole, trace: 'none', triggeredIn: 7 },
+  { ...whole, trace: { traceparent: { not: 'text' } } },
+];
+
+test('jobs whose data nobody can read, or whose times are none, end nothing but themselves', async () => {
+  const started = await story.triggered();
+  for (const queue of ['pre_collect', 'post_collect', 'analysis', 'dead_letter']) {
+    // Dead letters are taken one at a time, every two seconds.
+    for (const data of queue === 'dead_letter' ? ODD_DATA.slice(0, 2) : ODD_DATA) {
+      await stage.database.query(
+        `insert into pgboss.job (id, name, data, start_after, created_on, retry_limit, retry_delay, expire_seconds, heartbeat_seconds, policy, source_name, source_id)
+         values ($1, $2, $3, '-infinity', now(), 0, 0, 120, 10, 'standard', 'analysis', $1)`,
+        [randomUUID(), queue, JSON.stringify(data)],
+      );
+    }
+  }
+  const left = async () =>
+    await stage.database.query(
+      `select name, data, state from pgboss.job where start_after = '-infinity' and state not in ('completed', 'cancelled')`,
+    );
+  await until('all of them have ended', 30, async () => {
+    await stage.tick(0.5);
+    return (await left()).length === 0;
+  });
+  expect(stage.running.logged.filter((line) => line.event === 'job_unreadable').length).toBeGreaterThan(10);
+  // Beside them all went on.
+  await stage.pass(30);
+  expect(await story.samples(started)).toHaveLength(5);
+});
+
+test('an analysis that lost its data still gives the verdict: its id is the deployment’s', async () => {
+  const finished = await story.finished();
+  await stage.database.query(`update pgboss.job set data = '"gone"' where name = 'analysis' and id = $1`, [
+    finished.id,
+  ]);
+  await story.until(finished, 6 * 60);
+  expect((await story.read(finished)).verdict).toMatchObject({ verdict: 'ok' });
+});
