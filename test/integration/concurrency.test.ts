@@ -76,15 +76,6 @@ test('refused and existing triggers use up no number', async () => {
   expect((await deploymentsOf(id)).map((row) => row.number)).toEqual([1, 2]);
 });
 
-test('20 parallel finishes: one is accepted, one analysis and five post collects are enqueued', async () => {
-  const { apiKey } = await newProject();
-  const { deployment_id } = (await stage.api.trigger(apiKey, { env: 'prod' })).body;
-  const answers = await times(20, () => finish(apiKey, deployment_id));
-  const statuses = answers.map((answer) => answer.body.status).sort();
-  expect(statuses).toEqual(['accepted', ...Array.from({ length: 19 }, () => 'ignored')]);
-  expect(await jobsOf(deployment_id)).toMatchObject({ analysis: 1, post_collect: 5 });
-});
-
 test('triggers and finishes of one env at the same moment never fail and never run two deployments at once', async () => {
   const { id, apiKey } = await newProject();
   for (let round = 0; round < 5; round += 1) {
