@@ -12,8 +12,8 @@ const EXIT_CONFIG = 78;
 const EXIT_FAILURE = 1;
 
 /**
- * The operating system's resolver runs on libuv's threads, of which Node gives look-ups half: with the default of 4,
- * two names that do not resolve would hold up the reads of every project. Set before the first thread is made.
+ * Node gives look-ups half of libuv's threads. Endpoint names have processes of their own (sources/network/names/); this
+ * is for the database's and the Collector's, also when no such process can be started. Set before the first thread is made.
  */
 process.env.UV_THREADPOOL_SIZE ??= '16';
 

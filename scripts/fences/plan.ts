@@ -21,6 +21,11 @@ export const ROOMS: readonly Room[] = [
   { folder: 'src/model', rooms: ['src/verdict'], packages: ['node:crypto'] },
   { folder: 'src/log', rooms: WORDS, packages: ['pino', '@opentelemetry/api'] },
   { folder: 'src/sources/network', rooms: WORDS, packages: ['node:net', 'node:dns', 'node:tls', 'undici'] },
+  {
+    folder: 'src/sources/network/names',
+    rooms: ['src/sources/network'],
+    packages: ['node:child_process', 'node:dns', 'node:url'],
+  },
   { folder: 'src/config', rooms: [...WORDS, 'src/sources/network'], packages: ['zod', 'node:net', ...FILES] },
   { folder: 'src/data-folder', rooms: [...WORDS, 'src/config'], packages: ['node:crypto', ...FILES] },
   {
@@ -39,7 +44,7 @@ export const ROOMS: readonly Room[] = [
   },
   {
     folder: 'src/sources',
-    rooms: [...WORDS, 'src/data-folder', 'src/sources/network'],
+    rooms: [...WORDS, 'src/data-folder', 'src/sources/network', 'src/sources/network/names'],
     packages: ['undici', 'node:crypto', 'node:net', 'node:tls', 'node:zlib'],
   },
   {
@@ -103,6 +108,7 @@ export const ROOMS: readonly Room[] = [
       'src/tracing',
       'src/sources',
       'src/sources/network',
+      'src/sources/network/names',
       'src/baseline',
       'src/projects',
       'src/lifecycle',

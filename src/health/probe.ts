@@ -4,10 +4,21 @@ import { readSchedulerDepth, readSchedulerState } from './scheduler-depth.ts';
 
 export interface HealthReport {
   readonly status: 'ok' | 'degraded';
-  readonly checks: { readonly db: boolean; readonly scheduler_running: boolean; readonly accepting_work: boolean };
+  readonly checks: {
+    readonly db: boolean;
+    readonly scheduler_running: boolean;
+    readonly accepting_work: boolean;
+    /** False while names of metrics endpoints hang, or have no process to be looked up in. */
+    readonly names_resolving: boolean;
+  };
   readonly reasons: readonly string[];
   /** null when the database does not answer. */
   readonly scheduler: SchedulerState | null;
+}
+
+interface NamesState {
+  readonly hanging: number;
+  readonly fault: string | null;
 }
 
 export interface HealthProbe {
@@ -25,6 +36,8 @@ export interface HealthDeps {
   readonly connection: Queryable;
   readonly now: () => number;
   readonly schedulerRunning: () => boolean;
+  /** Of the hosts that are read: how many names hang, and why none has a process of its own to be looked up in. */
+  readonly names: () => NamesState;
   readonly depthIntervalMs: number;
 }
 
@@ -68,11 +81,18 @@ export function createHealthProbe(deps: HealthDeps): HealthProbe {
     databaseAnswers: database,
     async report() {
       const state = await scheduler();
-      const checks = { db: state !== null, scheduler_running: deps.schedulerRunning(), accepting_work: !draining };
+      const names = deps.names();
+      const checks = {
+        db: state !== null,
+        scheduler_running: deps.schedulerRunning(),
+        accepting_work: !draining,
+        names_resolving: names.hanging === 0 && names.fault === null,
+      };
       const reasons = [
         ...(checks.db ? [] : ['the database does not answer']),
         ...(checks.scheduler_running ? [] : ['the job workers do not run']),
         ...(draining ? ['the service is stopping'] : []),
+        ...namesReasons(names),
         ...(state !== null && state.overdue > OVERDUE_LIMIT ? [`${state.overdue} jobs are overdue`] : []),
       ];
       return { status: reasons.length === 0 ? 'ok' : 'degraded', checks, reasons, scheduler: state };
@@ -90,12 +110,25 @@ export function createHealthProbe(deps: HealthDeps): HealthProbe {
   };
 }
 
+<<<<<<< HEAD
 /** As requests ask: over the same kind of connection, of a table of ours, on a server that takes writes. */
 async function acceptsRequests(connection: Queryable): Promise<boolean> {
   const { rows } = await connection.query<{ writable: boolean }>(
     'select not pg_is_in_recovery() as writable from seqpulse.installation',
   );
   return rows[0]?.writable === true;
+=======
+/** How many, not which: nobody has to authenticate here. */
+function namesReasons({ hanging, fault }: NamesState): string[] {
+  return [
+    ...(hanging === 0
+      ? []
+      : [
+          `${hanging === 1 ? 'the name of 1 endpoint host does' : `the names of ${hanging} endpoint hosts do`} not resolve in time`,
+        ]),
+    ...(fault === null ? [] : ['names have no process of their own to be looked up in: a few at a time are']),
+  ];
+>>>>>>> 42962f4 (sources: names of endpoint hosts are looked up by processes of their own, bounded, and remembered for a moment when they hang; more slots for collects)
 }
 
 function shared<Value>(probe: () => Promise<Value>): () => Promise<Value> {

@@ -65,10 +65,11 @@ export interface WorkerSizing {
 
 /**
  * Slots: with 1,000 running deployments 200 pre collects are due a second; 3 % of the targets hanging for 5 s hold 30
- * of the slots, the rest take some 20 ms each. Measured in bench/ (start delay with 1,000 deployments).
+ * of the slots, the rest take some 20 ms each. Measured in bench/ (start delay with 1,000 deployments). 400 deployments of
+ * which 120 hang at once need more than 120: with 100 slots one healthy reading in twenty came 5 s late (bench/names).
  */
 export const DEFAULT_SIZING: Readonly<Record<JobType, WorkerSizing>> = {
-  pre_collect: { slots: 100, batchSize: 50, perProject: 40 },
-  post_collect: { slots: 100, batchSize: 50, perProject: 40 },
+  pre_collect: { slots: 300, batchSize: 50, perProject: 40 },
+  post_collect: { slots: 300, batchSize: 50, perProject: 40 },
   analysis: { slots: 8, batchSize: 8, perProject: 4 },
 };

@@ -11,6 +11,7 @@ import { createPgBossQueue } from '../jobs/pg-boss-queue.ts';
 import { DEFAULT_SIZING } from '../jobs/queues.ts';
 import { openBoss, startWorkers } from '../jobs/scheduler.ts';
 import { createAddressPolicy } from '../sources/network/address-policy.ts';
+import { createNameResolver } from '../sources/network/names/name-resolver.ts';
 import { createTargetClient } from '../sources/pull/client.ts';
 import { createSourceReader } from '../sources/read-source.ts';
 import { createStatementSpans } from '../tracing/statement-spans.ts';
@@ -49,8 +50,11 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   });
   // Only when a later step of the start fails: close() below stops it in an orderly way.
   opened.defer(async () => await boss.stop({ graceful: false }));
+  const names = createNameResolver({ log });
+  opened.defer(() => names.close());
   const target = createTargetClient({
     allow: createAddressPolicy(config.targetAllow),
+    resolveHost: names.resolve,
     recordRead: (read) => telemetry.instruments.targetRead(read),
     now,
     nonce: randomUUID,
@@ -81,6 +85,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     connection: connections.health,
     now,
     schedulerRunning: () => workers.running,
+    names: () => names.state(),
     depthIntervalMs: DEPTH_INTERVAL_MS,
   });
   opened.defer(() => health.close());

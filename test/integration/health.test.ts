@@ -1,4 +1,6 @@
+import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createHealthProbe } from '../../src/health/probe.ts';
 import { type ClockedStage, openClockedStage, openStage } from '../support/stage.ts';
 import { until } from '../support/until.ts';
 
@@ -17,7 +19,7 @@ test('/health has the contract’s shape and nobody need authenticate', async ()
   expect(answer.body).toEqual({
     status: 'ok',
     timestamp: new Date(stage.clock.now()).toISOString(),
-    checks: { db: true, scheduler_running: true, accepting_work: true },
+    checks: { db: true, scheduler_running: true, accepting_work: true, names_resolving: true },
     reasons: [],
     scheduler: { pending: 0, overdue: 0, running: 0, failed_1h: 0 },
   });
@@ -48,12 +50,36 @@ test('pending, overdue and failed jobs are counted; more than ten overdue ones d
 });
 
 test('failed_1h forgets after an hour', async () => {
+  // Collects of the test before, which came too late to be of use.
+  await stage.database.query('delete from seqpulse.job_failures');
   await stage.database.query(
     `insert into seqpulse.job_failures (job_id, job_type, reason, failed_at) values
      (gen_random_uuid(), 'analysis', 'x', $1), (gen_random_uuid(), 'analysis', 'x', $2)`,
     [new Date(stage.clock.now() - 3_600_000), new Date(stage.clock.now() - 3_599_000)],
   );
   expect((await get('/health')).body.scheduler.failed_1h).toBe(1);
+});
+
+test.each([
+  [{ hanging: 1, fault: null }, ['the name of 1 endpoint host does not resolve in time']],
+  [{ hanging: 12, fault: null }, ['the names of 12 endpoint hosts do not resolve in time']],
+  [
+    { hanging: 0, fault: 'spawn EAGAIN' },
+    ['names have no process of their own to be looked up in: a few at a time are'],
+  ],
+])('names of endpoint hosts that do not resolve are told, by number: %j', async (names, reasons) => {
+  const pool = new pg.Pool({ connectionString: stage.database.url, max: 1 });
+  const probe = createHealthProbe({
+    pool,
+    now: () => stage.clock.now(),
+    schedulerRunning: () => true,
+    names: () => names,
+    depthIntervalMs: 60_000,
+  });
+  const report = await probe.report();
+  probe.close();
+  await pool.end();
+  expect(report).toMatchObject({ status: 'degraded', checks: { db: true, names_resolving: false }, reasons });
 });
 
 test('200 checks at once are answered', async () => {

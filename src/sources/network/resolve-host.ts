@@ -14,10 +14,8 @@ export const systemResolveHost: ResolveHost = async (hostname) => {
 };
 
 /**
- * Lets reads that need the same name at the same moment share one lookup. Nothing outlives the lookup: each read still
- * gets an answer that came after it asked. Node runs only half of its thread pool (2 of 4 by default) on getaddrinfo, and
- * one that hangs keeps its thread long after the read gave up: unshared, two reads of one dead name would hold up
- * the lookups of every other project. Dead names still take a thread each: UV_THREADPOOL_SIZE sets how many it takes.
+ * Lets reads that need the same name at the same moment share one look-up. Nothing outlives the look-up: each read still
+ * gets an answer that came after it asked.
  */
 export function shareLookups(resolveHost: ResolveHost): ResolveHost {
   const running = new Map<string, Promise<readonly string[]>>();

@@ -22,7 +22,7 @@ export interface TargetClientDeps {
   /** A fresh value for every call, for the signature. */
   readonly nonce: () => string;
   readonly userAgent?: string;
-  /** Default: the operating system's resolver. */
+  /** Default: the operating system's resolver, on this process's threads: for tools. The service bounds it (network/names/). */
   readonly resolveHost?: ResolveHost;
 }
 

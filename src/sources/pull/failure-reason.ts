@@ -1,5 +1,6 @@
 import { errors } from 'undici';
 import { ForbiddenAddressError, type ReadPhase } from '../network/guarded-connector.ts';
+import { LookUpsFullError, NameHangsError, ResolverLostError } from '../network/names/look-up-errors.ts';
 import type { TargetReading } from './types.ts';
 
 export type FailedReading = Exclude<TargetReading, { outcome: 'ok' }>;
@@ -60,6 +61,9 @@ const UNREACHABLE_BY_CODE: Readonly<Record<string, string>> = {
 /** What an error of resolving, connecting or reading means. `status`: the HTTP status where the answer had begun. */
 export function failureReading(error: unknown, status: number | null): FailedReading {
   if (error instanceof ForbiddenAddressError) return failed('forbidden_address', error.message);
+  if (error instanceof NameHangsError || error instanceof LookUpsFullError) return failed('timeout', error.message);
+  if (error instanceof ResolverLostError)
+    return failed('unreachable', 'name could not be resolved: its look-up was lost');
   // Its `data` holds a piece of the answer: never pass the error on. It has no code in undici 8.
   if (error instanceof errors.HTTPParserError) return failed('bad_body', 'the answer is not valid HTTP', status);
   const { code = 'unknown error', syscall, message = '' } = (error ?? {}) as NodeJS.ErrnoException;
