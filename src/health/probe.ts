@@ -110,14 +110,14 @@ export function createHealthProbe(deps: HealthDeps): HealthProbe {
   };
 }
 
-<<<<<<< HEAD
 /** As requests ask: over the same kind of connection, of a table of ours, on a server that takes writes. */
 async function acceptsRequests(connection: Queryable): Promise<boolean> {
   const { rows } = await connection.query<{ writable: boolean }>(
     'select not pg_is_in_recovery() as writable from seqpulse.installation',
   );
   return rows[0]?.writable === true;
-=======
+}
+
 /** How many, not which: nobody has to authenticate here. */
 function namesReasons({ hanging, fault }: NamesState): string[] {
   return [
@@ -128,7 +128,6 @@ function namesReasons({ hanging, fault }: NamesState): string[] {
         ]),
     ...(fault === null ? [] : ['names have no process of their own to be looked up in: a few at a time are']),
   ];
->>>>>>> 42962f4 (sources: names of endpoint hosts are looked up by processes of their own, bounded, and remembered for a moment when they hang; more slots for collects)
 }
 
 function shared<Value>(probe: () => Promise<Value>): () => Promise<Value> {
