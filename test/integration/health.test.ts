@@ -70,7 +70,7 @@ test.each([
 ])('names of endpoint hosts that do not resolve are told, by number: %j', async (names, reasons) => {
   const pool = new pg.Pool({ connectionString: stage.database.url, max: 1 });
   const probe = createHealthProbe({
-    pool,
+    connection: pool,
     now: () => stage.clock.now(),
     schedulerRunning: () => true,
     names: () => names,
