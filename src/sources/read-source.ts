@@ -1,5 +1,6 @@
 import type { SecretBox } from '../data-folder/secret-box.ts';
 import type { PullSource } from '../model/source.ts';
+import { refusesSignature } from './pull/failure-reason.ts';
 import type { TargetClient } from './pull/types.ts';
 import type { ReadOptions, SourceReader, SourceReading } from './source.ts';
 
@@ -12,8 +13,8 @@ export interface SourceReaderDeps {
 }
 
 /**
- * The one place that unseals a source's secret, sets its deadline, and says what a refusal means. A further kind of
- * source is a folder beside pull/ and a case here.
+ * The one place that unseals a source's secret and sets its deadline; what a refusal means, its kind says. A further
+ * kind of source is a folder beside pull/ and a case here.
  */
 export function createSourceReader(deps: SourceReaderDeps): SourceReader {
   return {
@@ -31,7 +32,5 @@ async function pull(deps: SourceReaderDeps, source: PullSource, options: ReadOpt
   const hmac = sealedSecret === null ? null : { secret: deps.secretBox.open(sealedSecret, projectId), projectId };
   const reading = await deps.target.read({ url, hmac, timeoutMs: READ_TIMEOUT_MS, ...options });
   if (reading.outcome === 'ok') return reading;
-  // Unsigned, a 401 may pass: a proxy in front that restarts, a login page of a host that is being set up.
-  const refusesUs = hmac !== null && (reading.status === 401 || reading.status === 403);
-  return { ...reading, refusesUs };
+  return { ...reading, refusesUs: refusesSignature(reading.status, hmac !== null) };
 }

@@ -20,12 +20,20 @@ export function deadlineReading(phase: ReadPhase, timeoutMs: number): FailedRead
   return failed('timeout', `${doing[phase]} within ${timeoutMs / 1_000} s`);
 }
 
+/**
+ * Whether the application refuses who we are. Unsigned, a 401 may pass: a proxy in front that restarts, a login page of
+ * a host that is being set up.
+ */
+export function refusesSignature(status: number | null, signed: boolean): boolean {
+  return signed && (status === 401 || status === 403);
+}
+
 /** Everything but 200 is unusable; a redirect is not followed, since its address would be a stranger's choice. */
 export function statusReading(status: number, signed: boolean): FailedReading {
   const hint =
     status >= 300 && status < 400
       ? ': redirects are not followed, set the final URL'
-      : (status === 401 || status === 403) && signed
+      : refusesSignature(status, signed)
         ? ': it refused the signature or the request'
         : '';
   return failed('bad_status', `answered ${status}${hint}`, status);
