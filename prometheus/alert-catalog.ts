@@ -40,8 +40,10 @@ export const ALERT_NAMES = Object.keys(ALERTS) as AlertName[];
 
 /** Where links lead. Prometheus expands no variables, so they are written into the rules when those are generated. */
 export interface LinkBases {
-  /** Without a slash at the end; `/<AlertName>.md` follows. */
+  /** Without a slash at the end; `/<AlertName>` and the extension follow. */
   readonly runbooks: string;
+  /** Of the pages there: `.html` as this repository renders them, `.md` on a code host, empty in a wiki. */
+  readonly extension: string;
   /** Without a slash at the end; `/d/<uid>` follows. */
   readonly grafana: string;
 }
@@ -49,15 +51,16 @@ export interface LinkBases {
 /**
  * What `docker compose up` brings. The runbooks are served by Prometheus itself (`--web.user-assets` on docs/), so that
  * the link works on the day it is needed, without a repository host that we would have to invent.
- * Other installations: prometheus/generate-rules.ts --runbooks <url> --grafana <url> --out <folder>.
+ * Other installations: `npm run generate -- --runbooks <url> --grafana <url> --out <folder>`.
  */
 export const DEFAULT_LINK_BASES: LinkBases = {
-  runbooks: 'http://localhost:9090/user/runbooks',
+  runbooks: 'http://localhost:9090/user/html/runbooks',
+  extension: '.html',
   grafana: 'http://localhost:3002',
 };
 
 export function runbookUrl(alert: AlertName, bases: LinkBases = DEFAULT_LINK_BASES): string {
-  return `${bases.runbooks}/${alert}.md`;
+  return `${bases.runbooks}/${alert}${bases.extension}`;
 }
 
 /** The alert's panel alone, in full size. `query` is appended as it is, for variables such as `var-environment=prod`. */

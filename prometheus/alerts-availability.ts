@@ -1,9 +1,11 @@
 import { catalog } from '../otel/catalog/catalog.ts';
 import type { LinkBases } from './alert-catalog.ts';
-import { LIMITS, SELECTORS } from './limits.ts';
+import { ENVIRONMENT_LABEL, JOBS, LIMITS, SELECTORS } from './limits.ts';
 import { annotate, byEnvironment, type RuleGroup, series } from './rule.ts';
 
 const up = `up{${SELECTORS.job}}`;
+/** Each job for itself: one that also matches, an exporter's say, must not stand in for a service that is down. */
+const byJob = (operator: 'max' | 'count', expr: string) => `${operator} by (${ENVIRONMENT_LABEL}, job) (${expr})`;
 const processStart = series(catalog.processStartTime);
 
 export function availabilityAlerts(bases: LinkBases): RuleGroup {
@@ -16,13 +18,13 @@ export function availabilityAlerts(bases: LinkBases): RuleGroup {
       {
         alert: down,
         // The left side is the value: how many are down.
-        expr: `${byEnvironment('count', `${up} == 0`)} == ${byEnvironment('count', up)}`,
+        expr: `${byJob('count', `${up} == 0`)} == ${byJob('count', up)}`,
         for: LIMITS.down.everyReplicaFor,
         labels: { severity: 'critical', scope: 'environment' },
         annotations: annotate(down, bases, {
           summary: 'No replica of SeqPulse can be reached.',
           description:
-            'None of the {{ printf "%.0f" $value }} replicas in environment {{ $labels.environment }} answers Prometheus: CI gets no answer either, and nothing is observed.',
+            'None of the {{ printf "%.0f" $value }} replicas of job {{ $labels.job }} in environment {{ $labels.environment }} answers Prometheus: CI gets no answer either, and nothing is observed.',
         }),
       },
       {
@@ -34,14 +36,13 @@ export function availabilityAlerts(bases: LinkBases): RuleGroup {
         labels: { severity: 'critical', scope: 'installation' },
         annotations: annotate(down, bases, {
           summary: 'Prometheus knows no SeqPulse service at all.',
-          description:
-            'No target of job {{ $labels.job }} delivers the metrics of a service: the target list is empty, or a Collector answers that no service reports to.',
+          description: `No target of a job that matches "${JOBS}" delivers the metrics of a service: the target list is empty, the job has another name, or a Collector answers that no service reports to.`,
           perEnvironment: false,
         }),
       },
       {
         alert: down,
-        expr: `${up} == 0 and on (environment) (${byEnvironment('max', up)} == 1)`,
+        expr: `${up} == 0 and on (environment, job) (${byJob('max', up)} == 1)`,
         for: LIMITS.down.oneReplicaFor,
         labels: { severity: 'warning', scope: 'replica' },
         annotations: annotate(down, bases, {

@@ -3,8 +3,12 @@
  * runbooks' tables read them here. Data only, so that any of them can import it. Durations are Prometheus' (`5m`).
  */
 
-/** The `job` of every series of the service, scraped or pushed. */
-export const JOB = 'seqpulse-backend';
+/**
+ * Which `job`s are the service, as PromQL matches them: `seqpulse-backend` of our prometheus.yml and of a Collector, and
+ * the name that a ServiceMonitor takes from its Service. Another one is a setting of the generator:
+ * `npm run generate -- --job <pattern> --out <folder>`. It stands in queries and texts, and nowhere else means anything.
+ */
+export const JOBS = 'seqpulse.*';
 
 /** The only label that aggregations keep: without it one installation's trouble hides in another's traffic. */
 export const ENVIRONMENT_LABEL = 'environment';
@@ -14,7 +18,7 @@ export const SCRAPE_INTERVAL = '15s';
 
 /** Label matchers without braces, to be joined by commas. */
 export const SELECTORS = {
-  job: `job="${JOB}"`,
+  job: `job=~"${JOBS}"`,
   /** What people and CI wait for: probes are fast, frequent, and /readyz answers 503 on purpose while stopping. */
   businessRoutes: 'path!~"/health.*|/db-check|/livez|/readyz"',
   serverError: 'status_code=~"5.."',

@@ -5,6 +5,7 @@ import { capacityAlerts } from './alerts-capacity.ts';
 import { errorAndLatencyAlerts } from './alerts-errors-and-latency.ts';
 import { informationAlerts } from './alerts-information.ts';
 import { saturationAlerts } from './alerts-saturation.ts';
+import { JOBS, SELECTORS } from './limits.ts';
 import { recordingRules } from './recording-rules.ts';
 import type { RuleGroup } from './rule.ts';
 
@@ -21,12 +22,29 @@ export function alertGroups(bases: LinkBases): RuleGroup[] {
   ];
 }
 
-/** File name → text, as Prometheus reads them. The same input gives the same bytes. */
-export function renderRuleFiles(bases: LinkBases): Record<string, string> {
+/**
+ * File name → text, as Prometheus reads them. The same input gives the same bytes.
+ *
+ * @param jobs which jobs are the service: a regular expression of Prometheus, without quotes and backslashes.
+ */
+export function renderRuleFiles(bases: LinkBases, jobs = JOBS): Record<string, string> {
   return {
-    'seqpulse-recording.yml': render([recordingRules()]),
-    'seqpulse-alerts.yml': render(alertGroups(bases)),
+    'seqpulse-recording.yml': render(ofJobs([recordingRules()], jobs)),
+    'seqpulse-alerts.yml': render(ofJobs(alertGroups(bases), jobs)),
   };
+}
+
+/** The same rules about other jobs. */
+function ofJobs(groups: readonly RuleGroup[], jobs: string): RuleGroup[] {
+  return groups.map(({ name, rules }) => ({
+    name,
+    rules: rules.map((rule) => {
+      const expr = rule.expr.replaceAll(SELECTORS.job, () => `job=~"${jobs}"`);
+      if (!('alert' in rule)) return { ...rule, expr };
+      const description = rule.annotations.description.replaceAll(`"${JOBS}"`, () => `"${jobs}"`);
+      return { ...rule, expr, annotations: { ...rule.annotations, description } };
+    }),
+  }));
 }
 
 function render(groups: readonly RuleGroup[]): string {

@@ -9,6 +9,7 @@ import {
   type QueryVariableBuilder,
   RowBuilder,
 } from '@grafana/grafana-foundation-sdk/dashboard';
+import { JOBS } from '../../prometheus/limits.ts';
 import type { DatasourceRef } from './datasources.ts';
 import type { LinkBases } from './links.ts';
 import { buildPanel } from './panel.ts';
@@ -89,7 +90,12 @@ export function buildDashboard(spec: DashboardSpec, bases: LinkBases): Dashboard
   return builder.build();
 }
 
-/** The file's text. A trailing newline, two spaces: what a diff reads best. */
-export function dashboardJson(spec: DashboardSpec, bases: LinkBases): string {
-  return `${JSON.stringify(buildDashboard(spec, bases), null, 2)}\n`;
+/**
+ * The file's text. A trailing newline, two spaces: what a diff reads best.
+ *
+ * @param jobs which jobs are the service, as limits.ts says it.
+ */
+export function dashboardJson(spec: DashboardSpec, bases: LinkBases, jobs = JOBS): string {
+  const text = JSON.stringify(buildDashboard(spec, bases), null, 2);
+  return `${jobs === JOBS ? text : text.replaceAll(JOBS, () => jobs)}\n`;
 }

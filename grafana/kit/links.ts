@@ -22,7 +22,7 @@ export function headingSlug(heading: string): string {
 
 /** docs/panels.md lies one folder above the runbooks. */
 export function panelDocUrl(heading: string, bases: LinkBases): string {
-  return `${new URL('../panels.md', `${bases.runbooks}/`).href}#${headingSlug(heading)}`;
+  return `${new URL(`../panels${bases.extension}`, `${bases.runbooks}/`).href}#${headingSlug(heading)}`;
 }
 
 export function runbookLinks(alerts: readonly AlertName[], bases: LinkBases): TitledLink[] {

@@ -1,4 +1,4 @@
-import { JOB } from '../../prometheus/limits.ts';
+import { JOBS } from '../../prometheus/limits.ts';
 import type { PanelSpec } from '../kit/panel-spec.ts';
 
 /** Numbered, for their names sort as critical, info, warning. */
@@ -44,7 +44,7 @@ export const alertPanels: readonly PanelSpec[] = [
     },
     visual: { kind: 'table', sortBy: { column: 'severity', descending: false } },
     read: `What fires now, over all environments, the most urgent first. SeqPulseWatchdog always does: it proves that rules are evaluated.`,
-    empty: `Not even the watchdog: Prometheus has not loaded the rules, or has no target of the job ${JOB}. See its page /alerts.`,
+    empty: `Not even the watchdog: Prometheus has not loaded the rules. See its page /alerts. (SeqPulseDown without an environment: it has no target of a job that matches ${JOBS}.)`,
     check: 'The runbook named like the alert, in docs/runbooks.',
     alerts: ['SeqPulseWatchdog'],
   },

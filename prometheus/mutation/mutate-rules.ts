@@ -22,6 +22,10 @@ const EQUIVALENT: readonly { readonly pattern: RegExp; readonly reason: string }
     pattern: /^SeqPulseNoVerdicts .*: sum → max \(at 1\d\d\)/,
     reason: 'of numbers that are never negative the sum is above 0 when the greatest is',
   },
+  {
+    pattern: /^SeqPulseDown \((critical, environment|warning, replica)\): job=~"seqpulse\.\*" → dropped/,
+    reason: 'the two sides are matched by job, and the other one still has the filter',
+  },
   { pattern: /^SeqPulseWatchdog .*: 1 → 1\.2/, reason: 'the value of an alert that always fires means nothing' },
 ];
 

@@ -15,6 +15,7 @@ const FOLDERS = [
   'prometheus',
   'collector',
   'alertmanager',
+  'docs',
   'scripts',
   'bench',
   'demo',

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { DEFAULT_LINK_BASES, headingSlug } from '../../grafana/kit/links.ts';
+import { DEFAULT_LINK_BASES } from '../../grafana/kit/links.ts';
 import type { DashboardFile } from '../../grafana/lint/dashboard-file.ts';
 import {
   dashboardIsDescribed,
@@ -28,19 +28,16 @@ import { alertGroups } from '../../prometheus/render-rules.ts';
 import { committedDashboards } from './committed-dashboards.ts';
 
 const DOCS = new URL('../../docs/', import.meta.url);
-const docsBase = new URL('..', `${DEFAULT_LINK_BASES.runbooks}/`).href;
-const panelSlugs = readFileSync(new URL('panels.md', DOCS), 'utf8')
-  .split('\n')
-  .filter((line) => line.startsWith('### '))
-  .map((line) => headingSlug(line.slice(4)));
+/** What Prometheus serves of docs/. */
+const servedBase = new URL('/user/', DEFAULT_LINK_BASES.runbooks).href;
 
-/** Below the docs' base, and there: a section of panels.md, or a runbook of a known alert. */
+/** A page that is served, and a heading of it where the link names one. */
 function isReachable(url: string): boolean {
-  if (!url.startsWith(docsBase)) return false;
-  const [page = '', fragment] = url.slice(docsBase.length).split('#');
-  if (page === 'panels.md') return fragment !== undefined && panelSlugs.includes(fragment);
-  const alert = /^runbooks\/(\w+)\.md$/.exec(page)?.[1];
-  return alert !== undefined && ALERT_NAMES.some((name) => name === alert);
+  if (!url.startsWith(servedBase)) return false;
+  const [page = '', fragment] = url.slice(servedBase.length).split('#');
+  const file = new URL(page, DOCS);
+  if (!page.endsWith('.html') || !existsSync(file)) return false;
+  return fragment === undefined || readFileSync(file, 'utf8').includes(` id="${fragment}">`);
 }
 
 const RULES: Readonly<Record<string, (dashboard: DashboardFile) => string[]>> = {

@@ -35,7 +35,7 @@ test.each(panels)('$title has a section whose three parts say something', ({ nam
 });
 
 test('dashboards for another documentation host carry its links', () => {
-  const bases = { ...DEFAULT_LINK_BASES, runbooks: 'https://docs.example/seqpulse/runbooks' };
+  const bases = { ...DEFAULT_LINK_BASES, runbooks: 'https://docs.example/seqpulse/runbooks', extension: '.md' };
   for (const spec of allDashboards) {
     const json = dashboardJson(spec, bases);
     expect(json).toContain('https://docs.example/seqpulse/panels.md#');
@@ -45,6 +45,6 @@ test('dashboards for another documentation host carry its links', () => {
 
 test('a heading becomes the fragment that Markdown renderers make of it', () => {
   expect(panelDocUrl('HTTP Error Rate (%) · Monitoring MVP', DEFAULT_LINK_BASES)).toMatch(
-    /\/panels\.md#http-error-rate---monitoring-mvp$/,
+    /\/panels\.html#http-error-rate---monitoring-mvp$/,
   );
 });

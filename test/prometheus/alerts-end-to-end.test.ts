@@ -167,7 +167,8 @@ describe.skipIf(programs.missing)('with a real Prometheus, a real Alertmanager a
       );
       const page = await fetch(runbook ?? '');
       expect(page.status, `${labels.alertname}: ${runbook}`).toBe(200);
-      expect(await page.text()).toContain(`# ${labels.alertname}`);
+      expect(page.headers.get('content-type')).toContain('text/html');
+      expect(await page.text()).toContain(`>${labels.alertname}</h1>`);
     }
   });
 

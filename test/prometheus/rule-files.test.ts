@@ -20,13 +20,17 @@ test('the committed rule files are what prometheus/*.ts say', () => {
 });
 
 test('rules for another installation carry its addresses and are otherwise the same', () => {
-  const bases = { grafana: 'https://grafana.example.org', runbooks: 'https://wiki.example.org/seqpulse' };
+  const bases = {
+    grafana: 'https://grafana.example.org',
+    runbooks: 'https://wiki.example.org/seqpulse',
+    extension: '',
+  };
   const theirs = renderRuleFiles(bases)['seqpulse-alerts.yml'] ?? '';
   expect(theirs).not.toContain('localhost');
   expect(
     theirs
       .replaceAll(bases.grafana, DEFAULT_LINK_BASES.grafana)
-      .replaceAll(bases.runbooks, DEFAULT_LINK_BASES.runbooks),
+      .replaceAll(/https:\/\/wiki\.example\.org\/seqpulse(\/\w+)/g, `${DEFAULT_LINK_BASES.runbooks}$1.html`),
   ).toBe(renderRuleFiles(DEFAULT_LINK_BASES)['seqpulse-alerts.yml']);
 });
 
@@ -63,7 +67,7 @@ describe.skipIf(programs.missing).concurrent('promtool', () => {
     'SeqPulseDown (critical, environment): for 2m → 60s',
     'SeqPulseSchedulerPendingHigh (info): label severity=info changed',
     'environment:seqpulse_scheduler_jobs_overdue:max: max → sum',
-    'environment:seqpulse_scheduler_jobs_overdue:max: job="seqpulse-backend" → dropped',
+    'environment:seqpulse_scheduler_jobs_overdue:max: job=~"seqpulse.*" → dropped',
     'environment:seqpulse_scheduler_jobs_overdue:max: environment → dropped',
   ])(
     'turns red when the rules are changed: %s',
