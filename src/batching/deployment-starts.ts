@@ -32,6 +32,7 @@ const MOST_TOGETHER = 50;
  *              leaves: answered (stored; or null, a rival was there first), or into `alone` or `held up`.
  *   alone      a transaction of its own, side by side with everything else: the shared one broke on the data of one row,
  *              or another replica came between its look and its insert. Leaves: answered, or rejected with its own error.
+ *   (A start that takes over from a dead run is `alone` from the beginning.)
  *   held up    somebody else holds the project's row (it is being deleted): one start waits for it in a transaction of
  *              its own, and the project's others stay `waiting`, passed over (`blocked`), until that one has its answer.
  *              Was that wait in vain, they are rejected with the same error.
@@ -126,11 +127,14 @@ export function createDeploymentStarts(deps: Deps): DeploymentStarts {
   }
 
   return {
-    store: async (start) =>
-      await new Promise((resolve, reject) => {
+    store: async (start) => {
+      // Rare, and it needs the project's row whoever holds it.
+      if (start.takesOver !== null) return await storeAlone(deps, start);
+      return await new Promise((resolve, reject) => {
         waiting.push({ start, resolve, reject, inItsContext: AsyncLocalStorage.snapshot() });
         void storeWaiting();
-      }),
+      });
+    },
   };
 }
 
@@ -166,6 +170,7 @@ async function storeStarts(
   const baselines = new Map(starts.map(({ deployment, baseline }) => [deployment.id, baseline]));
   return await deps.db.transaction(
     async (tx) => {
+      for (const start of starts) await takeOver(deps, tx, start);
       // Each is sent without waiting for the one before: everybody who waits for this transaction waits for its round trips.
       const [inserted, ...others] = await Promise.allSettled([
         tx.deployments.insertRunning(deployments, wait),
@@ -186,6 +191,15 @@ async function storeStarts(
     },
     { beginAhead: true },
   );
+}
+
+async function takeOver(deps: Deps, tx: Tables, { deployment, takesOver }: DeploymentStart): Promise<void> {
+  if (takesOver === null) return;
+  const { id, projectId, startedAt } = deployment;
+  const abandoned = await tx.deployments.takeOver(id, projectId, takesOver, startedAt);
+  if (abandoned === null) return;
+  const ids = collectJobIds(abandoned.id, 'pre_collect', abandoned.preExpected);
+  await deps.jobs.cancel(tx.connection, 'pre_collect', ids);
 }
 
 /** What was not stored, and why. */

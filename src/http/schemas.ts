@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { PIPELINE_OUTCOMES } from '../model/deployment.ts';
 import { normalizeEndpoint } from '../sources/pull/endpoint-url.ts';
 import { limitsChange, limitsOfQuery, limitsQuery } from './limits.ts';
 
@@ -35,16 +36,40 @@ const idempotencyKey = optional(text(255)).transform((key) => key?.trim() || nul
 
 export const triggerHeaders = z.object({ 'x-idempotency-key': idempotencyKey });
 
+/** What is only shown; blank = none. */
+const mention = optional(text(255)).transform((said) => said?.trim() || null);
+
+/** Only what a browser may follow: never `javascript:`. */
+const webUrl = text(255)
+  .transform((url) => url.trim())
+  .refine((url) => url === '' || (/^https?:\/\//i.test(url) && URL.canParse(url)), {
+    message: 'must be an http or https URL',
+  })
+  .transform((url) => url || null);
+
+const instant = z.iso
+  .datetime({ offset: true, error: 'must be a time as in RFC 3339, 2026-05-04T10:00:00Z or with +02:00' })
+  .transform((time) => new Date(time))
+  .refine((time) => !Number.isNaN(time.getTime()), { message: 'names no time' });
+
 export const triggerBody = z.object({
   env: envName,
   idempotency_key: idempotencyKey,
   branch: optional(text(255)),
+  /** A dead run's deployment makes room for this one, and so does an earlier one of this key. */
+  supersede: optional(z.boolean({ error: 'must be true or false' })).transform((supersede) => supersede ?? false),
+  version: mention,
+  commit_sha: mention,
+  commit_time: optional(instant),
+  build_url: optional(webUrl),
+  actor: mention,
+  service: mention,
   metrics_endpoint: optional(endpointUrl),
 });
 
 export const finishBody = z.object({
   deployment_id: z.guid(),
-  result: z.enum(['success', 'failed']),
+  result: z.enum(PIPELINE_OUTCOMES),
   metrics_endpoint: optional(endpointUrl),
 });
 

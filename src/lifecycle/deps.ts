@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import type { Database } from '../db/database.ts';
-import type { CollectContext, NewDeployment } from '../model/deployment.ts';
+import type { CollectContext, NewDeployment, TakeOver } from '../model/deployment.ts';
 import type { NewJob } from '../model/job.ts';
 import type { NewSample } from '../model/sample.ts';
 import type { Instruments } from '../model/telemetry.ts';
@@ -43,6 +43,8 @@ export interface DeploymentStart {
   /** Samples from before that it is judged by, oldest first; none where they are read after the trigger. */
   readonly baseline: readonly Sample[];
   readonly preCollects: readonly NewJob[];
+  /** null: nothing was in its way. */
+  readonly takesOver: TakeOver | null;
 }
 
 export interface DeploymentStarts {

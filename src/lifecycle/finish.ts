@@ -1,5 +1,5 @@
 import { Rollback } from '../db/database.ts';
-import type { FinishContext, PipelineResult } from '../model/deployment.ts';
+import { type FinishContext, type PipelineOutcome, resultOf } from '../model/deployment.ts';
 import { analysisJobId, collectJobIds, collectJobs } from '../model/job.ts';
 import type { Refusal } from '../model/refusal.ts';
 import { abandonOne } from './abandon.ts';
@@ -9,7 +9,7 @@ import { compareEndpoint } from './trigger.ts';
 export interface FinishInput {
   readonly projectId: string;
   readonly deploymentId: string;
-  readonly result: PipelineResult;
+  readonly outcome: PipelineOutcome;
   readonly metricsEndpoint: string | null;
 }
 
@@ -24,20 +24,23 @@ export interface Finished {
  */
 export async function finish(deps: LifecycleDeps, input: FinishInput): Promise<Finished | Refusal> {
   const context = await deps.db.deployments.findFinishContext(input.deploymentId, input.projectId);
-  if (context === null) return { status: 'not_found', message: 'This project has no such deployment.' };
+  if (context === null) return NOT_FOUND;
   deps.joinDeployment(input.deploymentId, context.traceParent);
   if (context.state === 'running' && context.finishDeadlineAt.getTime() <= deps.now()) {
     await abandonOne(deps, input.deploymentId);
-    return ignored('abandoned');
+    return ignored({ state: 'abandoned', supersededBy: null });
   }
-  if (context.state !== 'running') return ignored(context.state);
+  if (context.state !== 'running') return await comeLate(deps, input, context);
   const mismatch = compareEndpoint(input.metricsEndpoint, context.metricsEndpoint);
   if (mismatch !== null) return mismatch;
 
   const windowEndsAt = await startObservation(deps, input, context);
-  if (windowEndsAt === null) return ignored('finished');
+  if (windowEndsAt === null) {
+    const now = await deps.db.deployments.findFinishContext(input.deploymentId, input.projectId);
+    return now === null ? NOT_FOUND : await comeLate(deps, input, now);
+  }
   deps.log.info(
-    { event: 'deployment_finished', deployment_id: input.deploymentId, result: input.result },
+    { event: 'deployment_finished', deployment_id: input.deploymentId, result: resultOf(input.outcome) },
     'deployment finished, observation started',
   );
   return { status: 'accepted', message: `Observing until ${windowEndsAt.toISOString()}; the verdict follows.` };
@@ -55,7 +58,7 @@ async function startObservation(deps: LifecycleDeps, input: FinishInput, context
   return await deps.db.transaction(async (tx) => {
     const finished = await tx.deployments.finish({
       id,
-      result: input.result,
+      outcome: input.outcome,
       finishedAt: new Date(finishedAtMs),
       windowEndsAt: new Date(windowEndsAtMs),
       postExpected,
@@ -87,6 +90,30 @@ async function startObservation(deps: LifecycleDeps, input: FinishInput, context
   });
 }
 
-function ignored(state: string): Finished {
-  return { status: 'ignored', message: `The deployment is not running any more: it is ${state}.` };
+const NOT_FOUND: Finished = { status: 'not_found', message: 'This project has no such deployment.' };
+
+/**
+ * A second finish changes no times. That the pipeline failed after all is kept while the deployment is observed: its
+ * summary says so.
+ */
+async function comeLate(deps: LifecycleDeps, input: FinishInput, context: FinishContext): Promise<Finished> {
+  const { deploymentId, outcome } = input;
+  const kept =
+    context.state === 'finished' &&
+    resultOf(outcome) === 'failed' &&
+    (await deps.db.deployments.keepLaterFailure(deploymentId, outcome));
+  if (!kept) return ignored(context);
+  deps.log.info(
+    { event: 'pipeline_failed_late', deployment_id: deploymentId, outcome },
+    'the pipeline failed after the deployment had finished: kept',
+  );
+  return ignored(context, ` That its pipeline says ${JSON.stringify(outcome)} now is kept.`);
+}
+
+function ignored(context: Pick<FinishContext, 'state' | 'supersededBy'>, more = ''): Finished {
+  const by =
+    context.state === 'abandoned' && context.supersededBy !== null
+      ? `, because a newer run took its place (deployment ${context.supersededBy})`
+      : '';
+  return { status: 'ignored', message: `The deployment is not running any more: it is ${context.state}${by}.${more}` };
 }

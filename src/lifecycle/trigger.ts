@@ -1,17 +1,19 @@
 import { type ChosenBaseline, chooseBaseline } from '../baseline/choose-baseline.ts';
-import type { TriggerContext } from '../model/deployment.ts';
+import type { Origin, TriggerContext } from '../model/deployment.ts';
 import { collectJobs } from '../model/job.ts';
 import { isRefusal, type Refusal, refuse } from '../model/refusal.ts';
 import type { Source } from '../model/source.ts';
 import { normalizeEndpoint } from '../sources/pull/endpoint-url.ts';
-import { abandonOne } from './abandon.ts';
 import type { LifecycleDeps } from './deps.ts';
+import { type Meeting, meetRivals } from './rivals.ts';
 
 export interface TriggerInput {
   readonly projectId: string;
   readonly env: string;
   readonly idempotencyKey: string | null;
-  readonly branch: string | null;
+  readonly origin: Origin;
+  /** Whatever runs in this environment, or holds this key, makes room. */
+  readonly supersede: boolean;
   /** Only compared with the active endpoint. */
   readonly metricsEndpoint: string | null;
 }
@@ -43,15 +45,12 @@ export async function trigger(deps: LifecycleDeps, input: TriggerInput): Promise
     const source = activeSource(context, input);
     if (isRefusal(source)) return source;
 
-    if (context.sameKeyId !== null) {
-      return existing(deps, context.sameKeyId, 'This idempotency key was used before in this environment.');
-    }
-    if (context.running !== null) {
-      if (context.running.finishDeadlineAt.getTime() > deps.now()) {
-        return existing(deps, context.running.id, `A deployment is already running in ${input.env}.`);
-      }
-      await abandonOne(deps, context.running.id);
-      continue;
+    const meeting = await meetRivals(deps, context, input);
+    if (meeting.outcome === 'look_again') continue;
+    if (meeting.outcome === 'existing') {
+      const { found, message } = meeting;
+      deps.joinDeployment(found.id, null);
+      return { deploymentId: found.id, status: 'existing', message };
     }
     if (!preflightPassed) {
       const refused = await preflight(deps, source);
@@ -69,7 +68,7 @@ export async function trigger(deps: LifecycleDeps, input: TriggerInput): Promise
       nowMs,
       keptHours: deps.settings.baselineHours,
     });
-    const created = await create(deps, input, context, { source, baseline, startedAtMs: nowMs });
+    const created = await create(deps, input, context, { source, baseline, meeting, startedAtMs: nowMs });
     if (created !== null) return created;
   }
   throw new Error('trigger: the insert conflicts with a deployment that can not be found');
@@ -110,18 +109,24 @@ async function create(
   deps: LifecycleDeps,
   input: TriggerInput,
   context: TriggerContext,
-  settled: { readonly source: Source; readonly baseline: ChosenBaseline; readonly startedAtMs: number },
+  settled: {
+    readonly source: Source;
+    readonly baseline: ChosenBaseline;
+    readonly meeting: Extract<Meeting, { outcome: 'free' }>;
+    readonly startedAtMs: number;
+  },
 ): Promise<Triggered | null> {
   const id = deps.newId();
   deps.joinDeployment(id, null);
   const { preSamples, preIntervalSeconds } = deps.settings;
-  const { source, baseline, startedAtMs } = settled;
+  const { source, baseline, meeting, startedAtMs } = settled;
   const number = await deps.starts.store({
     deployment: {
       id,
       projectId: input.projectId,
       env: input.env,
-      branch: input.branch,
+      origin: input.origin,
+      bySuperseding: input.supersede,
       idempotencyKey: input.idempotencyKey,
       metricsEndpoint: source.url,
       startedAt: new Date(startedAtMs),
@@ -141,18 +146,19 @@ async function create(
       intervalSeconds: preIntervalSeconds,
       trace: deps.jobs.currentTrace(),
     }),
+    takesOver: meeting.takesOver,
   });
   if (number === null) return null;
   deps.log.info({ event: 'deployment_started', deployment_id: id, env: input.env, number }, 'deployment started');
-  return { deploymentId: id, status: 'created', message: asSentence(baseline.note) };
+  if (meeting.takesOver !== null) {
+    const from = meeting.takesOver.abandonsId ?? meeting.takesOver.keyFromId;
+    deps.log.warn({ event: 'deployment_superseded', deployment_id: from, by: id }, 'a newer run took its place');
+  }
+  const sentences = [meeting.message, asSentence(baseline.note)].filter((sentence) => sentence !== null);
+  return { deploymentId: id, status: 'created', message: sentences.length === 0 ? null : sentences.join(' ') };
 }
 
 /** A clause as it stands alone. */
 function asSentence(clause: string | null): string | null {
   return clause === null ? null : `${clause.charAt(0).toUpperCase()}${clause.slice(1)}.`;
-}
-
-function existing(deps: LifecycleDeps, deploymentId: string, message: string): Triggered {
-  deps.joinDeployment(deploymentId, null);
-  return { deploymentId, status: 'existing', message };
 }

@@ -5,11 +5,31 @@ import type { Source } from './source.ts';
 
 /**
  * running ── finish ──▶ finished ── analysis ──▶ analyzed
- *    └── finish deadline passed ──▶ abandoned
+ *    └── finish deadline passed, or a newer run took its place ──▶ abandoned
  */
 export type DeploymentState = 'running' | 'finished' | 'analyzed' | 'abandoned';
 
 export type PipelineResult = 'success' | 'failed';
+
+/** The words of pipelines for how a deployment ended. All but `success` come to the result `failed`. */
+export const PIPELINE_OUTCOMES = ['success', 'failed', 'failure', 'cancelled', 'canceled', 'skipped'] as const;
+
+export type PipelineOutcome = (typeof PIPELINE_OUTCOMES)[number];
+
+export function resultOf(outcome: PipelineOutcome): PipelineResult {
+  return outcome === 'success' ? 'success' : 'failed';
+}
+
+/** What CI says of a deployment, for people to read. */
+export interface Origin {
+  readonly branch: string | null;
+  readonly version: string | null;
+  readonly commitSha: string | null;
+  readonly commitTime: Date | null;
+  readonly buildUrl: string | null;
+  readonly actor: string | null;
+  readonly service: string | null;
+}
 
 /** Why collecting ended before its time. */
 export type CollectionEnd = 'superseded' | 'hmac_refused';
@@ -26,9 +46,9 @@ export interface TriggerContext {
   /** null: no source is active there. */
   readonly source: Source | null;
   readonly finishDeadlineMinutes: number;
-  /** Id of the deployment with the same idempotency key in this project and env. */
-  readonly sameKeyId: string | null;
-  readonly running: { readonly id: string; readonly finishDeadlineAt: Date } | null;
+  /** The deployment with the same idempotency key in this project and env. */
+  readonly sameKey: FoundDeployment | null;
+  readonly running: FoundDeployment | null;
   readonly baseline: BaselineMode;
   /** What is read between deployments at the active endpoint; null: nothing yet. */
   readonly baselineSeries: number | null;
@@ -36,11 +56,33 @@ export interface TriggerContext {
   readonly hasHistory: boolean;
 }
 
+/** A deployment that a trigger finds in its way. */
+export interface FoundDeployment {
+  readonly id: string;
+  readonly number: number;
+  readonly branch: string | null;
+  readonly idempotencyKey: string | null;
+  readonly state: DeploymentState;
+  readonly startedAt: Date;
+  readonly finishDeadlineAt: Date;
+  /** Its own trigger said `supersede`. */
+  readonly bySuperseding: boolean;
+}
+
+/** What a new deployment takes over, in the transaction that stores it. Each null: nothing of the kind. */
+export interface TakeOver {
+  /** The running one that is abandoned for it. */
+  readonly abandonsId: string | null;
+  /** The one whose idempotency key moves to it. */
+  readonly keyFromId: string | null;
+}
+
 export interface NewDeployment {
   readonly id: string;
   readonly projectId: string;
   readonly env: string;
-  readonly branch: string | null;
+  readonly origin: Origin;
+  readonly bySuperseding: boolean;
   readonly idempotencyKey: string | null;
   readonly metricsEndpoint: string;
   readonly startedAt: Date;
@@ -92,6 +134,7 @@ export interface FinishContext {
   readonly preExpected: number;
   readonly collectionEnded: CollectionEnd | null;
   readonly traceParent: string | null;
+  readonly supersededBy: string | null;
 }
 
 /** What one collect must know: where to read, and whether reading still makes sense. */
@@ -113,9 +156,10 @@ export interface DeploymentView {
   readonly number: number;
   readonly project: string;
   readonly env: string;
-  readonly branch: string | null;
+  readonly origin: Origin;
   readonly state: DeploymentState;
   readonly pipelineResult: PipelineResult | null;
+  readonly pipelineOutcome: PipelineOutcome | null;
   readonly startedAt: Date;
   readonly finishedAt: Date | null;
   readonly analyzedAt: Date | null;

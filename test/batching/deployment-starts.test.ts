@@ -22,11 +22,17 @@ function storesEverything(): Pick<LifecycleDeps, 'db' | 'jobs' | 'now'> {
 }
 
 const startOf = (id: string): DeploymentStart =>
-  ({ deployment: { id, projectId: 'p', env: id }, baseline: [], preCollects: [] }) as unknown as DeploymentStart;
+  ({
+    deployment: { id, projectId: 'p', env: id },
+    baseline: [],
+    preCollects: [],
+    takesOver: null,
+  }) as unknown as DeploymentStart;
 
 test('a fault of ours in the middle of the queue is told to all that wait, and the next start is stored all the same', async () => {
   const starts = createDeploymentStarts(storesEverything());
   const broken = {
+    takesOver: null,
     get deployment(): never {
       throw new Error('a fault of ours');
     },

@@ -34,7 +34,7 @@ const SAMPLE = {
   collectedAt: AT,
   reading: { numbers: METRICS, missing: {} },
 } as const;
-const FINISH = { id: ID, result: 'success', finishedAt: AT, windowEndsAt: AT, postExpected: 5 } as const;
+const FINISH = { id: ID, outcome: 'success', finishedAt: AT, windowEndsAt: AT, postExpected: 5 } as const;
 
 type Step = (
   deployments: ReturnType<typeof createDeployments>,
@@ -45,6 +45,8 @@ const STEPS: [string, Step][] = [
   ['the look before a trigger', (deployments) => deployments.findTriggerContext(ID, 'prod', 'key')],
   ['storing deployments', (deployments) => deployments.insertRunning([], false)],
   ['storing one that waits', (deployments) => deployments.insertRunning([], true)],
+  ['how long pipelines take', (deployments) => deployments.pipelineSeconds(ID, 'prod', 20)],
+  ['a later failure', (deployments) => deployments.keepLaterFailure(ID, 'failed')],
   ['the look before a finish', (deployments) => deployments.findFinishContext(ID, ID)],
   ['finish', (deployments) => deployments.finish(FINISH)],
   ['a sample from after', (_deployments, samples) => samples.storePost(SAMPLE)],

@@ -12,6 +12,16 @@ import { until } from '../support/until.ts';
 
 /** Triggers that come together are stored by one transaction; what that must not change for any of them. */
 
+const NO_ORIGIN = {
+  branch: null,
+  version: null,
+  commitSha: null,
+  commitTime: null,
+  buildUrl: null,
+  actor: null,
+  service: null,
+};
+
 let stage: Stage;
 let serial = 0;
 beforeAll(async () => {
@@ -86,7 +96,14 @@ test('jobs carry the trace of their own trigger, not of the one that stored them
       ENVS.map(async (env, index) => {
         const traceId = String(index + 1).padStart(32, 'a');
         const span = trace.setSpanContext(ROOT_CONTEXT, { traceId, spanId: '00f067aa0ba902b7', traceFlags: 1 });
-        const input = { projectId: project.id, env, idempotencyKey: null, branch: null, metricsEndpoint: null };
+        const input = {
+          projectId: project.id,
+          env,
+          idempotencyKey: null,
+          origin: NO_ORIGIN,
+          supersede: false,
+          metricsEndpoint: null,
+        };
         return [await context.with(span, () => triggerStory(observed, input)), traceId] as const;
       }),
     );

@@ -1,11 +1,12 @@
-import type {
-  CollectContext,
-  CollectionEnd,
-  CollectProgress,
-  DeploymentState,
-  EndedDeployment,
-  FinishContext,
-  PipelineResult,
+import {
+  type CollectContext,
+  type CollectionEnd,
+  type CollectProgress,
+  type DeploymentState,
+  type EndedDeployment,
+  type FinishContext,
+  type PipelineOutcome,
+  resultOf,
 } from '../../model/deployment.ts';
 import type { Queryable } from '../connection/pool.ts';
 import { type SourceRow, toSource } from '../sources.ts';
@@ -24,9 +25,10 @@ export function createDeploymentObservation(connection: Queryable, unprepared: Q
         pre_expected: number;
         collection_ended: CollectionEnd | null;
         trace_parent: string | null;
+        superseded_by: string | null;
       }>(
         `select d.state, d.env, d.metrics_endpoint, d.finish_deadline_at, p.observation_window_minutes,
-                d.pre_expected, d.collection_ended, d.trace_parent
+                d.pre_expected, d.collection_ended, d.trace_parent, d.superseded_by
          from seqpulse.deployments d join seqpulse.projects p on p.id = d.project_id
          where d.id = $1 and d.project_id = $2`,
         [id, projectId],
@@ -43,6 +45,7 @@ export function createDeploymentObservation(connection: Queryable, unprepared: Q
             preExpected: row.pre_expected,
             collectionEnded: row.collection_ended,
             traceParent: row.trace_parent,
+            supersededBy: row.superseded_by,
           };
     },
 
@@ -52,7 +55,7 @@ export function createDeploymentObservation(connection: Queryable, unprepared: Q
      */
     async finish(input: {
       readonly id: string;
-      readonly result: PipelineResult;
+      readonly outcome: PipelineOutcome;
       readonly finishedAt: Date;
       readonly windowEndsAt: Date;
       readonly postExpected: number;
@@ -60,11 +63,24 @@ export function createDeploymentObservation(connection: Queryable, unprepared: Q
       const { rows } = await connection.query<{ collection_ended: CollectionEnd | null }>(
         `update seqpulse.deployments
          set state = 'finished', pipeline_result = $2, finished_at = $3, window_ends_at = $4, post_expected = $5,
-             post_settled = case when collection_ended is null then 0 else $5 end
+             post_settled = case when collection_ended is null then 0 else $5 end, pipeline_outcome = $6
          where id = $1 and ${isInState('running')} returning collection_ended`,
-        [input.id, input.result, input.finishedAt, input.windowEndsAt, input.postExpected],
+        [input.id, resultOf(input.outcome), input.finishedAt, input.windowEndsAt, input.postExpected, input.outcome],
       );
       return rows[0] === undefined ? null : { collectionEnded: rows[0].collection_ended };
+    },
+
+    /**
+     * While it is observed: the pipeline said `success` and says otherwise now. False when there was nothing to keep:
+     * it had failed before, or its verdict is there.
+     */
+    async keepLaterFailure(id: string, outcome: PipelineOutcome): Promise<boolean> {
+      const { rowCount } = await connection.query(
+        `update seqpulse.deployments set pipeline_result = $2, pipeline_outcome = $3
+         where id = $1 and ${isInState('finished')} and pipeline_result = 'success'`,
+        [id, resultOf(outcome), outcome],
+      );
+      return rowCount === 1;
     },
 
     /** By id; none for a deployment that is gone. */

@@ -2,6 +2,7 @@ import type {
   DeploymentFilter,
   DeploymentState,
   DeploymentView,
+  PipelineOutcome,
   PipelineResult,
   VerdictRow,
 } from '../../model/deployment.ts';
@@ -15,6 +16,13 @@ interface ViewRow {
   branch: string | null;
   state: DeploymentState;
   pipeline_result: PipelineResult | null;
+  pipeline_outcome: PipelineOutcome | null;
+  version: string | null;
+  commit_sha: string | null;
+  commit_time: Date | null;
+  build_url: string | null;
+  actor: string | null;
+  service: string | null;
   started_at: Date;
   finished_at: Date | null;
   analyzed_at: Date | null;
@@ -30,8 +38,9 @@ interface ViewRow {
 }
 
 const SELECT_VIEW = `
-  select d.id, d.number, p.name as project, d.env, d.branch, d.state, d.pipeline_result, d.started_at, d.finished_at,
-         d.analyzed_at, d.superseded_by, v.verdict, v.confidence, v.summary, v.details, v.left_out,
+  select d.id, d.number, p.name as project, d.env, d.branch, d.state, d.pipeline_result,
+         coalesce(d.pipeline_outcome, d.pipeline_result) as pipeline_outcome, d.version, d.commit_sha, d.commit_time,
+         d.build_url, d.actor, d.service, d.started_at, d.finished_at, d.analyzed_at, d.superseded_by, v.verdict, v.confidence, v.summary, v.details, v.left_out,
          f.correct, f.note, f.given_at
   from seqpulse.deployments d
   join seqpulse.projects p on p.id = d.project_id
@@ -76,9 +85,18 @@ function toView(row: ViewRow): DeploymentView {
     number: row.number,
     project: row.project,
     env: row.env,
-    branch: row.branch,
+    origin: {
+      branch: row.branch,
+      version: row.version,
+      commitSha: row.commit_sha,
+      commitTime: row.commit_time,
+      buildUrl: row.build_url,
+      actor: row.actor,
+      service: row.service,
+    },
     state: row.state,
     pipelineResult: row.pipeline_result,
+    pipelineOutcome: row.pipeline_outcome,
     startedAt: row.started_at,
     finishedAt: row.finished_at,
     analyzedAt: row.analyzed_at,

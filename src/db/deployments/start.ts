@@ -3,6 +3,7 @@ import type { BaselineMode } from '../../model/project.ts';
 import type { Queryable } from '../connection/pool.ts';
 import { type SourceRow, toSource } from '../sources.ts';
 import { type EndedRow, toEnded } from './rows.ts';
+import { FOUND, type FoundRow, toFound } from './take-over.ts';
 
 /** A deployment's beginning: nothing → running. */
 export function createDeploymentStart(connection: Queryable) {
@@ -15,25 +16,24 @@ export function createDeploymentStart(connection: Queryable) {
         url: string | null;
         hmac_secret_encrypted: Buffer | null;
         finish_deadline_minutes: number;
-        same_key_id: string | null;
-        running_id: string | null;
-        running_deadline: Date | null;
+        same_key: FoundRow | null;
+        running: FoundRow | null;
         baseline: BaselineMode | null;
         series: number | null;
         has_history: boolean;
       }>(
         `select e.name is not null as env_known,
                 p.id as project_id, a.source_kind, a.url, a.hmac_secret_encrypted, p.finish_deadline_minutes,
-                (select d.id from seqpulse.deployments d
-                 where d.project_id = p.id and d.env = $2 and d.idempotency_key = $3) as same_key_id,
-                r.id as running_id, r.finish_deadline_at as running_deadline, p.baseline,
+                (select ${FOUND} from seqpulse.deployments d
+                 where d.project_id = p.id and d.env = $2 and d.idempotency_key = $3) as same_key,
+                (select ${FOUND} from seqpulse.deployments d
+                 where d.project_id = p.id and d.env = $2 and d.state = 'running') as running, p.baseline,
                 (select s.id from seqpulse.baseline_series s where s.project_id = p.id and s.env = $2
                    and s.url = a.url) as series,
                 exists (select from seqpulse.deployments d where d.project_id = p.id and d.env = $2) as has_history
          from seqpulse.projects p
          left join seqpulse.environments e on e.project_id = p.id and e.name = $2
          left join seqpulse.active_sources a on a.project_id = p.id and a.env = $2
-         left join seqpulse.deployments r on r.project_id = p.id and r.env = $2 and r.state = 'running'
          where p.id = $1`,
         [projectId, env, idempotencyKey],
       );
@@ -45,11 +45,8 @@ export function createDeploymentStart(connection: Queryable) {
             ? null
             : toSource({ ...row, url: row.url, source_kind: row.source_kind }),
         finishDeadlineMinutes: row?.finish_deadline_minutes ?? 0,
-        sameKeyId: row?.same_key_id ?? null,
-        running:
-          row?.running_id && row.running_deadline
-            ? { id: row.running_id, finishDeadlineAt: row.running_deadline }
-            : null,
+        sameKey: row?.same_key ? toFound(row.same_key) : null,
+        running: row?.running ? toFound(row.running) : null,
         baseline: row?.baseline ?? 'at_trigger',
         baselineSeries: row?.series ?? null,
         hasHistory: row?.has_history ?? false,
@@ -79,9 +76,11 @@ export function createDeploymentStart(connection: Queryable) {
            select w.*, held.last_deployment_number
              + row_number() over (partition by w.project_id order by w.position) as number
            from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::timestamptz[],
-             $8::timestamptz[], $9::integer[], $10::text[], $11::text[], $12::text[]) with ordinality
+             $8::timestamptz[], $9::integer[], $10::text[], $11::text[], $12::text[], $13::text[], $14::text[],
+             $15::timestamptz[], $16::text[], $17::text[], $18::text[], $19::boolean[]) with ordinality
              as w (id, project_id, env, branch, idempotency_key, metrics_endpoint, started_at, finish_deadline_at,
-               pre_expected, trace_parent, baseline_source, baseline_note, position)
+               pre_expected, trace_parent, baseline_source, baseline_note, version, commit_sha, commit_time, build_url,
+               actor, service, by_superseding, position)
            join held on held.id = w.project_id
            where (select d.id from seqpulse.deployments d
                where d.project_id = w.project_id and d.env = w.env and d.state = 'running') is null
@@ -89,9 +88,11 @@ export function createDeploymentStart(connection: Queryable) {
                where d.project_id = w.project_id and d.env = w.env and d.idempotency_key = w.idempotency_key) is null),
          stored as (
            insert into seqpulse.deployments (id, project_id, number, env, branch, idempotency_key, state,
-             metrics_endpoint, started_at, finish_deadline_at, pre_expected, trace_parent, baseline_source, baseline_note)
+             metrics_endpoint, started_at, finish_deadline_at, pre_expected, trace_parent, baseline_source, baseline_note,
+             version, commit_sha, commit_time, build_url, actor, service, by_superseding)
            select id, project_id, number, env, branch, idempotency_key, 'running', metrics_endpoint, started_at,
-             finish_deadline_at, pre_expected, trace_parent, baseline_source, baseline_note
+             finish_deadline_at, pre_expected, trace_parent, baseline_source, baseline_note, version, commit_sha,
+             commit_time, build_url, actor, service, by_superseding
            from wanted
            on conflict do nothing returning id, project_id, env, number),
          counted as (
@@ -116,7 +117,7 @@ export function createDeploymentStart(connection: Queryable) {
           deployments.map((deployment) => deployment.id),
           deployments.map((deployment) => deployment.projectId),
           deployments.map((deployment) => deployment.env),
-          deployments.map((deployment) => deployment.branch),
+          deployments.map((deployment) => deployment.origin.branch),
           deployments.map((deployment) => deployment.idempotencyKey),
           deployments.map((deployment) => deployment.metricsEndpoint),
           deployments.map((deployment) => deployment.startedAt),
@@ -125,6 +126,13 @@ export function createDeploymentStart(connection: Queryable) {
           deployments.map((deployment) => deployment.traceParent),
           deployments.map((deployment) => deployment.baselineSource),
           deployments.map((deployment) => deployment.baselineNote),
+          deployments.map((deployment) => deployment.origin.version),
+          deployments.map((deployment) => deployment.origin.commitSha),
+          deployments.map((deployment) => deployment.origin.commitTime),
+          deployments.map((deployment) => deployment.origin.buildUrl),
+          deployments.map((deployment) => deployment.origin.actor),
+          deployments.map((deployment) => deployment.origin.service),
+          deployments.map((deployment) => deployment.bySuperseding),
         ],
       );
       const of = (kind: string) => rows.filter((row) => row.kind === kind);

@@ -2,6 +2,7 @@ import type { Queryable } from '../connection/pool.ts';
 import { createDeploymentEnd } from './end.ts';
 import { createDeploymentObservation } from './observation.ts';
 import { createDeploymentStart } from './start.ts';
+import { createDeploymentTakeOver } from './take-over.ts';
 
 /**
  * The deployments table, a file for each step of the story; lists and pages read through reads.ts.
@@ -10,6 +11,7 @@ import { createDeploymentStart } from './start.ts';
 export function createDeployments(connection: Queryable, unprepared: Queryable) {
   return {
     ...createDeploymentStart(connection),
+    ...createDeploymentTakeOver(connection),
     ...createDeploymentObservation(connection, unprepared),
     ...createDeploymentEnd(connection),
   };

@@ -16,7 +16,16 @@ export async function triggerDeployment(
       projectId: callerProject(request.caller),
       env: body.env,
       idempotencyKey: request.headers['x-idempotency-key'] ?? body.idempotency_key,
-      branch: body.branch,
+      origin: {
+        branch: body.branch,
+        version: body.version,
+        commitSha: body.commit_sha,
+        commitTime: body.commit_time,
+        buildUrl: body.build_url,
+        actor: body.actor,
+        service: body.service,
+      },
+      supersede: body.supersede,
       metricsEndpoint: body.metrics_endpoint,
     }),
   );
@@ -33,7 +42,7 @@ export async function finishDeployment(
     await finish(deps.lifecycle, {
       projectId: callerProject(request.caller),
       deploymentId: body.deployment_id.toLowerCase(),
-      result: body.result,
+      outcome: body.result,
       metricsEndpoint: body.metrics_endpoint,
     }),
   );
