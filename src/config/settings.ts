@@ -158,6 +158,13 @@ export const SETTINGS = {
     fallback: '90',
     meaning: 'Samples older than this are deleted.',
   },
+  maxClockOffsetSeconds: {
+    name: 'SEQPULSE_MAX_CLOCK_OFFSET_SECONDS',
+    format: positiveSeconds(ONE_HOUR_SECONDS),
+    fallback: '30',
+    meaning:
+      'How far this machine’s clock may be from the database’s. Beyond it the service does not start, and one that runs takes no jobs and is not ready. From 5 s on it is told; up to here times follow the database.',
+  },
   logLevel: {
     name: 'LOG_LEVEL',
     format: logLevel,

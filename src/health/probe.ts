@@ -1,5 +1,6 @@
 import type { Queryable } from '../db/connection/pool.ts';
 import type { SchedulerDepth, SchedulerState } from '../model/job.ts';
+import type { ClockWatch } from './clock-watch.ts';
 import { readSchedulerDepth, readSchedulerState } from './scheduler-depth.ts';
 
 export interface HealthReport {
@@ -10,8 +11,12 @@ export interface HealthReport {
     readonly accepting_work: boolean;
     /** False while names of metrics endpoints hang, or have no process to be looked up in. */
     readonly names_resolving: boolean;
+    /** False while this machine's clock differs from the database's. */
+    readonly clock_right: boolean;
   };
   readonly reasons: readonly string[];
+  /** Whether to send requests here. */
+  readonly canServe: boolean;
   /** null when the database does not answer. */
   readonly scheduler: SchedulerState | null;
 }
@@ -38,6 +43,7 @@ export interface HealthDeps {
   readonly schedulerRunning: () => boolean;
   /** Of the hosts that are read: how many names hang, and why none has a process of its own to be looked up in. */
   readonly names: () => NamesState;
+  readonly clock: Pick<ClockWatch, 'state' | 'reason'>;
   readonly depthIntervalMs: number;
 }
 
@@ -87,15 +93,19 @@ export function createHealthProbe(deps: HealthDeps): HealthProbe {
         scheduler_running: deps.schedulerRunning(),
         accepting_work: !draining,
         names_resolving: names.hanging === 0 && names.fault === null,
+        clock_right: deps.clock.state() === 'right',
       };
+      const clockReason = deps.clock.reason();
       const reasons = [
         ...(checks.db ? [] : ['the database does not answer']),
         ...(checks.scheduler_running ? [] : ['the job workers do not run']),
+        ...(clockReason === null ? [] : [clockReason]),
         ...(draining ? ['the service is stopping'] : []),
         ...namesReasons(names),
         ...(state !== null && state.overdue > OVERDUE_LIMIT ? [`${state.overdue} jobs are overdue`] : []),
       ];
-      return { status: reasons.length === 0 ? 'ok' : 'degraded', checks, reasons, scheduler: state };
+      const canServe = checks.db && checks.scheduler_running && checks.accepting_work && deps.clock.state() !== 'wrong';
+      return { status: reasons.length === 0 ? 'ok' : 'degraded', checks, reasons, canServe, scheduler: state };
     },
     knownDepth() {
       // Two missed refills: better no value than an old one.

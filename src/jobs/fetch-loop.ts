@@ -43,6 +43,8 @@ export function startFetchLoop(input: {
   readonly boss: PgBoss;
   /** For fetching, heartbeats and ends: one that gives up sooner than pg-boss' own, which does maintenance as well. */
   readonly connection: Queryable;
+  /** Whether to take no jobs for now. */
+  readonly paused: () => boolean;
   readonly type: JobType;
   readonly sizing: WorkerSizing;
   readonly clock: Clock;
@@ -76,7 +78,7 @@ export function startFetchLoop(input: {
 
   async function fetch(): Promise<void> {
     const room = sizing.slots - running.size;
-    if (fetching || stopped || room <= 0) return;
+    if (fetching || stopped || room <= 0 || input.paused()) return;
     fetching = true;
     const batchSize = Math.min(room, sizing.batchSize);
     try {

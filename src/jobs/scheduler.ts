@@ -116,9 +116,11 @@ export async function startWorkers(
     readonly clock: Clock;
     /** For what is due, heartbeats and ends. */
     readonly connection: Queryable;
+    /** Whether this replica should take no jobs for now. */
+    readonly paused?: () => boolean;
   },
 ): Promise<Workers> {
-  const { sizing, retentionDays, clock, connection } = options;
+  const { sizing, retentionDays, clock, connection, paused = () => false } = options;
   const shutdown = new AbortController();
   const inFlight = new Set<Promise<unknown>>();
   let running = true;
@@ -135,6 +137,7 @@ export async function startWorkers(
     startFetchLoop({
       boss,
       connection,
+      paused,
       type,
       sizing: sizing[type],
       clock,

@@ -16,11 +16,14 @@ const BATCH = 200;
 export async function abandon(deps: AbandonDeps): Promise<number> {
   let total = 0;
   for (;;) {
-    const ended = await deps.db.transaction(async (tx) => {
-      const batch = await tx.deployments.abandonOverdue(new Date(deps.now()), BATCH);
-      await cancelPreCollects(deps, tx, batch);
-      return batch;
-    });
+    const ended = await deps.db.transaction(
+      async (tx) => {
+        const batch = await tx.deployments.abandonOverdue(new Date(deps.now()), BATCH);
+        await cancelPreCollects(deps, tx, batch);
+        return batch;
+      },
+      { durable: true },
+    );
     announce(deps, ended);
     total += ended.length;
     if (ended.length < BATCH) return total;
@@ -32,11 +35,14 @@ export async function abandon(deps: AbandonDeps): Promise<number> {
  * that it runs no more when this resolves.
  */
 export async function abandonOne(deps: AbandonDeps, id: string): Promise<void> {
-  const ended = await deps.db.transaction(async (tx) => {
-    const one = await tx.deployments.abandonOne(id, new Date(deps.now()));
-    if (one !== null) await cancelPreCollects(deps, tx, [one]);
-    return one;
-  });
+  const ended = await deps.db.transaction(
+    async (tx) => {
+      const one = await tx.deployments.abandonOne(id, new Date(deps.now()));
+      if (one !== null) await cancelPreCollects(deps, tx, [one]);
+      return one;
+    },
+    { durable: true },
+  );
   if (ended !== null) announce(deps, [ended]);
 }
 

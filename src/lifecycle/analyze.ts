@@ -30,7 +30,9 @@ export async function analyze(deps: LifecycleDeps, claim: Claim): Promise<JobOut
 
   let analysis: Analysis;
   try {
-    analysis = await deps.db.transaction(async (tx) => await analyzeIn(deps, tx, claim, startedAtMs));
+    // Durable: whoever has seen the verdict must find it again after a crash of the database.
+    const work = async (tx: Tables) => await analyzeIn(deps, tx, claim, startedAtMs);
+    analysis = await deps.db.transaction(work, { durable: true });
   } catch (cause) {
     record('error');
     throw cause;

@@ -30,11 +30,14 @@ export async function giveFeedback(
   if (deployment === null) return refuse('NOT_FOUND', 'There is no such deployment.');
   if (deployment.verdict === null) return refuseWithoutVerdict(deployment.state);
   const { verdict } = deployment.verdict;
-  const { changed, feedback } = await deps.db.transaction(async (tx) => {
-    const given = { correct, note: input.note, givenAt: new Date(deps.now()) };
-    const changed = await tx.feedback.give(deploymentId, given);
-    return { changed, feedback: (await tx.feedback.find(deploymentId)) ?? given };
-  });
+  const { changed, feedback } = await deps.db.transaction(
+    async (tx) => {
+      const given = { correct, note: input.note, givenAt: new Date(deps.now()) };
+      const changed = await tx.feedback.give(deploymentId, given);
+      return { changed, feedback: (await tx.feedback.find(deploymentId)) ?? given };
+    },
+    { durable: true },
+  );
   if (changed) {
     deps.telemetry.feedbackGiven({ verdict, correct });
     deps.log.info({ event: 'feedback', deployment_id: deploymentId, verdict, correct }, 'feedback on a verdict');

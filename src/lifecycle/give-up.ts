@@ -29,19 +29,22 @@ export interface GivenUpJob {
  */
 export async function giveUp(deps: LifecycleDeps, job: GivenUpJob): Promise<void> {
   const { deploymentId, sequence } = job.data;
-  const result = await deps.db.transaction(async (tx) => {
-    const recorded = await tx.jobFailures.record({
-      jobId: job.jobId,
-      jobType: job.type,
-      deploymentId,
-      sequence,
-      reason: job.cause.reason,
-      failedAt: new Date(deps.now()),
-    });
-    const judgement = recorded ? await goOnWithout(deps, tx, job) : null;
-    if (!(await job.complete(tx))) throw new Rollback({ recorded: false, judgement: null });
-    return { recorded, judgement };
-  });
+  const result = await deps.db.transaction(
+    async (tx) => {
+      const recorded = await tx.jobFailures.record({
+        jobId: job.jobId,
+        jobType: job.type,
+        deploymentId,
+        sequence,
+        reason: job.cause.reason,
+        failedAt: new Date(deps.now()),
+      });
+      const judgement = recorded ? await goOnWithout(deps, tx, job) : null;
+      if (!(await job.complete(tx))) throw new Rollback({ recorded: false, judgement: null });
+      return { recorded, judgement };
+    },
+    { durable: true },
+  );
   if (!result.recorded) return;
   deps.telemetry.jobGaveUp();
   deps.log.error(

@@ -3,6 +3,7 @@ import type { BaselineSweep } from '../baseline/sweep.ts';
 import type { Config } from '../config/parse-config.ts';
 import type { Secrets } from '../data-folder/secrets.ts';
 import type { SessionSettings } from '../db/connection/session-settings.ts';
+import type { ClockWatch } from '../health/clock-watch.ts';
 import type { Scrape } from '../http/deps.ts';
 import type { Clock } from '../jobs/clock.ts';
 import type { WorkerSizing } from '../jobs/queues.ts';
@@ -19,6 +20,8 @@ export interface ServiceOptions {
   readonly log: Logger;
   /** A test's hand-set clock; `sessionSettings` then make pg-boss' SQL follow it. Absent: the real one. */
   readonly clock?: Clock;
+  /** This machine's clock, epoch milliseconds, for tests of a wrong one. Absent: the system's. */
+  readonly wallClock?: () => number;
   readonly sessionSettings?: SessionSettings;
   readonly sizing?: Readonly<Record<JobType, WorkerSizing>>;
 }
@@ -36,6 +39,8 @@ export interface Service {
   readonly lifecycle: LifecycleDeps;
   readonly workers: Workers;
   readonly sweep: BaselineSweep;
+  /** What is known of this machine's clock. */
+  readonly time: ClockWatch;
   /** Finishes what runs, gives the rest back, closes in reverse order of opening. */
   close(): Promise<void>;
 }

@@ -15,6 +15,7 @@ import { createNameResolver } from '../sources/network/names/name-resolver.ts';
 import { createTargetClient } from '../sources/pull/client.ts';
 import { createSourceReader } from '../sources/read-source.ts';
 import { createStatementSpans } from '../tracing/statement-spans.ts';
+import { openClock } from './clock.ts';
 import { openConnections, POOL_SIZES } from './connections.ts';
 import { findDatabaseRoute } from './database-route.ts';
 import { createDeps } from './deps.ts';
@@ -29,12 +30,21 @@ const DEPTH_INTERVAL_MS = 2_000;
 export async function startService(options: ServiceOptions): Promise<Service> {
   const { config, log, telemetry } = options;
   const clock = options.clock ?? systemClock;
-  const now = options.clock === undefined ? Date.now : () => clock.now();
   await using opened = new AsyncDisposableStack();
 
   const route = await findDatabaseRoute(options.connectionString, config.databaseDirectUrl);
   await migrateOrExplain(route.directUrl, log);
   const connections = opened.use(openConnections({ ...options, route }));
+  const time = opened.use(
+    await openClock({
+      connection: connections.health,
+      limitSeconds: config.maxClockOffsetSeconds,
+      log,
+      handSet: options.clock === undefined ? undefined : () => clock.now(),
+      wall: options.wallClock,
+    }),
+  );
+  const { now } = time;
   const traced = telemetry.tracing ? createStatementSpans(route.url) : undefined;
   const requestsDb = openDatabase(connections.requests.pool, { traced, begin: connections.requests.begin });
   const secretBox = createSecretBox(options.secrets.secretKey);
@@ -78,6 +88,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     retentionDays: config.retentionDays,
     clock,
     connection: connections.jobs,
+    paused: () => time.state() === 'wrong',
   });
   // When a later step fails (the port is taken): they would go on fetching over closed connections.
   opened.defer(async () => await workers.stop(0));
@@ -86,6 +97,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     now,
     schedulerRunning: () => workers.running,
     names: () => names.state(),
+    clock: time,
     depthIntervalMs: DEPTH_INTERVAL_MS,
   });
   opened.defer(() => health.close());
@@ -120,6 +132,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     lifecycle,
     workers,
     sweep,
+    time,
     async close() {
       health.startDraining();
       // Side by side: a slow request must not use up the jobs' share of the time, or the other way round.

@@ -37,6 +37,7 @@ describe('parseConfig', () => {
       rateLimitPerMinute: 100,
       baselineHours: 24,
       retentionDays: 90,
+      maxClockOffsetSeconds: 30,
       logLevel: 'info',
     });
   });
@@ -87,6 +88,7 @@ describe('parseConfig', () => {
       rateLimitPerMinute: 0,
       baselineHours: 168,
       retentionDays: 1,
+      maxClockOffsetSeconds: 30,
       logLevel: 'debug',
     });
   });

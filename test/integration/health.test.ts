@@ -1,5 +1,6 @@
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { trustedClock } from '../../src/health/clock-watch.ts';
 import { createHealthProbe } from '../../src/health/probe.ts';
 import { type ClockedStage, openClockedStage, openStage } from '../support/stage.ts';
 import { until } from '../support/until.ts';
@@ -19,7 +20,7 @@ test('/health has the contract’s shape and nobody need authenticate', async ()
   expect(answer.body).toEqual({
     status: 'ok',
     timestamp: new Date(stage.clock.now()).toISOString(),
-    checks: { db: true, scheduler_running: true, accepting_work: true, names_resolving: true },
+    checks: { db: true, scheduler_running: true, accepting_work: true, names_resolving: true, clock_right: true },
     reasons: [],
     scheduler: { pending: 0, overdue: 0, running: 0, failed_1h: 0 },
   });
@@ -74,6 +75,7 @@ test.each([
     now: () => stage.clock.now(),
     schedulerRunning: () => true,
     names: () => names,
+    clock: trustedClock(() => stage.clock.now()),
     depthIntervalMs: 60_000,
   });
   const report = await probe.report();

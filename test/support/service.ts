@@ -23,6 +23,8 @@ export interface TestServiceOptions {
   readonly databaseUrl: string;
   readonly env?: Readonly<Record<string, string>>;
   readonly clock?: Clock;
+  /** This machine's clock, for tests of a wrong one. */
+  readonly wallClock?: () => number;
   readonly secretKey?: Buffer;
   readonly sizing?: Readonly<Record<JobType, WorkerSizing>>;
   /** Where the parsed log lines go; for starts that fail, which return nothing. */
@@ -48,6 +50,7 @@ export async function startTestService(options: TestServiceOptions): Promise<Tes
     telemetry,
     log,
     sizing: options.sizing ?? SMALL,
+    ...(options.wallClock === undefined ? {} : { wallClock: options.wallClock }),
     ...(options.clock === undefined ? {} : { clock: options.clock, sessionSettings: { 'pgboss.test_clock': 'on' } }),
   });
   return {

@@ -34,8 +34,7 @@ export async function live(): Promise<Reply> {
 }
 
 export async function ready(deps: HttpDeps): Promise<Reply> {
-  const { checks, reasons } = await deps.health.report();
-  const canServe = checks.db && checks.scheduler_running && checks.accepting_work;
+  const { checks, reasons, canServe } = await deps.health.report();
   return {
     status: canServe ? 200 : 503,
     headers: UNCACHED,
