@@ -1,4 +1,3 @@
-import type { Logger } from 'pino';
 import type { Queryable } from '../db/connection/pool.ts';
 
 /** Seconds from which a wrong clock is told. */
@@ -28,6 +27,10 @@ export interface ClockWatch {
   measure(): Promise<void>;
 }
 
+/** What is used of a logger. */
+type Tell = (fields: object, message: string) => void;
+export type ClockLog = Readonly<Record<'info' | 'warn' | 'error', Tell>>;
+
 export interface ClockWatchDeps {
   readonly connection: Queryable;
   /** This machine's clock, epoch milliseconds. */
@@ -35,7 +38,7 @@ export interface ClockWatchDeps {
   /** Milliseconds since anywhere, of a clock that nobody sets. */
   readonly monotonic: () => number;
   readonly limitSeconds: number;
-  readonly log: Logger;
+  readonly log: ClockLog;
 }
 
 export function createClockWatch(deps: ClockWatchDeps): ClockWatch {
