@@ -59,7 +59,7 @@ export interface PanelSpec extends PanelTexts {
   readonly queries: readonly QuerySpec[];
   readonly thresholds?: Thresholds;
   readonly looks?: readonly FieldLook[];
-  /** The axis reaches at least this far, so that a flat line near zero does not fill the panel. */
+  /** The axis reaches at least this far, so that a flat line near zero does not fill the panel. Default: by unit. */
   readonly softMax?: number;
   /** Of a table over PromQL: which labels are columns, in which order and under which names. */
   readonly columns?: {

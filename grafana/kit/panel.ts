@@ -93,9 +93,24 @@ function buildVisual(spec: PanelSpec): AnyPanelBuilder {
   return timeseriesBuilder(spec, spec.visual);
 }
 
+/**
+ * Where the axis of a graph ends at least, by unit: without it zeros get one up to 100 (10,000 % of shares), which hides a
+ * limit of 1. Low enough that ordinary values are not flattened.
+ */
+const LEAST_AXIS: Readonly<Record<string, number>> = {
+  short: 5,
+  percentunit: 0.1,
+  percent: 10,
+  reqps: 0.5,
+  cps: 0.1,
+  s: 0.1,
+  bytes: 1_000_000,
+};
+
 /** Lines keep the palette's colours: coloured by threshold, two series could share one green. */
 function timeseriesBuilder(spec: PanelSpec, visual: VisualOf<'timeseries'>): TimeseriesBuilder {
   const bars = visual.draw === 'bars';
+  const filled = bars || visual.stacked === true;
   const calcs = visual.legendCalcs ?? [];
   const legend = new VizLegendOptionsBuilder()
     .showLegend(true)
@@ -106,16 +121,18 @@ function timeseriesBuilder(spec: PanelSpec, visual: VisualOf<'timeseries'>): Tim
   if (visual.legend === 'table') legend.sortBy('Last *').sortDesc(true);
   const builder = new TimeseriesBuilder()
     .drawStyle(bars ? GraphDrawStyle.Bars : GraphDrawStyle.Line)
-    .lineWidth(bars ? 0 : visual.stacked === true ? 1 : 2)
-    .fillOpacity(bars ? 80 : visual.stacked === true ? 40 : 10)
-    .gradientMode(bars || visual.stacked === true ? GraphGradientMode.None : GraphGradientMode.Opacity)
+    // Stacked, a series of zeros lies on the one below: its line would outline that one in its own colour, mostly red.
+    .lineWidth(filled ? 0 : 2)
+    .fillOpacity(bars ? 80 : filled ? 60 : 10)
+    .gradientMode(filled ? GraphGradientMode.None : GraphGradientMode.Opacity)
     .showPoints(visual.connectGaps === true ? VisibilityMode.Auto : VisibilityMode.Never)
     .spanNulls(visual.connectGaps === true)
     .axisSoftMin(0)
     .colorScheme(new FieldColorBuilder().mode(FieldColorModeId.PaletteClassic))
     .legend(legend)
     .tooltip(new VizTooltipOptionsBuilder().mode(TooltipDisplayMode.Multi).sort(SortOrder.Descending));
-  if (spec.softMax !== undefined) builder.axisSoftMax(spec.softMax);
+  const softMax = spec.softMax ?? LEAST_AXIS[spec.unit];
+  if (softMax !== undefined) builder.axisSoftMax(softMax);
   if (visual.stacked === true) {
     builder.stacking(new StackingConfigBuilder().mode(StackingMode.Normal).group('A'));
   }

@@ -1,6 +1,7 @@
+import { COLOURS } from '../kit/colours.ts';
 import type { PanelSpec, SqlQuery } from '../kit/panel-spec.ts';
 import { badAbove, badBelow, type Thresholds } from '../kit/thresholds.ts';
-import { ALARM_PRECISION, CHOSEN, FAILURE_RATE, fromDeployments, median, p95, STARTED } from './sql.ts';
+import { ALARM_PRECISION, ALARMS_MARKED, CHOSEN, FAILURE_RATE, fromDeployments, median, p95, STARTED } from './sql.ts';
 import { KPI_TARGETS } from './targets.ts';
 
 function tile(
@@ -15,6 +16,13 @@ function tile(
 }
 
 const NO_DEPLOYMENT = 'No deployment';
+
+const ALARM_TILE = `select
+  case when ${ALARMS_MARKED} >= ${KPI_TARGETS.leastMarks} then ${ALARM_PRECISION} end as "correct",
+  ${ALARMS_MARKED} as "alarms marked"
+from kpi.feedback
+where ${STARTED}
+  and ${CHOSEN}`;
 
 export const kpiSummaryPanels: readonly PanelSpec[] = [
   tile(
@@ -145,17 +153,18 @@ where $__timeFilter(broken_at)
     check:
       'Abandoned per Day and Projects for whose; in their CI the finish step must run always, also after a failed step.',
   }),
-  tile(`select\n  ${ALARM_PRECISION} as alarm_precision\nfrom kpi.feedback\nwhere ${STARTED}\n  and ${CHOSEN}`, {
+  tile(ALARM_TILE, {
     id: 9,
     width: 12,
     title: 'Alarm Precision',
     unit: 'percentunit',
     decimals: 0,
     thresholds: badBelow(KPI_TARGETS.alarmPrecision.good, KPI_TARGETS.alarmPrecision.poor),
-    noValue: 'No alarm was marked',
-    read: 'Of the `attention` and `rollback_recommended` verdicts that people marked, the share they called correct. A fall means that SeqPulse cries wolf, and that teams will stop to listen. Few marks jump: see Precision by Project for how many there are.',
+    noValue: `Fewer than ${KPI_TARGETS.leastMarks} marks`,
+    looks: [{ name: 'alarms marked', unit: 'short', colour: COLOURS.unknown }],
+    read: `Of the \`attention\` and \`rollback_recommended\` verdicts that people marked, the share they called correct. A fall means that SeqPulse cries wolf, and that teams will stop to listen. Beside it how many there are; it is worked out from ${KPI_TARGETS.leastMarks} on, for one mark would make it 0 or 100 %.`,
     empty:
-      'Nobody marked an alarm of the range. Feed it: `POST /deployments/{id}/feedback` with `{"correct":true}` or `false`.',
+      'Nobody marked an alarm of the range, or fewer than five. Feed it: `POST /deployments/{id}/feedback` with `{"correct":true}` or `false`.',
     check:
       'Precision by Project for whose; `GET /projects/{id}/aa-check` says which limit is too tight there, `POST /deployments/{id}/rejudge` what another one would have said.',
   }),

@@ -1,6 +1,6 @@
 import type { FieldLook, PanelSpec, SqlQuery } from '../kit/panel-spec.ts';
 import { badAbove, badBelow } from '../kit/thresholds.ts';
-import { ALARM_PRECISION, CHOSEN, FAILURE_RATE, fromDeployments, median, STARTED } from './sql.ts';
+import { ALARM_PRECISION, ALARMS_MARKED, CHOSEN, FAILURE_RATE, fromDeployments, median, STARTED } from './sql.ts';
 import { KPI_TARGETS } from './targets.ts';
 
 const table = (sql: string): SqlQuery => ({ sql, format: 'table' });
@@ -154,7 +154,7 @@ limit ${MOST_ROWS}`),
   project,
   env,
   ${ALARM_PRECISION} as precision,
-  count(*) filter (where verdict in ('attention', 'rollback_recommended')) as "alarms marked",
+  ${ALARMS_MARKED} as "alarms marked",
   count(*) filter (where verdict in ('attention', 'rollback_recommended') and not correct) as "false alarms",
   count(*) filter (where verdict = 'ok' and not correct) as "missed faults",
   count(*) as marked,

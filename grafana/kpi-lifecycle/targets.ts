@@ -17,4 +17,6 @@ export const KPI_TARGETS = {
   abandonedShare: { warning: 0.02, critical: 0.1 },
   /** Every second alarm that is wrong is the one after which nobody looks at the next. */
   alarmPrecision: { good: 0.8, poor: 0.5 },
+  /** Fewer marks are shown as a number alone: one of them would be 0 % or 100 %, and paint the tile. */
+  leastMarks: 5,
 } as const;

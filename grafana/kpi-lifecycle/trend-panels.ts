@@ -2,7 +2,7 @@ import { VERDICTS } from '../../src/verdict/types.ts';
 import { verdictLooks } from '../kit/colours.ts';
 import type { PanelSpec, SqlQuery } from '../kit/panel-spec.ts';
 import { badAbove, badBelow } from '../kit/thresholds.ts';
-import { FAILURE_RATE, median, p95, perDay } from './sql.ts';
+import { FAILURE_RATE, median, p95, trend, trendOfCounts, weekOf } from './sql.ts';
 import { KPI_TARGETS } from './targets.ts';
 
 /** A column each, in the order of the contract, so that legend and stack never change places. */
@@ -18,9 +18,9 @@ export const kpiTrendPanels: readonly PanelSpec[] = [
     height: 8,
     unit: 'short',
     decimals: 0,
-    queries: [series(perDay('count(*) as deployments', { by: 'env', fill: '0' }))],
+    queries: [series(trendOfCounts('count(*) as deployments', { by: 'env' }))],
     visual: { kind: 'timeseries', draw: 'bars', stacked: true, legendCalcs: ['sum', 'mean'] },
-    read: 'Deployments by the UTC day of their trigger and by environment. Weekends dip; a project’s CI that broke is a step down.',
+    read: 'Deployments by the UTC day of their trigger and by environment; by the hour in a range of less than two days. Weekends dip; a project’s CI that broke is a step down.',
     empty: 'No deployment in the range, or none for the chosen project and env. Feed it: `POST /deployments/trigger`.',
     check:
       'Projects for which project stopped, then its CI logs; HTTP Requests/s by Route in Operations for 401 and 429.',
@@ -32,10 +32,10 @@ export const kpiTrendPanels: readonly PanelSpec[] = [
     height: 8,
     unit: 'short',
     decimals: 0,
-    queries: [series(perDay(VERDICT_COUNTS, { where: 'verdict is not null', fill: '0' }))],
+    queries: [series(trendOfCounts(VERDICT_COUNTS, { where: 'verdict is not null' }))],
     looks: verdictLooks,
     visual: { kind: 'timeseries', draw: 'bars', stacked: true, legendCalcs: ['sum', 'mean'] },
-    read: 'What the deployments of each day were judged to be. Red is a release that made things worse, grey could not be judged.',
+    read: 'What the deployments of each day were judged to be; of each hour in a range of less than two days. Red is a release that made things worse, grey could not be judged.',
     empty: 'No deployment of the range has a verdict. Feed it: finish a deployment and wait for its window (5 min).',
     check: 'Red: Rollbacks and Recovery. Grey: Given-up Jobs, and Complete Samples per Day.',
   },
@@ -48,7 +48,7 @@ export const kpiTrendPanels: readonly PanelSpec[] = [
     min: 0,
     queries: [
       series(`select
-  date_trunc('week', started_at, 'UTC') as time,
+  ${weekOf('started_at')} as time,
   env as metric,
   ${FAILURE_RATE} as change_failure_rate
 from kpi.deployments
@@ -61,7 +61,7 @@ order by 1, 2`),
     visual: { kind: 'timeseries', draw: 'line', connectGaps: true, legendCalcs: ['lastNotNull', 'mean', 'max'] },
     read: 'The share of `rollback_recommended` among rated verdicts by week (from Monday, UTC) and environment. staging above prod is what staging is for.',
     empty:
-      'No rated verdict in the range, or a range of less than a week shows a single point. Feed it: finish a deployment and wait for its window (5 min).',
+      'No rated verdict in the range, and a range of less than a week shows one point or two. Feed it: finish a deployment and wait for its window (5 min).',
     check: 'Rollbacks and Recovery for that week: one project, or all?',
   },
   {
@@ -73,9 +73,8 @@ order by 1, 2`),
     min: 0,
     queries: [
       series(
-        perDay(`${median('seconds_to_verdict')} as "median",\n  ${p95('seconds_to_verdict')} as "p95"`, {
+        trend(`${median('seconds_to_verdict')} as "median",\n  ${p95('seconds_to_verdict')} as "p95"`, {
           where: 'seconds_to_verdict is not null',
-          fill: 'NULL',
         }),
       ),
     ],
@@ -98,9 +97,9 @@ order by 1, 2`),
     max: 1,
     queries: [
       series(
-        perDay(
+        trend(
           'avg(pre_complete::integer)::float8 as "before",\n  avg(post_complete::integer)::float8 as "after",\n  avg(complete::integer)::float8 as "both"',
-          { from: 'kpi.sample_completeness', fill: 'NULL' },
+          { from: 'kpi.sample_completeness' },
         ),
       ),
     ],
@@ -121,7 +120,7 @@ order by 1, 2`),
     max: 1,
     queries: [
       series(`select
-  date_trunc('week', created_at, 'UTC') as time,
+  ${weekOf('created_at')} as time,
   avg(within_72h::integer)::float8 as "within 72 h"
 from kpi.project_first_verdicts
 where $__timeFilter(created_at)
@@ -144,7 +143,7 @@ order by 1`),
     height: 8,
     unit: 'short',
     decimals: 0,
-    queries: [series(perDay('count(*) as abandoned', { by: 'env', where: "state = 'abandoned'", fill: '0' }))],
+    queries: [series(trendOfCounts('count(*) as abandoned', { by: 'env', where: "state = 'abandoned'" }))],
     visual: { kind: 'timeseries', draw: 'bars', stacked: true, legendCalcs: ['sum'] },
     read: 'Deployments triggered and never finished, by environment. A single one is a cancelled CI run; a row of them is a CI without a finish step.',
     empty:

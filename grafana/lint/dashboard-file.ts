@@ -28,6 +28,12 @@ export interface FieldFile {
   readonly unit?: string;
   readonly color?: { readonly mode?: string };
   readonly thresholds?: ThresholdsFile;
+  readonly max?: number;
+  readonly custom?: {
+    readonly axisSoftMax?: number;
+    readonly lineWidth?: number;
+    readonly stacking?: { readonly mode?: string };
+  };
 }
 
 export interface ThresholdsFile {

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { DEFAULT_LINK_BASES } from '../../grafana/kit/links.ts';
+import { zerosLookLikeZeros } from '../../grafana/lint/axis-rules.ts';
 import type { DashboardFile } from '../../grafana/lint/dashboard-file.ts';
 import {
   dashboardIsDescribed,
@@ -44,6 +45,7 @@ const RULES: Readonly<Record<string, (dashboard: DashboardFile) => string[]>> = 
   'is described': dashboardIsDescribed,
   'has complete panels with ids and titles of their own': panelsAreComplete,
   'has thresholds that ascend as traffic lights': thresholdsAreTrafficLights,
+  'shows zeros as zeros': zerosLookLikeZeros,
   'has no overlap on the grid': gridHasNoOverlap,
   'has PromQL that parses': promqlParses,
   'names only series and labels of the catalogue': namesAreKnown,

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { zerosLookLikeZeros } from '../../grafana/lint/axis-rules.ts';
 import type { DashboardFile, PanelFile, TargetFile } from '../../grafana/lint/dashboard-file.ts';
 import {
   dashboardIsDescribed,
@@ -202,5 +203,36 @@ describe('references', () => {
     expect(linksLead(withPanel({ links: [{ url: 'http://gone/' }] }), onDocs)).toHaveLength(1);
     expect(linksLead(withPanel({ description: 'no link' }), onDocs)).toEqual(['panel one: no link to its section']);
     expect(linksLead({ ...SOUND, links: [] }, onDocs)).toEqual(['no link to the sister dashboards']);
+  });
+});
+
+describe('zeros', () => {
+  const graph = (defaults: NonNullable<PanelFile['fieldConfig']>['defaults']): DashboardFile =>
+    withPanel({ type: 'timeseries', fieldConfig: { defaults: { unit: 'short', ...defaults } } });
+  const limit = (value: number) => ({
+    mode: 'absolute',
+    steps: [
+      { value: null, color: 'green' },
+      { value, color: 'orange' },
+    ],
+  });
+
+  test('have an axis with an end', () => {
+    expect(zerosLookLikeZeros(graph({}))).toHaveLength(1);
+    expect(zerosLookLikeZeros(graph({ max: 1 }))).toEqual([]);
+    expect(zerosLookLikeZeros(graph({ custom: { axisSoftMax: 5 } }))).toEqual([]);
+  });
+
+  test('leave a limit of few in sight; one of thousands would flatten everything', () => {
+    expect(zerosLookLikeZeros(graph({ custom: { axisSoftMax: 5 }, thresholds: limit(1) }))).toEqual([]);
+    expect(zerosLookLikeZeros(graph({ custom: { axisSoftMax: 5 }, thresholds: limit(6) }))).toHaveLength(1);
+    expect(zerosLookLikeZeros(graph({ custom: { axisSoftMax: 5 }, thresholds: limit(5_000) }))).toEqual([]);
+  });
+
+  test('draw no outline along the series that they are stacked on', () => {
+    const stacked = (lineWidth: number) => graph({ max: 1, custom: { lineWidth, stacking: { mode: 'normal' } } });
+    expect(zerosLookLikeZeros(stacked(1))).toHaveLength(1);
+    expect(zerosLookLikeZeros(stacked(0))).toEqual([]);
+    expect(zerosLookLikeZeros(graph({ max: 1, custom: { lineWidth: 2, stacking: { mode: 'none' } } }))).toEqual([]);
   });
 });

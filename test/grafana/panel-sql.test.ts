@@ -61,6 +61,34 @@ test.each(queries.filter(({ sql }) => sql.includes('$project')))(
   },
 );
 
+const trends = queries.filter(({ sql }) => /\bas time\b/.test(sql) && sql.includes('$project'));
+
+test('the KPI dashboard has trends to try', () => {
+  expect(trends).toHaveLength(7);
+});
+
+test.each(trends.flatMap((query) => [6, 20, 40, 24 * 30].map((hours) => ({ ...query, hours }))))(
+  '$title draws no point outside of $hours hours',
+  async ({ title, sql, all, hours }) => {
+    const range = { from: new Date(ENDS_AT.getTime() - hours * 3_600_000), to: ENDS_AT };
+    const { rows } = await reader.query(expandSql(sql, all, range));
+    const times = rowsWithValues(rows).map(({ time }) => new Date(time));
+    expect(times.filter((time) => time < range.from || time > range.to)).toEqual([]);
+    // The generated history deploys a dozen times a day; abandoned ones and new projects are rarer.
+    if (hours >= 20 && /panel (Deployments|Verdict Mix|Trigger to Verdict|Complete Samples) per Day/.test(title)) {
+      expect(times.length).toBeGreaterThan(hours < 48 ? 2 : 20);
+    }
+  },
+);
+
+test('a step without deployments counts as 0, for bars are as wide as the points are apart', async () => {
+  const perDay = trends.find(({ title }) => title.endsWith('panel Deployments per Day A'));
+  const chosen = { project: `'billing'`, env: `'staging'` };
+  const { rows } = await reader.query(expandSql(perDay?.sql ?? '', chosen, LAST_30_DAYS));
+  expect(rows).toHaveLength(31);
+  expect(rows.map(({ deployments }) => Number(deployments))).toContain(0);
+});
+
 test('a project that does not exist leaves the table of projects empty', async () => {
   const projects = queries.find(({ title }) => title.endsWith('panel Projects A'));
   const chosen = { project: `'nobody'`, env: `'prod'` };

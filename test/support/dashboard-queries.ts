@@ -45,10 +45,6 @@ export function expandSql(sql: string, variables: Readonly<Record<string, string
     .replace(/\$__timeFilter\(([^)]+)\)/g, (_, column) => `${column} between ${at(from)} and ${at(to)}`)
     .replaceAll('$__timeFrom()', at(from))
     .replaceAll('$__timeTo()', at(to))
-    .replace(
-      /\$__timeGroupAlias\((\w+),\s*'1d',\s*\w+\)/g,
-      (_, column) => `floor(extract(epoch from ${column}) / 86400) * 86400 as "time"`,
-    )
     .replace(/\$([a-z]+)\b/g, (whole, name) => variables[name] ?? whole);
   if (/\$_|\$[a-z]/.test(expanded)) throw new Error(`not replaced: ${expanded}`);
   return expanded;
