@@ -1,5 +1,5 @@
 import type { LookupAddress } from 'node:dns';
-import { isIP, type LookupFunction } from 'node:net';
+import { isIP, type LookupFunction, type Socket } from 'node:net';
 import type { SecureContext } from 'node:tls';
 import { buildConnector } from 'undici';
 import type { AddressPolicy } from './address-policy.ts';
@@ -8,6 +8,11 @@ import type { ResolveHost } from './resolve-host.ts';
 /** The address of a target is none that the service may connect to; `message` says why, for people. */
 export class ForbiddenAddressError extends Error {
   override readonly name = 'ForbiddenAddressError';
+}
+
+/** The other side sent more bytes than any answer needs, whatever they were. */
+export class TooManyBytesError extends Error {
+  override readonly name = 'TooManyBytesError';
 }
 
 /** How far a read has come; decides what its deadline says. */
@@ -35,8 +40,10 @@ export function guardedConnector(input: {
   readonly secureContext: SecureContext;
   readonly signal: AbortSignal;
   readonly onPhase: (phase: ReadPhase) => void;
+  /** What the other side may send in all, headers and framing included; more ends the connection. */
+  readonly mostBytes: number;
 }): buildConnector.connector {
-  const { allow, resolveHost, secureContext, signal, onPhase } = input;
+  const { allow, resolveHost, secureContext, signal, onPhase, mostBytes } = input;
 
   const lookup: LookupFunction = (hostname, _options, callback) => {
     resolveHost(hostname).then(
@@ -76,9 +83,32 @@ export function guardedConnector(input: {
         socket.destroy();
         return callback(new ForbiddenAddressError(peer.reason), null);
       }
+      cutAfter(socket, mostBytes);
       onPhase('awaiting_answer');
       callback(null, socket);
     });
+  };
+}
+
+const MOST_PIECE_BYTES = 1024;
+
+/**
+ * undici limits headers and body as it understands them; chunk extensions, informational answers, blank lines and the
+ * words after the status are free: 200 MB of them came in during one read. So bytes are counted where they are taken
+ * from the socket (after TLS), and handed on in pieces: beyond its limit of headers undici makes an error for each one
+ * that is left in the piece, a second of CPU for 64 KiB of short headers.
+ */
+function cutAfter(socket: Socket, mostBytes: number): void {
+  const read = socket.read.bind(socket);
+  let receivedBytes = 0;
+  socket.read = () => {
+    // A destroyed socket still hands out what it holds.
+    if (socket.destroyed) return null;
+    const chunk: Buffer | null = read(Math.min(MOST_PIECE_BYTES, socket.readableLength) || undefined);
+    receivedBytes += chunk?.length ?? 0;
+    if (receivedBytes <= mostBytes) return chunk;
+    socket.destroy(new TooManyBytesError());
+    return null;
   };
 }
 

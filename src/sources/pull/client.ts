@@ -29,6 +29,9 @@ export interface TargetClientDeps {
 /** node:http's own default; a target that needs more sends something else than metrics. */
 const MAX_HEADER_BYTES = 16 * 1024;
 
+/** A body of 64 KiB in chunks of a few bytes, or behind a proxy's early hints, is still far below. */
+const MOST_BYTES = 256 * 1024;
+
 /** What a connection is ended with. One for all: undici would make one with a stack each time. */
 const READ = new Error('the read is over');
 
@@ -128,7 +131,7 @@ async function readOnce(
   // Outside the try: what throws here is a mistake of ours, not of the target.
   const headers = headersOf(deps, request, url);
   const connection = new Client(url.origin, {
-    connect: guardedConnector({ allow: deps.allow, ...attempt }),
+    connect: guardedConnector({ allow: deps.allow, mostBytes: MOST_BYTES, ...attempt }),
     maxHeaderSize: MAX_HEADER_BYTES,
     // Says `Connection: close`, so that the target frees its end at once.
     pipelining: 0,

@@ -1,5 +1,5 @@
 import { errors } from 'undici';
-import { ForbiddenAddressError, type ReadPhase } from '../network/guarded-connector.ts';
+import { ForbiddenAddressError, type ReadPhase, TooManyBytesError } from '../network/guarded-connector.ts';
 import { LookUpsFullError, NameHangsError, ResolverLostError } from '../network/names/look-up-errors.ts';
 import type { TargetReading } from './types.ts';
 
@@ -28,14 +28,16 @@ export function refusesSignature(status: number | null, signed: boolean): boolea
   return signed && (status === 401 || status === 403);
 }
 
+/** RFC 9110 §15.4: the ones that name another URL to ask. */
+const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
+
 /** Everything but 200 is unusable; a redirect is not followed, since its address would be a stranger's choice. */
 export function statusReading(status: number, signed: boolean): FailedReading {
-  const hint =
-    status >= 300 && status < 400
-      ? ': redirects are not followed, set the final URL'
-      : refusesSignature(status, signed)
-        ? ': it refused the signature or the request'
-        : '';
+  const hint = REDIRECTS.has(status)
+    ? ': redirects are not followed, set the final URL'
+    : refusesSignature(status, signed)
+      ? ': it refused the signature or the request'
+      : '';
   return failed('bad_status', `answered ${status}${hint}`, status);
 }
 
@@ -72,6 +74,9 @@ export function failureReading(error: unknown, status: number | null): FailedRea
   if (error instanceof NameHangsError || error instanceof LookUpsFullError) return failed('timeout', error.message);
   if (error instanceof ResolverLostError)
     return failed('unreachable', 'name could not be resolved: its look-up was lost');
+  if (error instanceof TooManyBytesError) {
+    return failed('bad_body', 'the answer is larger than 256 KiB with all that is around its body', status);
+  }
   // Its `data` holds a piece of the answer: never pass the error on. It has no code in undici 8.
   if (error instanceof errors.HTTPParserError) return failed('bad_body', 'the answer is not valid HTTP', status);
   const { code = 'unknown error', syscall, message = '' } = (error ?? {}) as NodeJS.ErrnoException;
@@ -82,6 +87,8 @@ export function failureReading(error: unknown, status: number | null): FailedRea
   if (code === 'UND_ERR_HEADERS_OVERFLOW') {
     return failed('bad_body', 'the answer has more than 16 KiB of headers', status);
   }
+  // undici asserts what its parser lets through: a status below 100, a 101 without the word upgrade.
+  if (code === 'ERR_ASSERTION') return failed('bad_body', 'the answer is not valid HTTP', status);
   // A 101 that nobody asked for.
   if (code === 'UND_ERR_SOCKET' && message === 'bad upgrade') return statusReading(101, false);
   const reason = UNREACHABLE_BY_CODE[code] ?? `connection failed (${code})`;

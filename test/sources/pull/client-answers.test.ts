@@ -106,7 +106,7 @@ describe('a status other than 200', () => {
     [204, 'answered 204'],
     [301, 'answered 301: redirects are not followed, set the final URL'],
     [302, 'answered 302: redirects are not followed, set the final URL'],
-    [304, 'answered 304: redirects are not followed, set the final URL'],
+    [304, 'answered 304'],
     [308, 'answered 308: redirects are not followed, set the final URL'],
     [401, 'answered 401'],
     [403, 'answered 403'],
