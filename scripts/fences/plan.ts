@@ -87,6 +87,7 @@ export const ROOMS: readonly Room[] = [
     packages: [
       '@opentelemetry/api',
       'find-my-way',
+      'node:util',
       'koa',
       'pino',
       'rate-limiter-flexible',

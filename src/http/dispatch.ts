@@ -1,6 +1,7 @@
 import type { Context, Middleware } from 'koa';
 import type { z } from 'zod';
 import type { HttpDeps } from './deps.ts';
+import { createQueryNamesCheck } from './known-query.ts';
 import { createRouteMatcher, noteTemplate, serveOf } from './match.ts';
 import { type Authenticated, authenticate } from './middleware/authenticate.ts';
 import type { RateLimits } from './middleware/rate-limit.ts';
@@ -32,9 +33,11 @@ const NO_PARAMS: Readonly<Record<string, string>> = {};
 function createServe(deps: HttpDeps, limits: RateLimits, definition: Route): Serve {
   const { method, path, access } = definition;
   const limitName = `${method} ${path}`;
+  const checkQueryNames = createQueryNamesCheck(definition);
   return async (ctx, params) => {
     const { caller, limitKey } = access === 'open' ? NOBODY : await authenticate(deps, limits, access, ctx);
     const body = definition.body === undefined ? undefined : parse(definition.body, await bodyOrEmpty(ctx), '');
+    checkQueryNames?.(ctx.query);
     const query = definition.query === undefined ? undefined : parse(definition.query, queryOf(ctx), 'query.');
     const headers = definition.headers === undefined ? undefined : parse(definition.headers, ctx.headers, 'header.');
     if (limitKey !== null) await limits.count(limitKey, limitName);

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { PIPELINE_OUTCOMES } from '../model/deployment.ts';
 import { normalizeEndpoint } from '../sources/pull/endpoint-url.ts';
+import { VERDICTS } from '../verdict/types.ts';
 import { limitsChange, limitsOfQuery, limitsQuery } from './limits.ts';
 
 /**
@@ -89,6 +90,7 @@ export const deploymentsQuery = z.object({
   ...page,
   env: optional(text(64)),
   project_id: optional(z.guid()),
+  verdict: optional(z.enum(VERDICTS, { error: `must be one of ${VERDICTS.join(', ')}` })),
 });
 
 const uniqueEnvs = z
@@ -115,7 +117,8 @@ export const newProjectBody = z.object({
   limits: limitsChange.default({}),
 });
 
-export const projectChangeBody = z.object({
+/** Loose: the handler looks at what else came (`refuseUnchangeable`). */
+export const projectChangeBody = z.looseObject({
   name: named(120).optional(),
   envs: uniqueEnvs.optional(),
   observation_window_minutes: observationWindow.optional(),

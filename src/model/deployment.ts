@@ -172,6 +172,7 @@ export interface DeploymentFilter {
   /** null = all projects (operators only). */
   readonly projectId: string | null;
   readonly env: string | null;
+  readonly verdict: VerdictName | null;
   readonly limit: number;
   /** The last item of the page before. */
   readonly after: { readonly at: Date; readonly id: string } | null;

@@ -64,6 +64,7 @@ export function createDeploymentReads(connection: Queryable) {
       const conditions: string[] = [];
       if (filter.projectId !== null) conditions.push(`d.project_id = $${values.push(filter.projectId)}`);
       if (filter.env !== null) conditions.push(`d.env = $${values.push(filter.env)}`);
+      if (filter.verdict !== null) conditions.push(`v.verdict = $${values.push(filter.verdict)}`);
       if (filter.after !== null) {
         conditions.push(
           `(d.started_at, d.id) < ($${values.push(filter.after.at)}, $${values.push(filter.after.id)}::uuid)`,

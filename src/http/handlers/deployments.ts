@@ -11,10 +11,11 @@ export async function listDeployments(
   deps: HttpDeps,
   request: ParsedRequest<undefined, z.output<typeof deploymentsQuery>>,
 ): Promise<Reply> {
-  const { limit, cursor, env, project_id } = request.query;
+  const { limit, cursor, env, project_id, verdict } = request.query;
   const rows = await deps.lifecycle.db.deploymentReads.list({
     projectId: visibleProject(request.caller, project_id),
     env,
+    verdict,
     limit: limit + 1,
     after: decodeCursor(cursor),
   });

@@ -9,14 +9,15 @@ import type { HttpDeps } from '../deps.ts';
 import { noSuchProject, orThrow, pathId, visibleProject } from '../outcome.ts';
 import { decodeCursor, toPage } from '../pagination.ts';
 import type { ParsedRequest, Reply } from '../request.ts';
-import type {
-  endpointBody,
-  endpointTestBody,
-  newProjectBody,
-  pageQuery,
+import {
+  type endpointBody,
+  type endpointTestBody,
+  type newProjectBody,
+  type pageQuery,
   projectChangeBody,
-  rotateKeyBody,
+  type rotateKeyBody,
 } from '../schemas.ts';
+import { refuseUnchangeable } from '../unchangeable.ts';
 import { showEndpoint, showFeedbackSummary, showProject } from '../views.ts';
 
 type WithBody<Schema extends z.ZodType> = ParsedRequest<z.output<Schema>, undefined>;
@@ -70,8 +71,12 @@ export async function readFeedback(deps: HttpDeps, request: Plain): Promise<Repl
 
 export async function patchProject(deps: HttpDeps, request: WithBody<typeof projectChangeBody>): Promise<Reply> {
   const { body } = request;
+  const id = pathId(request.params, 'project');
+  const before = await deps.projects.db.projects.find(id);
+  if (before === null) throw noSuchProject();
+  refuseUnchangeable(body, await show(deps, before), Object.keys(projectChangeBody.shape));
   const project = orThrow(
-    await changeProject(deps.projects, pathId(request.params, 'project'), {
+    await changeProject(deps.projects, id, {
       name: body.name,
       envs: body.envs,
       observationWindowMinutes: body.observation_window_minutes,
