@@ -4,6 +4,7 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     globalSetup: ['test/support/global-setup.ts'],
+    setupFiles: ['test/support/leave-nothing.ts'],
     reporters: ['default', './test/support/summary-reporter.ts'],
     // One process a file: each file has its own database and its own OpenTelemetry provider.
     pool: 'forks',

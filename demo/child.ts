@@ -18,9 +18,10 @@ export async function startChild(
   ready: (line: string) => string | null,
 ): Promise<Child> {
   const child = spawn(process.execPath, args, {
-    env: { PATH: process.env.PATH ?? '', ...env },
+    // TMPDIR: what tells whose it is (harness/ownership).
+    env: { PATH: process.env.PATH ?? '', TMPDIR: process.env.TMPDIR ?? '', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
-    // A Ctrl-C goes to the demo alone, which then stops its children in order.
+    // A Ctrl-C goes to the demo alone, which then ends them.
     detached: true,
   });
   const exited = once(child, 'exit');

@@ -4,9 +4,8 @@
  * The minute of the real thing is three seconds here.
  */
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { runOwning } from '../harness/ownership/run-owning.ts';
 import { START_ARGUMENTS } from '../src/service/start-arguments.ts';
 import { startChild } from './child.ts';
 import { type DemoClient, type DeployedVerdict, deployAndWatch, waitFor } from './deployment.ts';
@@ -21,10 +20,8 @@ const say = (line: string) => {
   console.log(`${seconds} s  ${line}`);
 };
 
-async function demo(): Promise<boolean> {
+async function demo(dataDir: string): Promise<boolean> {
   await using opened = new AsyncDisposableStack();
-  const dataDir = await mkdtemp(join(tmpdir(), 'seqpulse-demo-'));
-  opened.defer(async () => await rm(dataDir, { recursive: true, force: true }));
   const adminToken = randomBytes(24).toString('hex');
 
   say('starting SeqPulse with an embedded PostgreSQL (the first start makes a database)');
@@ -89,11 +86,8 @@ function createClient(url: string, adminToken: string): DemoClient {
   };
 }
 
-try {
-  const right = await demo();
+await runOwning('demo', async ({ folder }) => {
+  const right = await demo(join(folder, 'data'));
   say(right ? 'both verdicts are right' : 'a verdict is wrong');
-  process.exitCode = right ? 0 : 1;
-} catch (error) {
-  console.error(`\nThe demo stopped: ${error instanceof Error ? error.message : String(error)}`);
-  process.exitCode = 1;
-}
+  return right ? 0 : 1;
+});

@@ -6,6 +6,7 @@ import { openEmbeddedDatabase } from './embedded-postgres/embedded-database.ts';
 import { createLogDestination, createLogger } from './log/log.ts';
 import { StartError } from './model/start-error.ts';
 import { startService } from './service/service.ts';
+import { onStopSignals, SIGNAL_EXIT_CODES } from './service/stop-signals.ts';
 
 /** sysexits.h: EX_CONFIG. */
 const EXIT_CONFIG = 78;
@@ -45,8 +46,11 @@ async function main(): Promise<number> {
       onLost: () => stop.request('the embedded database stopped', EXIT_FAILURE),
     });
     opened.defer(async () => await embedded.close());
+    stop.onImpatience(async () => await embedded.stopServer());
     connectionString = embedded.connectionString;
   }
+  // Who asks for a stop while the database is being made must not wait for the rest of the start.
+  if (stop.isRequested()) return 0;
   const service = await startService({ config, secrets, connectionString, telemetry, log });
   opened.defer(async () => await service.close());
   log.info({ event: 'service_started', url: service.url }, `SeqPulse listens on ${service.url}`);
@@ -61,13 +65,41 @@ async function main(): Promise<number> {
 interface StopRequest {
   readonly requested: Promise<{ readonly reason: string; readonly code: number }>;
   readonly request: (reason: string, code: number) => void;
+  readonly isRequested: () => boolean;
+  /** What a second signal still does before the process ends, for a few seconds at most. */
+  readonly onImpatience: (lastAct: () => Promise<void>) => void;
 }
 
-/** The first SIGTERM or SIGINT asks for an orderly stop; a second one ends the process at once, as is the custom. */
+const LAST_ACT_MS = 5_000;
+
+/** The first SIGTERM, SIGINT or SIGHUP asks for an orderly stop; a second one ends the process at once, as is the custom. */
 function stopRequest(): StopRequest {
   const { promise, resolve } = Promise.withResolvers<{ reason: string; code: number }>();
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve({ reason: signal, code: 0 }));
-  return { requested: promise, request: (reason, code) => resolve({ reason, code }) };
+  let isRequested = false;
+  let lastAct: (() => Promise<void>) | null = null;
+  const request = (reason: string, code: number) => {
+    isRequested = true;
+    resolve({ reason, code });
+  };
+  onStopSignals({
+    first: (signal) => request(signal, 0),
+    again: (signal) => {
+      const end = () => process.exit(SIGNAL_EXIT_CODES[signal]);
+      const act = lastAct;
+      lastAct = null;
+      if (act === null) return end();
+      setTimeout(end, LAST_ACT_MS);
+      act().then(end, end);
+    },
+  });
+  return {
+    requested: promise,
+    request,
+    isRequested: () => isRequested,
+    onImpatience: (act) => {
+      lastAct = act;
+    },
+  };
 }
 
 let exitCode: number = EXIT_FAILURE;

@@ -20,6 +20,8 @@ export interface EmbeddedDatabase {
   readonly home: string;
   /** Stops the server and gives the folder free. Close everything that is connected first. */
   close(): Promise<void>;
+  /** Stops the server under whatever is still connected: for somebody who does not want to wait. */
+  stopServer(): Promise<void>;
 }
 
 const DATABASE = 'seqpulse';
@@ -51,6 +53,7 @@ export async function openEmbeddedDatabase(options: EmbeddedDatabaseOptions): Pr
       closing ??= close();
       return closing;
     },
+    stopServer: () => server.stop(),
   };
 }
 

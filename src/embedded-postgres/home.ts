@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
 import { chown, mkdir, rmdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readOrCreatePrivateFile, readPrivateFile } from '../data-folder/private-file.ts';
@@ -15,6 +16,12 @@ export interface HomeInput {
   readonly relocationRoot: string;
   readonly log: EmbeddedLog;
 }
+
+/** Where homes go by default that can't be in their data folder. */
+export const RELOCATION_ROOT = '/var/lib';
+const HOME_PREFIX = 'seqpulse-';
+/** In a home elsewhere: which data folder it is of. */
+const OWNER_FILE = 'belongs-to';
 
 /**
  * The folder that belongs to the server's user: the cluster, its log, and a copy of the programs where needed.
@@ -52,6 +59,26 @@ export async function expectedHome(dataDir: string): Promise<string> {
   return (await readPrivateFile(placeRecord(dataDir))) ?? homeInPlace(dataDir);
 }
 
+/** The homes in `relocationRoot` that belong to data folders in `folder`, whether or not those are still there. */
+export function relocatedHomesOf(folder: string, relocationRoot: string = RELOCATION_ROOT): string[] {
+  return readdirSync(relocationRoot)
+    .filter((name) => name.startsWith(HOME_PREFIX))
+    .map((name) => join(relocationRoot, name))
+    .filter((home) => isInside(ownerOf(home), folder));
+}
+
+function ownerOf(home: string): string {
+  try {
+    return readFileSync(join(home, OWNER_FILE), 'utf8').trim();
+  } catch {
+    return '';
+  }
+}
+
+function isInside(path: string, folder: string): boolean {
+  return path === folder || path.startsWith(`${folder}/`);
+}
+
 function homeInPlace(dataDir: string): string {
   return join(dataDir, 'postgres');
 }
@@ -61,7 +88,7 @@ function placeRecord(dataDir: string): string {
 }
 
 async function relocate(input: HomeInput, user: SystemUser, record: string): Promise<string> {
-  const candidate = join(input.relocationRoot, `seqpulse-${randomBytes(6).toString('hex')}`);
+  const candidate = join(input.relocationRoot, `${HOME_PREFIX}${randomBytes(6).toString('hex')}`);
   await makeFolder(candidate, user);
   // Of two first starts at once, one has its folder written down and both go there.
   const { content: home } = await readOrCreatePrivateFile(record, () => candidate);
@@ -69,7 +96,7 @@ async function relocate(input: HomeInput, user: SystemUser, record: string): Pro
     await rmdir(candidate);
     return home;
   }
-  await writeFile(join(home, 'belongs-to'), `${input.dataDir}\n`, { flag: 'wx' });
+  await writeFile(join(home, OWNER_FILE), `${input.dataDir}\n`, { flag: 'wx' });
   input.log('embedded_database.placed_elsewhere', {
     place: home,
     reason: `the user with id ${user.uid}, who runs PostgreSQL for root, can't reach ${input.dataDir}`,

@@ -7,7 +7,7 @@ import { readOrCreatePrivateFile } from '../data-folder/private-file.ts';
 import { clusterFolder, ensureCluster } from './cluster.ts';
 import { databaseUser } from './database-user.ts';
 import { asEmbeddedDatabaseError, EmbeddedDatabaseError } from './errors.ts';
-import { expectedHome, settleHome } from './home.ts';
+import { expectedHome, RELOCATION_ROOT, settleHome } from './home.ts';
 import type { EmbeddedLog } from './log.ts';
 import { locatePrograms, type Platform, type Programs } from './programs.ts';
 import type { Installation } from './start-server.ts';
@@ -43,7 +43,7 @@ export async function install({ durable, log, machine, ...input }: InstallInput)
       passwdFile: machine.passwdFile ?? '/etc/passwd',
     });
     // The real path: the server is recognised by it, also when the data folder is reached through another link.
-    const relocationRoot = machine.relocationRoot ?? '/var/lib';
+    const relocationRoot = machine.relocationRoot ?? RELOCATION_ROOT;
     const home = await realpath(await settleHome({ dataDir, user, relocationRoot, log }));
     const password = await keptPassword(dataDir, home);
     const { programs, majorVersion } = await usablePrograms({ programs: installed, home, user, log });

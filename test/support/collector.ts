@@ -74,6 +74,7 @@ async function startOnce(options: CollectorOptions): Promise<RunningCollector> {
     {
       stdio: ['ignore', 'ignore', 'pipe'],
       env: {
+        TMPDIR: process.env.TMPDIR ?? '',
         COLLECTOR_OTLP_HTTP_PORT: String(ports.http),
         COLLECTOR_OTLP_GRPC_PORT: String(ports.grpc),
         COLLECTOR_PROMETHEUS_PORT: String(ports.prometheus),

@@ -1,6 +1,9 @@
 import pg from 'pg';
 import { pino } from 'pino';
 import type { TestProject } from 'vitest/node';
+import { leftoversText, settledLeftovers } from '../../harness/ownership/leftovers.ts';
+import { type OwnedFolder, openOwnedFolder } from '../../harness/ownership/owned-folder.ts';
+import type { OwnedProcess } from '../../harness/ownership/owned-processes.ts';
 import { migrate } from '../../src/db/connection/migrate.ts';
 import { openBoss } from '../../src/jobs/scheduler.ts';
 import { startTestServer } from './postgres-server.ts';
@@ -14,25 +17,52 @@ declare module 'vitest' {
 
 export const TEMPLATE_DATABASE = 'seqpulse_template';
 
-/** One PostgreSQL for the whole run, with a migrated template that each test file clones in 50 ms. */
+/**
+ * One PostgreSQL for the whole run, with a migrated template that each test file clones in 50 ms, and one temporary
+ * folder, which ends with the run, however that ends: with every process that was started in it. What is still there
+ * after the tests fails the run.
+ */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const server = await startTestServer();
+  const owned = openOwnedFolder('tests');
   try {
-    const admin = new pg.Client({ connectionString: server.adminUrl });
-    await admin.connect();
-    await admin.query(`drop database if exists ${TEMPLATE_DATABASE} with (force)`);
-    await admin.query(`create database ${TEMPLATE_DATABASE}`);
-    await admin.end();
-
-    const template = new URL(server.adminUrl);
-    template.pathname = `/${TEMPLATE_DATABASE}`;
-    await migrate(template.href, () => {});
-    const boss = await openBoss({ connectionString: template.href, log: pino({ level: 'silent' }) });
-    await boss.stop({ graceful: false });
+    const server = await startTestServer(owned);
+    await makeTemplate(server.adminUrl);
     project.provide('databaseAdminUrl', server.adminUrl);
+    return async () => {
+      await server.stop();
+      await end(owned);
+    };
   } catch (error) {
-    await server.stop();
+    await owned.end();
     throw error;
   }
-  return async () => await server.stop();
+}
+
+async function makeTemplate(adminUrl: string): Promise<void> {
+  const admin = new pg.Client({ connectionString: adminUrl });
+  await admin.connect();
+  await admin.query(`drop database if exists ${TEMPLATE_DATABASE} with (force)`);
+  await admin.query(`create database ${TEMPLATE_DATABASE}`);
+  await admin.end();
+
+  const template = new URL(adminUrl);
+  template.pathname = `/${TEMPLATE_DATABASE}`;
+  await migrate(template.href, () => {});
+  const boss = await openBoss({ connectionString: template.href, log: pino({ level: 'silent' }) });
+  await boss.stop({ graceful: false });
+}
+
+async function end(owned: OwnedFolder): Promise<void> {
+  const left = await settledLeftovers(() => {
+    const { processes, entries } = owned.left();
+    return { processes: processes.filter((one) => !isVitests(one)), entries };
+  });
+  const vitests = owned.left().processes.filter(isVitests);
+  await owned.end(new Set(vitests.map(({ pid }) => pid)));
+  if (left !== null) throw new Error(`the tests have left ${leftoversText(left)}`);
+}
+
+/** Its workers and their watchdog, which it ends after this: they are not left over, they have not gone yet. */
+function isVitests({ parentPid, command }: OwnedProcess): boolean {
+  return parentPid === process.pid && command.includes('vitest');
 }

@@ -48,7 +48,7 @@ async function startOnce(options: MonitoringServerOptions): Promise<MonitoringSe
   const [program = '', ...args] = options.command({ address, dataFolder });
   const child = spawn(program, args, {
     stdio: ['ignore', 'ignore', 'pipe'],
-    env: { PATH: process.env.PATH ?? '', ...options.env },
+    env: { PATH: process.env.PATH ?? '', TMPDIR: process.env.TMPDIR ?? '', ...options.env },
   });
   let output = '';
   child.stderr.on('data', (chunk) => {

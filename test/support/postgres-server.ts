@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { OwnedFolder } from '../../harness/ownership/owned-folder.ts';
 import { startServer } from '../../src/embedded-postgres/server.ts';
 
 export interface TestServer {
@@ -9,16 +10,17 @@ export interface TestServer {
 }
 
 /** A throw-away server from the embedded binaries; SEQPULSE_TEST_DATABASE_URL names one that runs already. */
-export async function startTestServer(): Promise<TestServer> {
+export async function startTestServer(owned: OwnedFolder): Promise<TestServer> {
   const existing = process.env.SEQPULSE_TEST_DATABASE_URL;
   if (existing !== undefined) return { adminUrl: existing, stop: async () => {} };
   const dataDir = await mkdtemp(join(tmpdir(), 'seqpulse-test-'));
   const server = await startServer({ dataDir, durable: false, maxConnections: 300 });
+  // As root the database may live elsewhere, where its unprivileged user can reach it.
+  if (!server.home.startsWith(owned.path)) owned.alsoOwn(server.home);
   return {
     adminUrl: server.connectionString('postgres'),
     async stop() {
       await server.stop();
-      // As root the database may live elsewhere, where its unprivileged user can reach it.
       for (const folder of [dataDir, server.home]) await rm(folder, { recursive: true, force: true });
     },
   };

@@ -22,6 +22,7 @@ function spawnService(env: Readonly<Record<string, string>>): ChildProcess {
   return spawn(process.execPath, [...START_ARGUMENTS], {
     env: {
       PATH: process.env.PATH ?? '',
+      TMPDIR: process.env.TMPDIR ?? '',
       HOST: '127.0.0.1',
       PORT: '0',
       SEQPULSE_ADMIN_TOKEN: ADMIN_TOKEN,

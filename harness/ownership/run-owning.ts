@@ -1,0 +1,69 @@
+import { onStopSignals, SIGNAL_EXIT_CODES, type StopSignal } from '../../src/service/stop-signals.ts';
+import { type OwnedFolder, openOwnedFolder } from './owned-folder.ts';
+import { commandOf, parentOf } from './owned-processes.ts';
+
+export interface OwningRun {
+  /** Of this run alone; TMPDIR, so that what is made in the temporary folder is made in it. */
+  readonly folder: string;
+  /** Another folder that goes at the end, with the processes that work in it. */
+  alsoOwn(folder: string): void;
+  /** Aborted by a signal: for whoever starts one program after the other. */
+  readonly signal: AbortSignal;
+}
+
+/** How often to look whether npm is still there. */
+const PARENT_CHECK_MS = 500;
+
+/**
+ * Runs a program that starts others, and ends this process with the code it resolves with. However it ends (done,
+ * failed, Ctrl-C, SIGTERM, a terminal that is closed, kill -9 of it or of the npm that started it), nothing that it has
+ * started goes on, and nothing that it has written to its folder stays. A second Ctrl-C ends all at once.
+ */
+export async function runOwning(name: string, main: (run: OwningRun) => Promise<number>): Promise<never> {
+  const owned = openOwnedFolder(name);
+  const stopping = new AbortController();
+  onStopSignals({
+    first: (signal) => void stop(name, owned, stopping, signal),
+    again: (signal) => {
+      owned.kill();
+      process.exit(SIGNAL_EXIT_CODES[signal]);
+    },
+  });
+  followNpm(() => process.kill(process.pid, 'SIGHUP'));
+
+  let code = 1;
+  try {
+    code = await main({ folder: owned.path, alsoOwn: owned.alsoOwn, signal: stopping.signal });
+  } catch (error) {
+    if (!stopping.signal.aborted) console.error(`\n${name} stopped: ${error instanceof Error ? error.stack : error}`);
+  }
+  // What ends because its children were ended has nothing more to say: `stop` is under way.
+  if (stopping.signal.aborted) return await new Promise<never>(() => {});
+  await owned.end();
+  process.exit(code);
+}
+
+async function stop(name: string, owned: OwnedFolder, stopping: AbortController, signal: StopSignal): Promise<never> {
+  console.error(`\n${signal}: ending what ${name} has started`);
+  stopping.abort();
+  await owned.end();
+  process.exit(SIGNAL_EXIT_CODES[signal]);
+}
+
+/** kill -9 of npm tells nobody: what it started has another parent then. */
+function followNpm(onGone: () => void): void {
+  if (process.env.npm_lifecycle_event === undefined) return;
+  const before = lineageToNpm();
+  const timer = setInterval(() => {
+    if (lineageToNpm() === before) return;
+    clearInterval(timer);
+    onGone();
+  }, PARENT_CHECK_MS);
+  timer.unref();
+}
+
+/** The parent's process id and, where that is the shell between npm and its script, that of its parent. */
+function lineageToNpm(): string {
+  const isShell = /^\S*sh -c /.test(commandOf(process.ppid));
+  return isShell ? `${process.ppid} ${parentOf(process.ppid)}` : String(process.ppid);
+}
