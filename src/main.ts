@@ -5,6 +5,7 @@ import { loadOrCreateSecrets } from './data-folder/secrets.ts';
 import { openEmbeddedDatabase } from './embedded-postgres/embedded-database.ts';
 import { createLogDestination, createLogger } from './log/log.ts';
 import { StartError } from './model/start-error.ts';
+import { followNpm } from './service/follow-npm.ts';
 import { startService } from './service/service.ts';
 import { onStopSignals, SIGNAL_EXIT_CODES } from './service/stop-signals.ts';
 
@@ -28,6 +29,7 @@ async function main(): Promise<number> {
   const { config } = parsed;
   const log = createLogger(config.logLevel, createLogDestination(telemetry.logLine));
   const stop = stopRequest();
+  followNpm(() => stop.request('npm has ended', 0));
 
   await using opened = new AsyncDisposableStack();
   opened.defer(async () => await telemetry.shutdown());
@@ -49,7 +51,7 @@ async function main(): Promise<number> {
     stop.onImpatience(async () => await embedded.stopServer());
     connectionString = embedded.connectionString;
   }
-  // Who asks for a stop while the database is being made must not wait for the rest of the start.
+  // Whoever asks for a stop while the database is being made must not wait for the rest of the start.
   if (stop.isRequested()) return 0;
   const service = await startService({ config, secrets, connectionString, telemetry, log });
   opened.defer(async () => await service.close());

@@ -71,12 +71,12 @@ function temporaryFolderOf(pid: number): string {
 }
 
 /** The words of its command line, separated by blanks; empty when it has ended. */
-export function commandOf(pid: number): string {
+function commandOf(pid: number): string {
   return read(`/proc/${pid}/cmdline`).replaceAll('\0', ' ').trim();
 }
 
 /** Process id; null when it is gone, or has ended and nobody has asked for its exit code. */
-export function parentOf(pid: number): number | null {
+function parentOf(pid: number): number | null {
   const [state, parent] = read(`/proc/${pid}/stat`)
     .replace(/^.*\) /s, '')
     .split(' ');

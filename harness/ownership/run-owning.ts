@@ -1,6 +1,6 @@
+import { followNpm } from '../../src/service/follow-npm.ts';
 import { onStopSignals, SIGNAL_EXIT_CODES, type StopSignal } from '../../src/service/stop-signals.ts';
 import { type OwnedFolder, openOwnedFolder } from './owned-folder.ts';
-import { commandOf, parentOf } from './owned-processes.ts';
 
 export interface OwningRun {
   /** Of this run alone; TMPDIR, so that what is made in the temporary folder is made in it. */
@@ -10,9 +10,6 @@ export interface OwningRun {
   /** Aborted by a signal: for whoever starts one program after the other. */
   readonly signal: AbortSignal;
 }
-
-/** How often to look whether npm is still there. */
-const PARENT_CHECK_MS = 500;
 
 /**
  * Runs a program that starts others, and ends this process with the code it resolves with. However it ends (done,
@@ -48,22 +45,4 @@ async function stop(name: string, owned: OwnedFolder, stopping: AbortController,
   stopping.abort();
   await owned.end();
   process.exit(SIGNAL_EXIT_CODES[signal]);
-}
-
-/** kill -9 of npm tells nobody: what it started has another parent then. */
-function followNpm(onGone: () => void): void {
-  if (process.env.npm_lifecycle_event === undefined) return;
-  const before = lineageToNpm();
-  const timer = setInterval(() => {
-    if (lineageToNpm() === before) return;
-    clearInterval(timer);
-    onGone();
-  }, PARENT_CHECK_MS);
-  timer.unref();
-}
-
-/** The parent's process id and, where that is the shell between npm and its script, that of its parent. */
-function lineageToNpm(): string {
-  const isShell = /^\S*sh -c /.test(commandOf(process.ppid));
-  return isShell ? `${process.ppid} ${parentOf(process.ppid)}` : String(process.ppid);
 }

@@ -117,7 +117,7 @@ export const ROOMS: readonly Room[] = [
       'src/jobs',
       'src/http',
     ],
-    packages: ['pg', 'pino', 'node:crypto'],
+    packages: ['pg', 'pino', 'node:crypto', 'node:fs'],
   },
   {
     folder: 'otel',

@@ -6,6 +6,7 @@ import { type OwnedFolder, openOwnedFolder } from '../../harness/ownership/owned
 import type { OwnedProcess } from '../../harness/ownership/owned-processes.ts';
 import { migrate } from '../../src/db/connection/migrate.ts';
 import { openBoss } from '../../src/jobs/scheduler.ts';
+import { followNpm } from '../../src/service/follow-npm.ts';
 import { startTestServer } from './postgres-server.ts';
 
 declare module 'vitest' {
@@ -24,6 +25,7 @@ export const TEMPLATE_DATABASE = 'seqpulse_template';
  */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const owned = openOwnedFolder('tests');
+  followNpm(() => process.kill(process.pid, 'SIGTERM'));
   try {
     const server = await startTestServer(owned);
     await makeTemplate(server.adminUrl);

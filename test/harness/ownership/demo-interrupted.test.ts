@@ -13,7 +13,7 @@ const PHASES: Record<string, (demo: StartedProgram) => boolean> = {
   'traffic flows': (demo) => demo.output().includes('version 1 serves'),
 };
 
-test.concurrent.for(Object.entries(PHASES))('Ctrl-C while %s ends all of it', async ([phase, isReached]) => {
+test.for(Object.entries(PHASES))('Ctrl-C while %s ends all of it', async ([phase, isReached]) => {
   await using demo = startProgram(DEMO);
   await demo.reaches(phase, () => isReached(demo));
   demo.signalGroup('SIGINT');
@@ -30,7 +30,7 @@ const ENDS: Record<string, (demo: StartedProgram) => void> = {
   'kill -9 of all that share its process group': (demo) => demo.signalGroup('SIGKILL'),
 };
 
-test.concurrent.for(Object.entries(ENDS))('under traffic, %s ends all of it', async ([, end]) => {
+test.for(Object.entries(ENDS))('under traffic, %s ends all of it', async ([, end]) => {
   await using demo = startProgram(DEMO);
   await demo.reaches('traffic', () => demo.output().includes('version 1 serves'));
   end(demo);
@@ -38,14 +38,14 @@ test.concurrent.for(Object.entries(ENDS))('under traffic, %s ends all of it', as
   await demo.nothingLeft();
 });
 
-test.runIf(process.geteuid?.() === 0).concurrent('so it does where the database had to be made elsewhere', async () => {
+test.runIf(process.geteuid?.() === 0)('so it does where the database had to be made elsewhere', async () => {
   await using demo = startProgram(DEMO, { isPrivate: true });
   await demo.reaches('PostgreSQL', () => demo.processes().some(({ isPostmaster }) => isPostmaster));
   demo.signalGroup('SIGKILL');
   await demo.nothingLeft();
 });
 
-test.concurrent('a process of it that dies ends the demo, with the reason, and all the others', async () => {
+test('a process of it that dies ends the demo, with the reason, and all the others', async () => {
   await using demo = startProgram(DEMO);
   await demo.reaches('traffic', () => demo.output().includes('version 1 serves'));
   const service = demo.processes().find(({ command }) => command.includes('src/main.ts'));

@@ -16,7 +16,7 @@ const ENDS: Record<string, (program: StartedProgram) => void> = {
   'kill -9 of all that share its process group': (program) => program.signalGroup('SIGKILL'),
 };
 
-test.concurrent.for(Object.entries(ENDS))('a run that %s ends leaves nothing', async ([, end]) => {
+test.for(Object.entries(ENDS))('a run that %s ends leaves nothing', async ([, end]) => {
   await using program = run('holds');
   await program.reaches('a service', () => serves(program));
   end(program);
@@ -24,14 +24,14 @@ test.concurrent.for(Object.entries(ENDS))('a run that %s ends leaves nothing', a
   await program.nothingLeft();
 });
 
-test.concurrent('a run that is ended while its database is being made leaves nothing', async () => {
+test('a run that is ended while its database is being made leaves nothing', async () => {
   await using program = run('holds');
   await program.reaches('initdb', () => program.processes().some(({ command }) => command.includes('initdb')));
   program.signalGroup('SIGINT');
   await program.nothingLeft();
 });
 
-test.concurrent.for([1, 2])('Ctrl-C pressed %i× in a terminal ends the run and leaves nothing', async (times) => {
+test.for([1, 2])('Ctrl-C pressed %i× in a terminal ends the run and leaves nothing', async (times) => {
   await using program = startProgram([
     ...['script', '--quiet', '--flush', '--return', '--command'],
     `npx vitest run --config ${FIXTURES}/vitest.config.ts holds`,
