@@ -4,11 +4,9 @@
  * because machines are shared and noisy: trust the ratios before the figures.
  * Parts by name: `npm run bench -- reads triggers baseline collects delay`.
  */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
+import { beginOwning } from '../harness/ownership/run-owning.ts';
 import { openEmbeddedDatabase } from '../src/embedded-postgres/embedded-database.ts';
 import { loadGet, loadPost, median } from './load.ts';
 import { cpuSecondsOf, PINNING, pinSelf, startPinned } from './pinned-process.ts';
@@ -25,9 +23,8 @@ const row = (name: string, perSecond: number, p99: number, note: string) =>
   log(`  ${name.padEnd(28)}${perSecond.toFixed(0).padStart(8)}/s   p99 ${p99.toFixed(1).padStart(6)} ms   ${note}`);
 
 await using opened = new AsyncDisposableStack();
+const { folder } = beginOwning('bench');
 await pinSelf(1);
-const folder = await mkdtemp(join(tmpdir(), 'seqpulse-bench-'));
-opened.defer(async () => await rm(folder, { recursive: true, force: true }));
 const database = await openEmbeddedDatabase({ dataDir: folder, log: () => {} });
 opened.defer(async () => await database.close());
 const target = await startTarget();

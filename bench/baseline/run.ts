@@ -3,12 +3,12 @@
  * service on core 0; PostgreSQL (durable), the observed applications and this process on core 1. After a minute
  * to warm up it counts: how late readings start, CPU of service and database, memory, and how the database grows.
  */
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import pg from 'pg';
+import { beginOwning } from '../../harness/ownership/run-owning.ts';
 import { openEmbeddedDatabase } from '../../src/embedded-postgres/embedded-database.ts';
 import { cpuSecondsOf, PINNING, pinSelf, startPinned } from '../pinned-process.ts';
 import { startSubject } from '../subject.ts';
@@ -31,8 +31,7 @@ const log = (line = '') => console.log(line);
 
 await using opened = new AsyncDisposableStack();
 await pinSelf(1);
-const folder = await mkdtemp(join(tmpdir(), 'seqpulse-bench-'));
-opened.defer(async () => await rm(folder, { recursive: true, force: true }));
+const { folder } = beginOwning('bench-baseline');
 const database = await openEmbeddedDatabase({ dataDir: folder, log: () => {} });
 opened.defer(async () => await database.close());
 const targets = await startTargets();

@@ -5,19 +5,17 @@
  * its verdict. Linux, with `unshare` and `ip`: the network and the resolver files are the benchmark's own.
  */
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import pg from 'pg';
+import { beginOwning, runOwning } from '../../harness/ownership/run-owning.ts';
 import { openEmbeddedDatabase } from '../../src/embedded-postgres/embedded-database.ts';
 import { pinSelf } from '../pinned-process.ts';
 import { quantileBound, startSubject, startTarget } from '../subject.ts';
 import { startNameServer } from './name-server.ts';
 import { isInside, runInside } from './own-network.ts';
 
-if (!isInside()) process.exit(runInside());
+if (!isInside()) await runOwning('bench-names', async ({ folder }) => await runInside(folder));
 
 const { values } = parseArgs({
   options: { projects: { type: 'string', default: '400' }, hanging: { type: 'string', default: '30' } },
@@ -39,8 +37,7 @@ opened.use(
     name.endsWith('.hangs.example') ? 'silent' : name.endsWith('.healthy.example') ? 'loopback' : 'missing',
   ),
 );
-const folder = await mkdtemp(join(tmpdir(), 'seqpulse-bench-'));
-opened.defer(async () => await rm(folder, { recursive: true, force: true }));
+const { folder } = beginOwning('bench-names');
 const database = await openEmbeddedDatabase({ dataDir: folder, log: () => {} });
 opened.defer(async () => await database.close());
 const target = await startTarget();

@@ -6,12 +6,10 @@
  * Parts by name: `npm run bench:telemetry -- trigger livez`; BENCH_ROUNDS, BENCH_SECONDS.
  */
 import { existsSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { collectorProgramPath } from '../../collector/program.ts';
+import { beginOwning } from '../../harness/ownership/run-owning.ts';
 import { startServer } from '../../src/embedded-postgres/server.ts';
 import { openOtlpSink } from '../../test/otel/support/otlp-sink.ts';
 import { startCollector } from '../../test/support/collector.ts';
@@ -39,8 +37,7 @@ const log = (line = '') => console.log(line);
 
 await using opened = new AsyncDisposableStack();
 await pinSelf(1);
-const folder = await mkdtemp(join(tmpdir(), 'seqpulse-bench-'));
-opened.defer(async () => await rm(folder, { recursive: true, force: true }));
+const { folder } = beginOwning('bench-telemetry');
 // Five services at a time, of 32 connections each.
 const database = await startServer({ dataDir: folder, durable: true, maxConnections: 250 });
 opened.defer(async () => await database.stop());

@@ -6,16 +6,14 @@
  * `npm run compare:paths -- otlp-receiver` holds the scrape against Prometheus' own OTLP receiver (Prometheus 3).
  */
 import { existsSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { runOwning } from '../../harness/ownership/run-owning.ts';
 import { openEmbeddedDatabase } from '../../src/embedded-postgres/embedded-database.ts';
 import { findMonitoringPrograms } from '../../test/support/monitoring-programs.ts';
 import { collectorProgramPath } from '../program.ts';
 import { comparisonTable } from './report.ts';
 import { comparePaths } from './run.ts';
 
-async function main(): Promise<number> {
+async function main(folder: string): Promise<number> {
   const programs = findMonitoringPrograms('the comparison is', ['prometheus']);
   if (programs.missing) return 1;
   const otherWay = process.argv[2] === 'otlp-receiver' ? 'otlp-receiver' : 'collector';
@@ -24,8 +22,6 @@ async function main(): Promise<number> {
     return 1;
   }
   await using opened = new AsyncDisposableStack();
-  const folder = await mkdtemp(join(tmpdir(), 'seqpulse-paths-'));
-  opened.defer(async () => await rm(folder, { recursive: true, force: true }));
   const database = await openEmbeddedDatabase({ dataDir: folder, log: () => {} });
   opened.defer(async () => await database.close());
   const comparison = await comparePaths(database.connectionString, programs, otherWay);
@@ -33,4 +29,4 @@ async function main(): Promise<number> {
   return comparison.differences === 0 ? 0 : 1;
 }
 
-process.exitCode = await main();
+await runOwning('compare-paths', async ({ folder }) => await main(folder));

@@ -9,14 +9,16 @@ export interface OwningRun {
   alsoOwn(folder: string): void;
   /** Aborted by a signal: for whoever starts one program after the other. */
   readonly signal: AbortSignal;
+  /** Ends what is left and removes the folder: at once, not only when this process has ended. */
+  end(): Promise<void>;
 }
 
 /**
- * Runs a program that starts others, and ends this process with the code it resolves with. However it ends (done,
- * failed, Ctrl-C, SIGTERM, a terminal that is closed, kill -9 of it or of the npm that started it), nothing that it has
- * started goes on, and nothing that it has written to its folder stays. A second Ctrl-C ends all at once.
+ * From here on, however this process ends (done, failed, Ctrl-C, SIGTERM, a terminal that is closed, kill -9 of it or of
+ * the npm that started it), nothing that it has started goes on, and nothing that it has written to its folder stays.
+ * A second Ctrl-C ends all at once.
  */
-export async function runOwning(name: string, main: (run: OwningRun) => Promise<number>): Promise<never> {
+export function beginOwning(name: string): OwningRun {
   const owned = openOwnedFolder(name);
   const stopping = new AbortController();
   onStopSignals({
@@ -27,16 +29,21 @@ export async function runOwning(name: string, main: (run: OwningRun) => Promise<
     },
   });
   followNpm(() => process.kill(process.pid, 'SIGHUP'));
+  return { folder: owned.path, alsoOwn: owned.alsoOwn, signal: stopping.signal, end: () => owned.end() };
+}
 
+/** Runs a program that starts others, and ends this process with the code it resolves with, when all of it is gone. */
+export async function runOwning(name: string, main: (run: OwningRun) => Promise<number>): Promise<never> {
+  const run = beginOwning(name);
   let code = 1;
   try {
-    code = await main({ folder: owned.path, alsoOwn: owned.alsoOwn, signal: stopping.signal });
+    code = await main(run);
   } catch (error) {
-    if (!stopping.signal.aborted) console.error(`\n${name} stopped: ${error instanceof Error ? error.stack : error}`);
+    if (!run.signal.aborted) console.error(`\n${name} stopped: ${error instanceof Error ? error.stack : error}`);
   }
   // What ends because its children were ended has nothing more to say: `stop` is under way.
-  if (stopping.signal.aborted) return await new Promise<never>(() => {});
-  await owned.end();
+  if (run.signal.aborted) return await new Promise<never>(() => {});
+  await run.end();
   process.exit(code);
 }
 

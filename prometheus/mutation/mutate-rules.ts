@@ -8,9 +8,11 @@
  */
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
+import { beginOwning } from '../../harness/ownership/run-owning.ts';
 import { mutantsOf, readRuleFiles } from './mutants.ts';
 import { runMutant, testFilesFor } from './run-mutant.ts';
 
+beginOwning('mutate-rules');
 const { values } = parseArgs({ options: { only: { type: 'string', default: '' } } });
 /** Mutants that no test can tell from the rule. */
 const EQUIVALENT: readonly { readonly pattern: RegExp; readonly reason: string }[] = [

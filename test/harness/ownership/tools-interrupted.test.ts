@@ -1,0 +1,41 @@
+import { expect, test, vi } from 'vitest';
+import { findCollector } from '../../support/collector.ts';
+import { findMonitoringPrograms } from '../../support/monitoring-programs.ts';
+import { type StartedProgram, startProgram, TEST_TIMEOUT_MS } from './started-program.ts';
+
+/** Every other command of package.json that starts programs, interrupted while they run. */
+vi.setConfig({ testTimeout: TEST_TIMEOUT_MS });
+
+const monitoring = findMonitoringPrograms('interrupted comparisons are', ['prometheus', 'promtool']);
+const collector = findCollector('the interrupted comparison is');
+
+const runs = (program: StartedProgram, word: string) => () =>
+  program.processes().some(({ command }) => command.includes(word));
+
+async function interrupted(script: string, word: string): Promise<void> {
+  await using program = startProgram(['npm', 'run', '-s', script]);
+  await program.reaches(word, runs(program, word));
+  program.signalGroup('SIGINT');
+  expect(await program.exited).not.toBe(0);
+  await program.nothingLeft();
+}
+
+test('Ctrl-C in a benchmark leaves nothing', async () => {
+  await interrupted('bench', 'src/main.ts');
+});
+
+test.skipIf(monitoring.missing || collector.missing)('Ctrl-C in the comparison of paths leaves nothing', async () => {
+  await interrupted('compare:paths', 'storage.tsdb.path');
+});
+
+test.skipIf(monitoring.missing)('Ctrl-C while rules are mutated leaves nothing', async () => {
+  await interrupted('mutate:rules', 'promtool');
+});
+
+test('kill -9 of a benchmark leaves nothing', async () => {
+  await using program = startProgram(['node', 'bench/run.ts', 'triggers']);
+  await program.reaches('a service', runs(program, 'src/main.ts'));
+  program.signal('SIGKILL');
+  await program.exited;
+  await program.nothingLeft();
+});
