@@ -6,7 +6,7 @@ import type { FeedbackSummary, Marked } from '../verdict/precision.ts';
 import type { Evidence, Judgement } from '../verdict/types.ts';
 import { showLimits } from './limits.ts';
 
-/** The wire shapes of the contract (product.md §3, §4). */
+/** The wire shapes (docs/contract.md, What CI calls): they may gain fields, and lose or rename none. */
 
 /** Digits that a figure of a verdict shows: far more than its noise, and none of 0.004000000000000001. */
 const FIGURE_DIGITS = 6;

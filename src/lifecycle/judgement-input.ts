@@ -38,8 +38,8 @@ function intervalOf({ finishedAt, windowEndsAt, postExpected }: AnalysisContext)
 }
 
 /**
- * No verdict on an application that shut us out half-way (product contract §6), however the samples until then
- * look: whoever changed the secret may have changed more. The findings stay, as what is known.
+ * No verdict on an application that shut us out half-way (docs/contract.md, What an observed application serves), however
+ * the samples until then look: whoever changed the secret may have changed more. The findings stay, as what is known.
  */
 function withheld(judgement: Judgement, came: number, expected: number): Judgement {
   if (judgement.verdict === 'insufficient_data') return judgement;

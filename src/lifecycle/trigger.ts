@@ -35,8 +35,8 @@ const PREFLIGHT_TIMEOUT_MS = 2_500;
 
 /**
  * Starts a deployment: its row and its pre collects in one transaction, or neither.
- * Refuses in the contract's order: ENV_UNKNOWN, PROJECT_ENDPOINT_BLOCKED, ENDPOINT_MISMATCH, then, for a
- * deployment that would be new, HMAC_REFUSED or PREFLIGHT_FAILED.
+ * Refuses in the order of docs/contract.md, What CI calls: ENV_UNKNOWN, PROJECT_ENDPOINT_BLOCKED, ENDPOINT_MISMATCH,
+ * then, for a deployment that would be new, HMAC_REFUSED or PREFLIGHT_FAILED.
  */
 export async function trigger(deps: LifecycleDeps, input: TriggerInput): Promise<Triggered | Refusal> {
   let preflightPassed = false;

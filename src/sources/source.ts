@@ -22,7 +22,7 @@ export type SourceReading =
     };
 
 export interface ReadOptions {
-  /** In all, milliseconds. Default: the 5 s of the contract. */
+  /** In all, milliseconds. Default: 5 s (docs/contract.md, What an observed application serves). */
   readonly timeoutMs?: number;
   /** Aborts on shutdown; the promise then rejects with the signal's reason. */
   readonly signal?: AbortSignal;

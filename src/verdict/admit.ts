@@ -1,7 +1,7 @@
 import { cleaned, hasNumber } from './clean.ts';
 import type { LeftOut, LeftOutReason, Sample } from './types.ts';
 
-/** Applications report sliding windows of 60 s (product contract) unless a sample says otherwise. */
+/** Sliding windows of 60 s are common (docs/contract.md, What an observed application serves); a sample may say otherwise. */
 export const SAMPLE_WINDOW_MS = 60_000;
 
 /** A sample before the deployment read so late may already have met the new version; the first retry comes at 30 s. */

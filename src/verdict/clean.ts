@@ -1,6 +1,6 @@
 import { METRICS, type MetricName, type MissingReason, type Sample } from './types.ts';
 
-/** The metrics contract for one number: finite, not negative, the three ratios at most 1. */
+/** One number within its range: finite, not negative, ratios up to 1 (docs/contract.md, What an observed application serves). */
 function inContract(metric: MetricName, value: number): boolean {
   if (!Number.isFinite(value) || value < 0) return false;
   return value <= 1 || metric === 'latency_p95' || metric === 'requests_per_sec';

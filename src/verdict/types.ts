@@ -3,7 +3,7 @@
  * no clock, environment, SQL, HTTP or OpenTelemetry.
  */
 
-/** The five numbers of the metrics contract, in the order in which findings are listed. */
+/** The five numbers, in the order of findings (docs/contract.md, What an observed application serves). */
 export const METRICS = ['error_rate', 'latency_p95', 'requests_per_sec', 'cpu_usage', 'memory_usage'] as const;
 export type MetricName = (typeof METRICS)[number];
 

@@ -2,22 +2,15 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { START_ARGUMENTS } from '../../src/service/start-arguments.ts';
+import { schemaCheck } from '../support/schema-check.ts';
 import { COMPOSE_FILES, readCompose } from './support.ts';
 
-const schemaCheck = ['check-jsonschema', '.venv/bin/check-jsonschema'].find((program) => {
-  try {
-    execFileSync(program, ['--version'], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
-});
-if (schemaCheck === undefined) {
+if (schemaCheck === null) {
   console.log('skipped: the compose schema (pip install check-jsonschema)');
 }
 
 describe.each(COMPOSE_FILES)('%s', (file) => {
-  test.skipIf(schemaCheck === undefined && process.env.CI === undefined)('fits the compose schema', () => {
+  test.skipIf(schemaCheck === null && process.env.CI === undefined)('fits the compose schema', () => {
     const args = ['--builtin-schema', 'vendor.compose-spec', file];
     expect(execFileSync(schemaCheck ?? 'check-jsonschema', args, { encoding: 'utf8' })).toContain('ok');
   });

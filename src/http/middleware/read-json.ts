@@ -2,7 +2,7 @@ import type { Context } from 'koa';
 import getRawBody from 'raw-body';
 import { HttpProblem } from '../problems.ts';
 
-/** Bytes (product contract §2). */
+/** Bytes (docs/contract.md, Requests and answers). */
 const MAX_BODY_BYTES = 64 * 1024;
 
 const decoder = new TextDecoder('utf-8', { fatal: true });

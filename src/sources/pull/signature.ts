@@ -15,7 +15,7 @@ export function canonicalPath(url: URL): string {
 }
 
 /**
- * The HMAC v2 headers of one GET (docs: wire contract, "What the observed application serves"):
+ * The HMAC v2 headers of one GET (docs/contract.md, Signed requests, HMAC v2):
  * signature = `sha256=` + hex HMAC-SHA256(secret, `timestamp|METHOD|path|nonce`).
  * `nowMs` is epoch milliseconds; `nonce` must be fresh for every attempt and free of `|`.
  */

@@ -45,7 +45,7 @@ export interface NameResolverDeps {
   readonly timers?: Timers;
 }
 
-/** What a whole read gets (product contract §6): after that nobody waits for the answer. */
+/** What a whole read gets (docs/contract.md, What an observed application serves): after that nobody waits. */
 export const HANGS_AFTER_MS = 5_000;
 /** A first burst passes through one process within this; look-ups that wait longer need more lanes. */
 const GROWS_AFTER_MS = 250;
