@@ -3,12 +3,11 @@ import {
   type ConfidenceCurves,
   confidenceInputs,
   confidenceOf,
+  type Grounds,
 } from '../../src/verdict/confidence.ts';
 
 /** One verdict, what its confidence looks at, and whether it was right. */
-export interface Outcome {
-  readonly strength: number;
-  readonly independentBefore: number;
+export interface Outcome extends Grounds {
   readonly right: boolean;
 }
 
@@ -16,30 +15,53 @@ export interface Outcome {
 const RIDGE = 0.1;
 const STEPS = 4000;
 const RATE = 0.5;
+/** Not knowing lowers a confidence at least by so much, also where the cases hold too few to show it. */
+const LEAST_PER_UNJUDGED = 0.15;
+const LEAST_PER_ALTERNATIVE = 0.3;
 
-/** Logistic regression of `right` on the two inputs, slopes not below zero, by gradient ascent. */
+/** Logistic regression of `right` on the inputs, by gradient ascent; no slope lets ignorance raise a confidence. */
 function fitCurve(outcomes: readonly Outcome[]): ConfidenceCurve {
-  const rows = outcomes.map((o) => ({ ...confidenceInputs(o.strength, o.independentBefore), right: o.right ? 1 : 0 }));
-  let atLimit = 0;
-  let slope = 1;
-  let inverse = 0;
+  const rows = outcomes.map((o) => ({ ...confidenceInputs(o), right: o.right ? 1 : 0 }));
+  let curve: ConfidenceCurve = {
+    atLimit: 0,
+    perLogStrength: 1,
+    perInverseBaseline: 0,
+    perUnjudged: LEAST_PER_UNJUDGED,
+    perAlternative: LEAST_PER_ALTERNATIVE,
+  };
+  const rate = RATE / Math.max(1, rows.length / 4);
   for (let step = 0; step < STEPS; step++) {
-    let g0 = -RIDGE * atLimit;
-    let g1 = -RIDGE * slope;
-    let g2 = -RIDGE * inverse;
+    const { atLimit, perLogStrength, perInverseBaseline, perUnjudged, perAlternative } = curve;
+    const gradient = [
+      -RIDGE * atLimit,
+      -RIDGE * perLogStrength,
+      -RIDGE * perInverseBaseline,
+      -RIDGE * perUnjudged,
+      -RIDGE * perAlternative,
+    ] as [number, number, number, number, number];
     for (const row of rows) {
-      const odds = atLimit + slope * row.far - inverse * row.inverse;
+      const odds =
+        atLimit +
+        perLogStrength * row.far -
+        perInverseBaseline * row.inverse -
+        perUnjudged * row.unjudged -
+        perAlternative * row.alternative;
       const error = row.right - 1 / (1 + Math.exp(-odds));
-      g0 += error;
-      g1 += error * row.far;
-      g2 -= error * row.inverse;
+      gradient[0] += error;
+      gradient[1] += error * row.far;
+      gradient[2] -= error * row.inverse;
+      gradient[3] -= error * row.unjudged;
+      gradient[4] -= error * row.alternative;
     }
-    const rate = RATE / Math.max(1, rows.length / 4);
-    atLimit += rate * g0;
-    slope = Math.max(0, slope + rate * g1);
-    inverse = Math.max(0, inverse + rate * g2);
+    curve = {
+      atLimit: atLimit + rate * gradient[0],
+      perLogStrength: Math.max(0, perLogStrength + rate * gradient[1]),
+      perInverseBaseline: Math.max(0, perInverseBaseline + rate * gradient[2]),
+      perUnjudged: Math.max(LEAST_PER_UNJUDGED, perUnjudged + rate * gradient[3]),
+      perAlternative: Math.max(LEAST_PER_ALTERNATIVE, perAlternative + rate * gradient[4]),
+    };
   }
-  return { atLimit, perLogStrength: slope, perInverseBaseline: inverse };
+  return curve;
 }
 
 export function fitCurves(outcomes: readonly Outcome[]): ConfidenceCurves {
@@ -50,10 +72,7 @@ export function fitCurves(outcomes: readonly Outcome[]): ConfidenceCurves {
 }
 
 export function confidenceWith(outcome: Outcome, curves: ConfidenceCurves): number {
-  return confidenceOf(
-    { strength: outcome.strength, independentBefore: outcome.independentBefore, seenShare: 1 },
-    curves,
-  );
+  return confidenceOf(outcome, 1, curves);
 }
 
 export interface ReliabilityRow {

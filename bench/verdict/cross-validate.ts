@@ -9,7 +9,7 @@ import { parseArgs } from 'node:util';
 import { calibrationError, confidenceWith, fitCurves, type Outcome, reliability } from './calibration.ts';
 import { dataSetOf, isHeadline, readCases } from './cases.ts';
 import { type Constants, DIALS, dialValue, MIDDLE, SHIPPED, START } from './dials.ts';
-import { fitConstants, readyCases, type Table, tableOf } from './fit.ts';
+import { type Decided, fitConstants, readyCases, type Table, tableOf } from './fit.ts';
 import { foldsBySeries } from './folds.ts';
 import { type Graded, intervalsOf, SCORE_NAMES, scoresOf } from './scores.ts';
 import { table as aligned, reliabilityTable, scoreHeader, scoreRow, share } from './tables.ts';
@@ -18,17 +18,17 @@ function gradedBy(
   table: Table,
   members: readonly number[],
   constantsOf: (index: number) => Constants,
-): { pairs: Graded[]; strengths: number[] } {
+): { pairs: Graded[]; decided: Decided[] } {
   const pairs: Graded[] = [];
-  const strengths: number[] = [];
+  const decided: Decided[] = [];
   for (const index of members) {
     const label = table.cases[index]?.label;
     if (label === undefined) continue;
-    const { verdict, strength, metrics } = table.decide(index, constantsOf(index));
-    pairs.push({ label, prediction: { verdict, metrics, confidence: null } });
-    strengths.push(strength);
+    const one = table.decide(index, constantsOf(index));
+    pairs.push({ label, prediction: { verdict: one.verdict, metrics: one.metrics, confidence: null } });
+    decided.push(one);
   }
-  return { pairs, strengths };
+  return { pairs, decided };
 }
 
 /** The better of two starts, judged on the fold's own cases. */
@@ -78,7 +78,7 @@ for (let seed = 1; seed <= seeds; seed++) {
     seed,
   );
   const { chosen, inFold } = outOfFold(table, foldOf, folds);
-  const { pairs, strengths } = gradedBy(table, everyone, (i) => chosen[foldOf[i] ?? 0] ?? SHIPPED);
+  const { pairs, decided } = gradedBy(table, everyone, (i) => chosen[foldOf[i] ?? 0] ?? SHIPPED);
   rows.push(
     scoreRow(`out of fold, seed ${seed}`, scoresOf(pairs)),
     scoreRow(`in fold, seed ${seed}`, scoresOf(inFold)),
@@ -92,11 +92,13 @@ for (let seed = 1; seed <= seeds; seed++) {
     }
   }
   const seen = cases.map((ready, i): Outcome & { fold: number; counts: boolean } => ({
-    strength: strengths[i] ?? 0,
+    strength: decided[i]?.strength ?? 0,
+    unjudged: decided[i]?.unjudged ?? 0,
+    hasAlternative: decided[i]?.hasAlternative ?? false,
     independentBefore: ready.admitted.before.independent,
-    right: (strengths[i] ?? 0) >= 1 === ready.label.regressed,
+    right: (decided[i]?.strength ?? 0) >= 1 === ready.label.regressed,
     fold: foldOf[i] ?? 0,
-    counts: isHeadline(ready.label),
+    counts: isHeadline(ready.label) && decided[i]?.verdict !== 'insufficient_data',
   }));
   for (let fold = 0; fold < folds; fold++) {
     const curves = fitCurves(seen.filter((o) => o.fold !== fold && o.counts));

@@ -1,6 +1,10 @@
 import { type Admitted, admit } from '../../src/verdict/admit.ts';
-import { ASSESSORS, type Decision, verdictOf } from '../../src/verdict/assess.ts';
-import { METRICS, type MetricName } from '../../src/verdict/types.ts';
+import { ASSESSORS, verdictOf } from '../../src/verdict/assess.ts';
+import { causesOf } from '../../src/verdict/causes.ts';
+import type { Grounds } from '../../src/verdict/confidence.ts';
+import { type Context, contextOf } from '../../src/verdict/context.ts';
+import { DEFAULT_TUNING } from '../../src/verdict/tuning.ts';
+import { METRICS, type MetricName, type VerdictName } from '../../src/verdict/types.ts';
 import { type Case, inputOf, isHeadline, type Label } from './cases.ts';
 import { type Constants, DIALS, dialValue } from './dials.ts';
 
@@ -8,6 +12,7 @@ import { type Constants, DIALS, dialValue } from './dials.ts';
 export interface ReadyCase {
   readonly label: Label;
   readonly admitted: Admitted;
+  readonly context: Context;
 }
 
 export function readyCases(cases: readonly Case[], baselineSamples: number): ReadyCase[] {
@@ -15,7 +20,10 @@ export function readyCases(cases: readonly Case[], baselineSamples: number): Rea
   for (const testCase of cases) {
     if (testCase.label === null) throw new Error(`${testCase.id}: choosing constants needs labels`);
     const { pre, post } = inputOf(testCase);
-    ready.push({ label: testCase.label, admitted: admit(pre, post, { baselineSamples }) });
+    const admitted = admit(pre, post, { baselineSamples });
+    // None of the constants that it looks at is searched.
+    const context = contextOf(admitted.before, admitted.after, {}, DEFAULT_TUNING);
+    ready.push({ label: testCase.label, admitted, context });
   }
   return ready;
 }
@@ -24,12 +32,14 @@ export function readyCases(cases: readonly Case[], baselineSamples: number): Rea
 interface Column {
   /** 0 where the metric could not be judged. */
   readonly strength: Float64Array;
-  readonly grave: Uint8Array;
+  readonly observed: Float64Array;
+  readonly isGrave: Uint8Array;
+  readonly isUnjudged: Uint8Array;
+  readonly hasAlternative: Uint8Array;
 }
 
-export interface Decided {
-  readonly verdict: Decision['verdict'];
-  readonly strength: number;
+export interface Decided extends Pick<Grounds, 'strength' | 'unjudged' | 'hasAlternative'> {
+  readonly verdict: VerdictName;
   readonly metrics: readonly MetricName[];
 }
 
@@ -52,28 +62,57 @@ export function tableOf(cases: readonly ReadyCase[]): Table {
     const key = `${rest} ${metric} ${touching.map((dial) => dialValue(constants, dial.name)).join(' ')}`;
     const kept = known.get(key);
     if (kept !== undefined) return kept;
-    const made: Column = { strength: new Float64Array(cases.length), grave: new Uint8Array(cases.length) };
-    for (const [i, ready] of cases.entries()) {
-      const { before, after } = ready.admitted;
-      const assessment = ASSESSORS[metric](before, after, constants.limits, constants.tuning);
-      made.strength[i] = assessment.evidence.strength ?? 0;
-      made.grave[i] = assessment.grave ? 1 : 0;
+    const made: Column = {
+      strength: new Float64Array(cases.length),
+      observed: new Float64Array(cases.length),
+      isGrave: new Uint8Array(cases.length),
+      isUnjudged: new Uint8Array(cases.length),
+      hasAlternative: new Uint8Array(cases.length),
+    };
+    for (const [i, { admitted, context }] of cases.entries()) {
+      const { before, after } = admitted;
+      const { evidence, grave, observed } = ASSESSORS[metric](
+        before,
+        after,
+        constants.limits,
+        constants.tuning,
+        context,
+      );
+      made.strength[i] = evidence.strength ?? 0;
+      made.observed[i] = observed ?? 0;
+      made.isGrave[i] = grave ? 1 : 0;
+      made.isUnjudged[i] = evidence.notJudged === null ? 0 : 1;
+      made.hasAlternative[i] = evidence.alternative === undefined ? 0 : 1;
     }
     known.set(key, made);
     return made;
   };
   const decideWith = (columns: readonly Column[], index: number): Decided => {
     let strength = 0;
+    let unjudged = 0;
     let isGrave = false;
-    const metrics: MetricName[] = [];
+    let hasAlternative = true;
+    const failed: { metric: MetricName; observed: number }[] = [];
     for (const [c, metric] of METRICS.entries()) {
-      const own = columns[c]?.strength[index] ?? 0;
+      const column = columns[c];
+      if (column === undefined) continue;
+      const own = column.strength[index] ?? 0;
       strength = Math.max(strength, own);
+      unjudged += column.isUnjudged[index] ?? 0;
       if (own < 1) continue;
-      metrics.push(metric);
-      if (columns[c]?.grave[index] === 1) isGrave = true;
+      failed.push({ metric, observed: column.observed[index] ?? 0 });
+      if (column.isGrave[index] === 1) isGrave = true;
+      if (column.hasAlternative[index] === 0) hasAlternative = false;
     }
-    return { verdict: verdictOf(metrics.length, isGrave), strength, metrics };
+    const decided = verdictOf(causesOf(failed), isGrave);
+    const isSilent = cases[index]?.context.isSilent === true;
+    return {
+      verdict: decided === 'ok' && isSilent ? 'insufficient_data' : decided,
+      strength,
+      unjudged,
+      hasAlternative: failed.length > 0 && hasAlternative,
+      metrics: failed.map(({ metric }) => metric),
+    };
   };
   const columnsFor = (constants: Constants) => {
     const rest = withoutDials(constants);
@@ -122,7 +161,7 @@ function objective(labels: readonly (Label | undefined)[], decisions: readonly D
     const decision = decisions[i];
     if (decision === undefined || label === undefined || !isHeadline(label)) continue;
     const soft = 1 / (1 + Math.max(decision.strength, 1e-3) ** -STEEPNESS);
-    const alarm = decision.verdict !== 'ok';
+    const alarm = decision.verdict === 'attention' || decision.verdict === 'rollback_recommended';
     if (!label.regressed) {
       healthy++;
       softFalse += soft;

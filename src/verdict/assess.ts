@@ -1,5 +1,7 @@
 import type { Admitted, Window } from './admit.ts';
 import type { Assessment } from './assessment.ts';
+import { causesOf } from './causes.ts';
+import type { Context } from './context.ts';
 import { assessCpu } from './metric-cpu.ts';
 import { assessErrors } from './metric-errors.ts';
 import { assessLatency } from './metric-latency.ts';
@@ -8,7 +10,7 @@ import { assessTraffic } from './metric-traffic.ts';
 import type { Tuning } from './tuning.ts';
 import { type Limits, METRICS, type MetricName, type VerdictName } from './types.ts';
 
-export type Assess = (before: Window, after: Window, limits: Limits, tuning: Tuning) => Assessment;
+export type Assess = (before: Window, after: Window, limits: Limits, tuning: Tuning, context: Context) => Assessment;
 
 /** Who judges what: the whole engine on one screen. */
 export const ASSESSORS: Record<MetricName, Assess> = {
@@ -20,8 +22,13 @@ export const ASSESSORS: Record<MetricName, Assess> = {
 };
 
 /** All five metrics, in the order in which findings are listed. Both windows must hold a sample. */
-export function assess({ before, after }: Admitted, limits: Limits, tuning: Tuning): readonly Assessment[] {
-  return METRICS.map((metric) => ASSESSORS[metric](before, after, limits, tuning));
+export function assess(
+  { before, after }: Admitted,
+  limits: Limits,
+  tuning: Tuning,
+  context: Context,
+): readonly Assessment[] {
+  return METRICS.map((metric) => ASSESSORS[metric](before, after, limits, tuning, context));
 }
 
 export interface Decision {
@@ -36,15 +43,15 @@ export function hasFailed(assessment: Assessment): boolean {
   return (assessment.evidence.strength ?? 0) >= 1;
 }
 
-/** One failure asks for attention; a grave one, or two metrics at once, for a rollback. */
-export function verdictOf(failures: number, isGrave: boolean): Decision['verdict'] {
-  if (failures === 0) return 'ok';
-  return isGrave || failures >= 2 ? 'rollback_recommended' : 'attention';
+/** One cause asks for attention; a grave failure, or two causes at once, for a rollback. */
+export function verdictOf(causes: number, isGrave: boolean): Decision['verdict'] {
+  if (causes === 0) return 'ok';
+  return isGrave || causes >= 2 ? 'rollback_recommended' : 'attention';
 }
 
 export function decide(assessments: readonly Assessment[]): Decision {
   const failed = assessments.filter(hasFailed);
   const strength = Math.max(0, ...assessments.map((assessment) => assessment.evidence.strength ?? 0));
   const isGrave = failed.some((assessment) => assessment.grave);
-  return { verdict: verdictOf(failed.length, isGrave), failed, strength };
+  return { verdict: verdictOf(causesOf(failed), isGrave), failed, strength };
 }

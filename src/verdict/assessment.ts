@@ -58,6 +58,8 @@ export function notJudged(
 export interface JudgedInput {
   readonly metric: MetricName;
   readonly baseline: number;
+  /** Level expected after in the metric's unit, where that is not the baseline. */
+  readonly expected?: number;
   readonly results: readonly [RuleResult, ...RuleResult[]];
   /** Level after in the metric's unit, from the working scale. */
   readonly toLevel: (working: number) => number;
@@ -67,22 +69,49 @@ export interface JudgedInput {
   /** The metric's numbers after, in its unit. */
   readonly values: readonly number[];
   readonly grave: boolean;
+  /** What else explains a failure, as one clause. */
+  readonly alternative?: string | null;
 }
+
+/** A climb that gets slower, from below the old level. */
+const REFILLS = 'a cache that fills does that too';
+
+/** What a level can be at most. */
+const MOST_LEVEL: Record<MetricName, number> = {
+  error_rate: 1,
+  latency_p95: Number.MAX_VALUE,
+  requests_per_sec: Number.MAX_VALUE,
+  cpu_usage: 1,
+  memory_usage: 1,
+};
+/** An expected level nearer to the baseline than this share of it is not worth a word. */
+const NOTABLE = 0.05;
 
 /**
  * Rules are alternatives: the metric is as suspect as its loudest rule says. It is explained by the first rule of the
  * list that failed, because a plain shift of the level is also a late shift, and is better told as the former.
  */
 export function judged(input: JudgedInput): Assessment {
-  let loudest = input.results[0];
-  for (const result of input.results) if (result.strength > loudest.strength) loudest = result;
-  const told = input.results.find((result) => result.strength >= 1) ?? loudest;
+  const loudest = input.results.reduce((most, result) => (result.strength > most.strength ? result : most));
+  const told =
+    input.results.find((result) => result.strength >= 1) ??
+    input.results.find((result) => result.isCertain === true) ??
+    loudest;
   const margin = Z95 * told.standardError;
+  const worse = WORSE[input.metric];
   const observed = finite(input.toLevel(told.observed));
   const change = finite(input.toChange(told.change));
   const limit = finite(input.toChange(told.limit));
-  // From the level that was expected, which for CPU is not the baseline but what the traffic explains.
-  const threshold = finite(observed + WORSE[input.metric] * (limit - change));
+  // From the level that was expected, which is not the baseline where traffic, a ramp or a plan explains another one.
+  const expected = input.expected ?? input.baseline;
+  const most = MOST_LEVEL[input.metric];
+  const threshold = finite(Math.max(0, Math.min(most, observed + worse * (limit - change))));
+  // A change can't lead below 0 or, for a share, above 1.
+  const [best, worst] = worse > 0 ? [-expected, most - expected] : [expected - most, expected];
+  const within = (value: number) => finite(Math.max(best, Math.min(worst, input.toChange(value))));
+  const hasFailed = loudest.strength >= 1;
+  const alternative = input.grave ? null : told.rule === 'refill' ? REFILLS : (input.alternative ?? null);
+  const isSmall = !hasFailed && told.change > 0 && (told.isCertain ?? false);
   return {
     metric: input.metric,
     baseline: input.baseline,
@@ -92,14 +121,17 @@ export function judged(input: JudgedInput): Assessment {
       rule: told.rule,
       change,
       interval: {
-        low: finite(input.toChange(told.change - margin)),
-        high: finite(input.toChange(told.change + margin)),
+        low: Math.min(change, within(told.interval?.low ?? told.change - margin)),
+        high: Math.max(change, within(told.interval?.high ?? told.change + margin)),
       },
       limit,
       threshold,
       samplesBeyond: input.values.filter((value) => WORSE[input.metric] * (value - threshold) > 0).length,
       strength: finite(loudest.strength),
       ...input.counts,
+      ...(Math.abs(expected - input.baseline) > NOTABLE * input.baseline ? { expected: finite(expected) } : {}),
+      ...(isSmall ? { isSmall } : {}),
+      ...(hasFailed && alternative !== null ? { alternative } : {}),
       notJudged: null,
     },
   };

@@ -1,15 +1,19 @@
 /**
- * How often verdicts like this one are right: two logistic curves over how far the loudest metric is from its limit,
- * on a log scale, one for alarms and one for `ok` (Platt scaling). Fitted on predictions out of fold, with one case in
- * three regressed; docs/verdict.md has the reliability table, and what changes where bad deployments are rarer.
+ * How often verdicts like this one are right: two logistic curves, one for alarms and one for `ok`, over how far the
+ * loudest metric is from its limit (on a log scale) and over what is not known (Platt scaling with a few inputs). Fitted on
+ * predictions of whole source families that no constant was chosen on; docs/verdict.md has the reliability table.
  */
 export interface ConfidenceCurve {
   /** Log odds of being right at the limit itself. */
   readonly atLimit: number;
   /** Added per unit of |ln strength|, */
   readonly perLogStrength: number;
-  /** and taken away per 1 ÷ (independent samples before): a level known from one sample is hardly known. */
+  /** and taken away per 1 ÷ (independent samples before): a level known from one sample is hardly known, */
   readonly perInverseBaseline: number;
+  /** per metric that could not be judged: it may have failed unseen, */
+  readonly perUnjudged: number;
+  /** and where every failure has another explanation. */
+  readonly perAlternative: number;
 }
 
 export interface ConfidenceCurves {
@@ -18,8 +22,8 @@ export interface ConfidenceCurves {
 }
 
 export const DEFAULT_CONFIDENCE: ConfidenceCurves = {
-  alarm: { atLimit: 1, perLogStrength: 3.9, perInverseBaseline: 0 },
-  ok: { atLimit: 2.6, perLogStrength: 2.1, perInverseBaseline: 2.1 },
+  alarm: { atLimit: 0.9, perLogStrength: 3, perInverseBaseline: 0.5, perUnjudged: 0.2, perAlternative: 0.8 },
+  ok: { atLimit: 2.6, perLogStrength: 2, perInverseBaseline: 1.5, perUnjudged: 0.5, perAlternative: 0 },
 };
 
 /** Nothing is judged five times as strongly as strength 5 or as weakly as .05: the curves end where the cases end. */
@@ -27,24 +31,50 @@ const MOST_STRENGTH = 5;
 const LEAST_STRENGTH = 0.05;
 /** No table of a thousand cases can vouch for more. */
 const MOST_CONFIDENCE = 0.99;
+/** And for less with each metric that nobody looked at. */
+const LESS_PER_UNJUDGED = 0.01;
 
-/** What the curves look at: |ln strength| within the range of the cases, and 1 ÷ samples before. */
-export function confidenceInputs(strength: number, independentBefore: number): { far: number; inverse: number } {
-  const bounded = Math.max(LEAST_STRENGTH, Math.min(MOST_STRENGTH, strength));
-  return { far: Math.abs(Math.log(bounded)), inverse: 1 / Math.max(1, independentBefore) };
+/** What a confidence looks at. */
+export interface Grounds {
+  /** The largest of all metrics; an alarm from 1 on. */
+  readonly strength: number;
+  readonly independentBefore: number;
+  /** Of the five metrics, how many could not be judged. */
+  readonly unjudged: number;
+  /** Every failure has another explanation. */
+  readonly hasAlternative: boolean;
+}
+
+/** The inputs of a curve: |ln strength| within the range of the cases, and what is taken away. */
+export function confidenceInputs(grounds: Grounds): {
+  far: number;
+  inverse: number;
+  unjudged: number;
+  alternative: number;
+} {
+  const bounded = Math.max(LEAST_STRENGTH, Math.min(MOST_STRENGTH, grounds.strength));
+  return {
+    far: Math.abs(Math.log(bounded)),
+    inverse: 1 / Math.max(1, grounds.independentBefore),
+    unjudged: grounds.unjudged,
+    alternative: grounds.hasAlternative ? 1 : 0,
+  };
 }
 
 /**
- * Probability, 0.5..0.99, that the verdict is right. `strength` is the largest of all metrics; `seenShare` the share of
- * the asked samples that came: what was not seen is no evidence, so the confidence moves towards a coin's.
+ * Probability, 0.5..0.99, that the verdict is right. `seenShare` is the share of the samples asked for that came: what was
+ * not seen is no evidence, so the confidence moves towards a coin's.
  */
-export function confidenceOf(
-  input: { strength: number; independentBefore: number; seenShare: number },
-  curves: ConfidenceCurves,
-): number {
-  const curve = input.strength >= 1 ? curves.alarm : curves.ok;
-  const { far, inverse } = confidenceInputs(input.strength, input.independentBefore);
-  const odds = curve.atLimit + curve.perLogStrength * far - curve.perInverseBaseline * inverse;
-  const right = Math.max(0.5, Math.min(MOST_CONFIDENCE, 1 / (1 + Math.exp(-odds))));
-  return Math.round((0.5 + (right - 0.5) * input.seenShare) * 1000) / 1000;
+export function confidenceOf(grounds: Grounds, seenShare: number, curves: ConfidenceCurves): number {
+  const curve = grounds.strength >= 1 ? curves.alarm : curves.ok;
+  const { far, inverse, unjudged, alternative } = confidenceInputs(grounds);
+  const odds =
+    curve.atLimit +
+    curve.perLogStrength * far -
+    curve.perInverseBaseline * inverse -
+    curve.perUnjudged * unjudged -
+    curve.perAlternative * alternative;
+  const most = MOST_CONFIDENCE - LESS_PER_UNJUDGED * unjudged;
+  const right = Math.max(0.5, Math.min(most, 1 / (1 + Math.exp(-odds))));
+  return Math.round((0.5 + (right - 0.5) * seenShare) * 1000) / 1000;
 }

@@ -12,6 +12,16 @@ export function expectedRatio(kinds: readonly ErrorKind[]): number {
   return kinds.reduce((sum, kind) => sum + (kind.weight * kind.shape) / kind.requests, 0);
 }
 
+/** Variance of the error ratio under a mixture: what is not known of the service. */
+export function ratioVariance(kinds: readonly ErrorKind[]): number {
+  const mean = expectedRatio(kinds);
+  const square = kinds.reduce(
+    (sum, kind) => sum + (kind.weight * kind.shape * (kind.shape + 1)) / kind.requests ** 2,
+    0,
+  );
+  return Math.max(0, square - mean ** 2);
+}
+
 /**
  * What is believed after `failed` of `requests` requests failed. Each kind's Gamma is updated (Gamma-Poisson), and its
  * weight multiplied with the probability it gave to just that: f failures of n have the negative binomial probability

@@ -1,9 +1,12 @@
 import { type Admitted, admit } from './admit.ts';
-import { assess, decide, hasFailed } from './assess.ts';
+import { assess, type Decision, decide, hasFailed } from './assess.ts';
 import { type Assessment, notJudged } from './assessment.ts';
-import { type ConfidenceCurves, confidenceOf, DEFAULT_CONFIDENCE } from './confidence.ts';
+import { caveats } from './caveats.ts';
+import { type ConfidenceCurves, confidenceOf, DEFAULT_CONFIDENCE, type Grounds } from './confidence.ts';
+import { contextOf } from './context.ts';
 import { limitsOf } from './limits.ts';
-import { caveats, reasonFor, UNITS } from './sentences.ts';
+import { reasonFor, UNITS } from './sentences.ts';
+import { statesOf, whySilent } from './states.ts';
 import { summaryOf } from './summary.ts';
 import { DEFAULT_TUNING, type Tuning } from './tuning.ts';
 import { type Finding, type JudgeInput, type Judgement, METRICS } from './types.ts';
@@ -38,26 +41,41 @@ export function judge(input: JudgeInput, constants: EngineConstants = DEFAULT_EN
     const details = allUnjudged(tooFew, before.samples.length, after.samples.length);
     return insufficient(tooFew, notes, details, admitted);
   }
-  const assessments = assess(admitted, limitsOf(input.limits), tuning);
+  const context = contextOf(before, after, input.facts ?? {}, tuning);
+  const assessments = assess(admitted, limitsOf(input.limits), tuning, context);
+  notes.unshift(...statesOf(context, assessments));
   if (assessments.every((assessment) => assessment.evidence.notJudged !== null)) {
     return insufficient('none of the five metrics can be judged', notes, assessments.map(findingOf), admitted);
   }
   const decision = decide(assessments);
+  const silent = whySilent(context);
+  if (decision.verdict === 'ok' && silent !== null) {
+    return insufficient(silent, notes, assessments.map(findingOf), admitted);
+  }
   const seen = before.samples.length + after.samples.length;
-  const confidence = confidenceOf(
-    {
-      strength: decision.strength,
-      independentBefore: before.independent,
-      seenShare: Math.min(1, seen / Math.max(1, expected.before + expected.after)),
-    },
-    constants.confidence,
-  );
+  const seenShare = Math.min(1, seen / Math.max(1, expected.before + expected.after));
+  const grounds = groundsOf(decision, assessments, before.independent);
+  const confidence = confidenceOf(grounds, seenShare, constants.confidence);
   return {
     verdict: decision.verdict,
     confidence,
     summary: summaryOf(decision, assessments, notes),
     details: assessments.map(findingOf),
     leftOut: admitted.leftOut,
+  };
+}
+
+/** What the confidence of a decision rests on. */
+export function groundsOf(
+  { strength, failed }: Pick<Decision, 'strength' | 'failed'>,
+  assessments: readonly Assessment[],
+  independentBefore: number,
+): Grounds {
+  return {
+    strength,
+    independentBefore,
+    unjudged: assessments.filter(({ evidence }) => evidence.notJudged !== null).length,
+    hasAlternative: failed.length > 0 && failed.every(({ evidence }) => evidence.alternative !== undefined),
   };
 }
 

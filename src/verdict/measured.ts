@@ -55,11 +55,25 @@ export function countsOf(before: Measured, after: Measured): SampleCounts {
   };
 }
 
-/** Why a metric that was hardly measured can't be judged, as one clause; null when it can. */
-export function whyUnmeasured(before: Measured, after: Measured, least: number): string | null {
+/**
+ * Why a metric that was hardly measured can't be judged, as one clause; null when it can. `least` samples after are
+ * needed; `isNeverZero`: a service that runs never reads 0 there all the time.
+ */
+export function whyUnmeasured(
+  before: Measured,
+  after: Measured,
+  { least, isNeverZero }: { least: number; isNeverZero: boolean },
+): string | null {
   const lacks = (side: Measured) => side.missing.not_measured + side.missing.out_of_range > 0;
   const how = (side: Measured) =>
     side.missing.out_of_range > side.missing.not_measured ? 'it was out of range' : 'it was not measured';
+  const reads0 = (side: Measured) => side.values.length > 0 && side.values.every((value) => value === 0);
+  if (isNeverZero && reads0(before) && !reads0(after) && after.values.length > 0) {
+    return 'it read 0 before the deployment, as a number does that nobody serves';
+  }
+  if (isNeverZero && reads0(after) && !reads0(before) && before.values.length > 0) {
+    return 'it reads 0 after the deployment, as a number does that nobody serves';
+  }
   if (before.samples.length === 0 && lacks(before)) return `${how(before)} before the deployment`;
   if (after.samples.length < least && lacks(after)) {
     const count = after.samples.length;

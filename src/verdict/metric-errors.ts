@@ -1,7 +1,7 @@
 import type { Window } from './admit.ts';
 import { type Assessment, judged, notJudged } from './assessment.ts';
 import { countsOf, measured, whyUnmeasured } from './measured.ts';
-import { errorRise } from './rule-error-rise.ts';
+import { type ErrorRise, errorRise } from './rule-error-rise.ts';
 import type { Tuning } from './tuning.ts';
 import type { Limits } from './types.ts';
 
@@ -11,7 +11,7 @@ export function assessErrors(before: Window, after: Window, limits: Limits, tuni
   const is = measured(after, 'error_rate');
   const counts = countsOf(was, is);
   const refuse = (why: string) => notJudged('error_rate', why, { baseline: null, observed: null, counts });
-  const unmeasured = whyUnmeasured(was, is, tuning.minPostSamples);
+  const unmeasured = whyUnmeasured(was, is, { least: tuning.minPostSamples, isNeverZero: false });
   if (unmeasured !== null) return refuse(unmeasured);
   const rise = errorRise(was, is, limits.errorRise, tuning);
   if (rise === null) return refuse('no request was seen after');
@@ -23,7 +23,14 @@ export function assessErrors(before: Window, after: Window, limits: Limits, tuni
     toChange: (ratio) => ratio,
     counts,
     values: is.values,
-    // A project that says that 3 points do not matter is not told to roll back for 1.
-    grave: rise.change >= Math.max(tuning.graveErrorRise, limits.errorRise),
+    grave: isGrave(rise, limits, tuning),
   });
+}
+
+/** Bad enough by itself: surely a rise, of what matters, and where nothing was seen before of many failures. */
+function isGrave(rise: ErrorRise, limits: Limits, tuning: Tuning): boolean {
+  // A project that says that 3 points do not matter is not told to roll back for 1.
+  if (rise.change < Math.max(tuning.graveErrorRise, limits.errorRise)) return false;
+  if ((rise.interval?.low ?? 0) <= 0) return false;
+  return rise.before.requests > 0 || rise.after.failed >= tuning.errorGrowthFailures;
 }

@@ -2,6 +2,7 @@ import type { Window } from './admit.ts';
 import { type Assessment, judged, notJudged } from './assessment.ts';
 import { countsOf, measured, whyUnmeasured } from './measured.ts';
 import { median } from './order-statistics.ts';
+import { rampOf } from './ramp.ts';
 import { typicalRequests } from './requests.ts';
 import { lateShift } from './rule-late-shift.ts';
 import { levelShift } from './rule-level-shift.ts';
@@ -31,14 +32,14 @@ export function assessLatency(before: Window, after: Window, limits: Limits, tun
   const observedMs = is.values.length > 0 ? median(is.values) : null;
   const refuse = (why: string) => notJudged('latency_p95', why, { baseline: baselineMs, observed: observedMs, counts });
 
-  const unmeasured = whyUnmeasured(was, is, tuning.minPostSamples);
+  const unmeasured = whyUnmeasured(was, is, { least: tuning.minPostSamples, isNeverZero: true });
   if (unmeasured !== null) return refuse(unmeasured);
   if (baselineMs === null) return refuse('there was no request before');
   if (observedMs === null || is.values.length < 2) return refuse('hardly any sample after holds a request');
   const requests = Math.min(typicalRequests(before.samples), typicalRequests(after.samples));
   if (requests < tuning.latencyMinRequests) return refuse('a 95th percentile of so few requests is chance');
 
-  const expected = working(baselineMs);
+  const ramp = rampOf(was, is, working).explained;
   const leastMs = Math.max(limits.latencyGrowth * (baselineMs + OFFSET_MS), limits.latencyRiseMs);
   const track = trackOf({
     before: was.values.map(working),
@@ -49,16 +50,19 @@ export function assessLatency(before: Window, after: Window, limits: Limits, tun
     priorSamples: tuning.priorSamples,
     leastChange: Math.log1p(leastMs / (baselineMs + OFFSET_MS)),
     strictness: Math.max(1, Math.sqrt(tuning.latencyFullRequests / requests)),
-    explained: expected - median(was.values.map(working)),
+    explained: working(baselineMs) - median(was.values.map(working)) + ramp,
   });
   return judged({
     metric: 'latency_p95',
     baseline: baselineMs,
+    expected: Math.exp(track.expected) - OFFSET_MS,
     results: [levelShift(track, tuning), lateShift(track, tuning), repeatedExcess(track, tuning)],
     toLevel: (y) => Math.max(0, Math.exp(y) - OFFSET_MS),
     toChange: (y) => (baselineMs + OFFSET_MS) * Math.expm1(y),
     counts,
     values: is.values,
-    grave: observedMs + OFFSET_MS >= tuning.graveLatencyFactor * (baselineMs + OFFSET_MS),
+    grave:
+      requests >= tuning.graveLatencyRequests &&
+      observedMs + OFFSET_MS >= tuning.graveLatencyFactor * (baselineMs + OFFSET_MS) * Math.exp(ramp),
   });
 }

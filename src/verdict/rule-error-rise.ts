@@ -1,8 +1,9 @@
 import type { Window } from './admit.ts';
-import { chanceOfAtLeast, expectedRatio, updated } from './error-prior.ts';
+import { chanceOfAtLeast, expectedRatio, ratioVariance, updated } from './error-prior.ts';
 import { ASSUMED_REQUESTS, requestsIn } from './requests.ts';
 import type { RuleResult } from './rule-level-shift.ts';
-import type { Tuning } from './tuning.ts';
+import { DEFAULT_LIMITS, type Tuning } from './tuning.ts';
+import { shareOf } from './wilson.ts';
 
 /**
  * Requests of a window that count at most. With so many, counting noise is far below what matters, and the tail
@@ -12,6 +13,11 @@ const MOST_REQUESTS = 20_000;
 
 /** Without its worst sample the rise must still be this share of what matters. */
 const WITHOUT_WORST_SHARE = 0.5;
+
+/** Share of the samples after in which errors must have grown so many times. */
+const GROWTH_BREADTH = 0.6;
+/** Two-sided 95 % of a normal distribution. */
+const Z95 = 1.96;
 
 /** Failed and all requests of one window. */
 export interface ErrorCount {
@@ -50,9 +56,24 @@ export interface ErrorRise extends RuleResult {
   readonly after: ErrorCount;
 }
 
-/** Of a share seen in `requests` trials. */
-function binomialVariance(share: number, requests: number): number {
-  return (share * Math.max(0, 1 - share)) / Math.max(1, requests);
+/**
+ * 95 % interval of a difference of shares by the distances of each side's own interval (Newcombe 1998, method 10): Wilson's
+ * for the requests after, that of the belief for those before. Symmetric ones go through zero where failures are few.
+ */
+function intervalOf(
+  change: number,
+  after: ErrorCount,
+  expected: number,
+  sdBefore: number,
+): { low: number; high: number } {
+  const wilson = shareOf(after.failed, after.requests) ?? { low: 0, high: 1 };
+  const below = Math.max(0, after.ratio - wilson.low);
+  const above = Math.max(0, wilson.high - after.ratio);
+  const known = Z95 * sdBefore;
+  return {
+    low: change - Math.sqrt(below ** 2 + known ** 2),
+    high: change + Math.sqrt(above ** 2 + Math.min(known, expected) ** 2),
+  };
 }
 
 function capped(count: ErrorCount): { requests: number; failed: number } {
@@ -85,10 +106,9 @@ export function errorRise(before: Window, after: Window, leastRise: number, tuni
   const chance = chanceOfAtLeast(believed, capped(seenAfter));
   const surprise = Math.log(Math.max(chance, Number.MIN_VALUE)) / Math.log(tuning.errorChance);
   const limit = Math.max(leastRise, tuning.errorDriftZ * tuning.errorDriftShare * expected);
-  // Each side's own binomial variance: this is the interval of the change, not a test of no change.
-  const counting =
-    binomialVariance(expected, seenBefore.requests) + binomialVariance(seenAfter.ratio, seenAfter.requests);
-  const standardError = Math.sqrt(counting + (tuning.errorDriftShare * expected) ** 2);
+  const wanders = tuning.errorDriftShare * expected;
+  const interval = intervalOf(change, seenAfter, expected, Math.sqrt(ratioVariance(believed) + wanders ** 2));
+  const standardError = (interval.high - interval.low) / (2 * Z95);
 
   let live = 0;
   let above = 0;
@@ -103,12 +123,47 @@ export function errorRise(before: Window, after: Window, leastRise: number, tuni
   }
   const others = seenAfter.requests - worst.requests;
   const withoutWorst = others > 0 ? (seenAfter.failed - worst.failed) / others - expected : Number.NEGATIVE_INFINITY;
-  const strength = Math.min(
+  const points = Math.min(
     change / limit,
     surprise,
     above / live / tuning.errorBreadth,
     withoutWorst / (WITHOUT_WORST_SHARE * leastRise),
   );
-  const found = { rule: 'error_rise' as const, change, observed: seenAfter.ratio, limit, standardError, strength };
-  return { ...found, before: seenBefore, after: seenAfter };
+  const growth = growthStrength(minutesAfter, { before: seenBefore, after: seenAfter, expected }, leastRise, tuning);
+  const isRelative = points < 1 && growth >= 1;
+  const strength = isRelative ? Math.min(growth, surprise) : points;
+  return {
+    rule: isRelative ? 'error_growth' : 'error_rise',
+    change,
+    observed: seenAfter.ratio,
+    limit: isRelative ? Math.min(limit, (tuning.errorGrowth - 1) * expected) : limit,
+    standardError,
+    interval,
+    strength,
+    isCertain: surprise >= 1 && interval.low > 0,
+    before: seenBefore,
+    after: seenAfter,
+  };
+}
+
+/**
+ * Errors of a service that hardly ever fails matter below the absolute limit when they grew `errorGrowth` times: at 500
+ * requests a second .01 → .35 % are a hundred failures a minute. At least `errorGrowthFailures` of them, in most samples, and
+ * not by the worst one alone: rare errors come in bursts.
+ */
+function growthStrength(
+  minutes: readonly Minute[],
+  { before, after, expected }: { before: ErrorCount; after: ErrorCount; expected: number },
+  leastRise: number,
+  tuning: Tuning,
+): number {
+  if (before.requests <= 0 || expected <= 0) return 0;
+  // Who lets more points pass lets more growth pass.
+  const leastGrowth = tuning.errorGrowth * Math.max(1, leastRise / DEFAULT_LIMITS.errorRise);
+  const served = minutes.filter((minute) => minute.requests > 0);
+  const grown = served.filter((minute) => minute.failed >= leastGrowth * expected * minute.requests).length;
+  const breadth = grown / served.length / GROWTH_BREADTH;
+  // The last step of a count is one failure: what was seen before may have been luck by that much.
+  const factor = after.ratio / Math.max(expected, (before.failed + 1) / before.requests);
+  return Math.min(factor / leastGrowth, after.failed / tuning.errorGrowthFailures, breadth);
 }

@@ -27,15 +27,27 @@ export function leak(track: Track, tuning: Tuning): RuleResult {
     if ((values[i + 1] ?? from) > from) upward++;
     for (let j = i + 1; j < count; j++) slopes.push(((values[j] ?? 0) - from) / (j - i));
   }
-  const rise = median(slopes) * (count - 1);
+  const rise = median(slopes) * (count - 1) - track.climbBefore;
   const end = observed - medianOfLargest(track.sortedBefore, thirdOf(track.sortedBefore.length));
   const strength = Math.min(
     rise / limit,
     end / (CLEARANCE_SHARE * limit),
     upward / (count - 1) / tuning.leakUpwardShare,
   );
-  return { rule: 'leak', change: rise, observed, limit, standardError: error, strength };
+  const rule = isRefill(values, track.levelBefore) ? 'refill' : 'leak';
+  return { rule, change: rise, observed, limit, standardError: error, strength };
 }
+
+/** It began below the old level, as after a restart, and climbs ever more slowly: a cache does that, a leak goes on. */
+function isRefill(values: readonly number[], levelBefore: number): boolean {
+  const half = Math.ceil(values.length / 2);
+  const first = (values[half - 1] ?? 0) - (values[0] ?? 0);
+  const last = (values.at(-1) ?? 0) - (values[values.length - half] ?? 0);
+  return (values[0] ?? 0) < levelBefore && last < FLATTENED * first;
+}
+
+/** The second half of the window climbs this share of what the first did. */
+const FLATTENED = 0.6;
 
 function thirdOf(count: number): number {
   return Math.max(2, Math.ceil(count / 3));

@@ -11,7 +11,11 @@ export interface RuleResult {
   readonly observed: number;
   readonly limit: number;
   readonly standardError: number;
+  /** 95 % interval of the change, where it is not the change ± 1.96 standard errors. */
+  readonly interval?: { readonly low: number; readonly high: number };
   readonly strength: number;
+  /** More than chance and drift do, whether or not it matters. */
+  readonly isCertain?: boolean;
 }
 
 /**
@@ -34,5 +38,6 @@ export function levelShift(track: Track, tuning: Tuning): RuleResult {
     limit,
     standardError: error,
     strength: Math.min(change / limit, breadth),
+    isCertain: change > tuning.certainZ * track.strictness * error,
   };
 }

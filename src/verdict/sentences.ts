@@ -1,7 +1,8 @@
-import type { Admitted } from './admit.ts';
 import { hasFailed } from './assess.ts';
 import type { Assessment } from './assessment.ts';
-import type { LeftOut, MetricName, RuleName } from './types.ts';
+import { levels, pair, readAlike, sizes, times } from './figures.ts';
+import { DEFAULT_TUNING } from './tuning.ts';
+import type { MetricName, RuleName } from './types.ts';
 
 export const UNITS: Record<MetricName, string> = {
   error_rate: 'ratio',
@@ -11,7 +12,7 @@ export const UNITS: Record<MetricName, string> = {
   memory_usage: 'ratio',
 };
 
-const SUBJECT: Record<MetricName, string> = {
+export const SUBJECT: Record<MetricName, string> = {
   error_rate: 'Error rate',
   latency_p95: 'p95 latency',
   requests_per_sec: 'Traffic',
@@ -19,112 +20,151 @@ const SUBJECT: Record<MetricName, string> = {
   memory_usage: 'Memory',
 };
 
-function rounded(value: number): string {
-  const size = Math.abs(value);
-  if (size >= 1e6) return value.toExponential(1);
-  return String(Number(value.toFixed(size >= 100 ? 0 : size >= 10 ? 1 : 2)));
-}
-
-/** A level as people read it: ratios in percent. */
-function level(metric: MetricName, value: number): string {
-  if (metric === 'latency_p95') return `${rounded(value)} ms`;
-  if (metric === 'requests_per_sec') return `${rounded(value)}/s`;
-  return `${rounded(value * 100)} %`;
-}
-
-/** The size of a change: points for ratios, so that nobody takes +2 points for +2 %. */
-function size(metric: MetricName, value: number): string {
-  if (metric === 'latency_p95' || metric === 'requests_per_sec') return level(metric, value);
-  return `${rounded(value * 100)} points`;
-}
-
-/** By how much, in the unit and as a factor where that means something. */
-function movement(metric: MetricName, change: number, from: number, to: number): string {
-  const falls = metric === 'requests_per_sec';
-  const amount = `${falls ? '−' : '+'}${size(metric, change)}`;
-  const factor = from > 0 && to > 0 ? to / from : Number.NaN;
-  const telling = Number.isFinite(factor) && (factor >= LEAST_FACTOR || factor <= 1 / LEAST_FACTOR);
-  return telling ? `${amount}, ×${rounded(factor)}` : amount;
-}
+const falls = (metric: MetricName) => metric === 'requests_per_sec';
 
 /** Below it the difference says more than the factor. */
 const LEAST_FACTOR = 1.2;
 
-const HOW: Record<RuleName, (subject: string, from: string, to: string, verb: string) => string> = {
-  level_shift: (subject, from, to, verb) => `${subject} ${verb} from ${from} to ${to}`,
-  late_shift: (subject, from, to, verb) =>
+/** By how much, in the unit and as a factor where that means something. */
+function movement(metric: MetricName, change: number, from: number, to: number): string {
+  const amount = `${falls(metric) ? '−' : '+'}${sizes(metric, [Math.abs(change)])[0] ?? ''}`;
+  const factor = from > 0 && to > 0 ? to / from : Number.NaN;
+  const isTelling = Number.isFinite(factor) && (factor >= LEAST_FACTOR || factor <= 1 / LEAST_FACTOR);
+  return isTelling ? `${amount}, ${times(factor)}` : amount;
+}
+
+interface Told {
+  readonly subject: string;
+  readonly from: string;
+  readonly to: string;
+  readonly verb: string;
+  /** Size of the change, without a sign. */
+  readonly by: string;
+}
+
+const HOW: Record<RuleName, (told: Told) => string> = {
+  level_shift: ({ subject, from, to, verb }) => `${subject} ${verb} from ${from} to ${to}`,
+  late_shift: ({ subject, from, to, verb }) =>
     `${subject} ${verb} in the course of the window, from ${from} before to ${to} in its last half`,
-  repeated_excess: (subject, from, to, verb) =>
-    `${subject} ${verb} again and again, from ${from} before to ${to} or beyond in at least half of the samples after`,
-  leak: (subject, from, to) => `${subject} climbed steadily from ${from} to ${to}, as a leak does`,
-  error_rise: (subject, from, to, verb) => `${subject} ${verb} from ${from} to ${to}`,
+  repeated_excess: ({ subject, from, to, verb }) =>
+    `${subject} ${verb} again and again, from ${from} before to ${to} or ${verb === 'fell' ? 'less' : 'more'} in at least half of the samples after`,
+  leak: ({ subject, from, to, by }) =>
+    `${subject} climbed steadily by ${by} to ${to}, past ${from} before, as a leak does`,
+  refill: ({ subject, from, to, by }) =>
+    `${subject} climbed ever more slowly by ${by} to ${to}, past ${from} before, as the beginning of a leak may`,
+  error_rise: ({ subject, from, to, verb }) => `${subject} ${verb} from ${from} to ${to}`,
+  error_growth: ({ subject, from, to, verb }) => `${subject} ${verb} from ${from} to ${to}`,
+  silence: ({ from, to }) => `The requests nearly stopped: ${from} before, ${to} now`,
+  ramp_loss: ({ subject, from, to }) => `${subject} broke off its rise: ${from} before, ${to} after`,
 };
 
-/** "p95 latency rose from 41 ms to 212 ms (+171 ms, ×5.2)"; null when nothing was compared. */
-export function movementOf({ metric, baseline, observed, evidence }: Assessment): string | null {
-  const { rule, change } = evidence;
+/** How it is told that a metric failed, with the numbers of the levels in one unit; null when nothing was compared. */
+function failureOf({ metric, baseline, observed, evidence }: Assessment): { moved: string; bound: string } | null {
+  const { rule, change, expected, threshold, samplesBefore } = evidence;
   if (rule === null || baseline === null || observed === null || change === null) return null;
-  const verb = metric === 'requests_per_sec' ? 'fell' : 'rose';
-  const how = HOW[rule](SUBJECT[metric], level(metric, baseline), level(metric, observed), verb);
-  return `${how} (${movement(metric, change, baseline, observed)})`;
+  const shown = [baseline, observed, threshold ?? baseline, expected ?? baseline];
+  const [from = '', to = '', bound = '', awaited = ''] = levels(metric, shown);
+  if (metric === 'requests_per_sec' && observed === 0) {
+    return { moved: `The requests stopped: ${from} before, none now`, bound };
+  }
+  if (metric === 'error_rate' && samplesBefore === 0) {
+    return { moved: `${to} of the requests fail, and none came before to compare with`, bound };
+  }
+  const by = sizes(metric, [Math.abs(change)])[0] ?? '';
+  const verb = falls(metric) ? 'fell' : 'rose';
+  const how = HOW[rule]({ subject: SUBJECT[metric], from, to, verb, by });
+  if (rule === 'leak' || rule === 'refill') return { moved: how, bound };
+  const where = expected === undefined ? '' : ` where ${awaited} were expected`;
+  return { moved: `${how}${where} (${movement(metric, change, expected ?? baseline, observed)})`, bound };
+}
+
+/** "p95 latency rose from 41 ms to 212 ms (+171 ms, ×5.2)"; null when nothing was compared. */
+export function movementOf(assessment: Assessment): string | null {
+  return failureOf(assessment)?.moved ?? null;
 }
 
 /** One sentence with the numbers: what was measured, and why that is or is not a failure. */
 export function reasonFor(assessment: Assessment): string {
   const { metric, baseline, observed, evidence } = assessment;
   const subject = SUBJECT[metric];
-  const moved = movementOf(assessment);
-  if (evidence.notJudged !== null || moved === null || baseline === null || observed === null) {
+  const failure = failureOf(assessment);
+  if (evidence.notJudged !== null || failure === null || baseline === null || observed === null) {
     return `${subject} was not judged: ${evidence.notJudged ?? 'nothing to compare'}.`;
   }
-  const falls = metric === 'requests_per_sec';
-  const alarm = evidence.threshold === null ? '' : `${falls ? 'below' : 'above'} ${level(metric, evidence.threshold)}`;
-  if (hasFailed(assessment)) return `${moved}; ${proof(assessment, alarm)}.`;
-  const from = level(metric, baseline);
-  const to = level(metric, observed);
-  const change = evidence.change ?? 0;
-  if (change <= 0 || from === to) return `${subject} did not get worse: ${from} before, ${to} after.`;
-  if (evidence.limit !== null && change < evidence.limit) {
-    return `${subject}: ${from} before, ${to} after; only ${alarm} would be more than chance or too little to matter.`;
+  if (hasFailed(assessment)) {
+    const other = evidence.alternative === undefined ? '' : `; ${evidence.alternative}`;
+    return `${failure.moved}; ${proof(assessment, failure.bound)}${other}.`;
   }
-  return `${subject}: ${from} before, ${to} after, but too few samples or requests show it.`;
+  if (evidence.isSmall === true) return `${smallRise(assessment)}: more than chance, less than matters.`;
+  return calm(assessment, baseline, observed);
+}
+
+/** Of a metric that was judged and did not fail. */
+function calm({ metric, evidence }: Assessment, baseline: number, observed: number): string {
+  const subject = SUBJECT[metric];
+  const { limit, threshold, expected } = evidence;
+  const change = evidence.change ?? 0;
+  if (metric === 'error_rate' && evidence.samplesBefore === 0) {
+    const [is = '', bound = ''] = levels(metric, [observed, threshold ?? observed]);
+    return `${is} of the requests fail, and none came before to compare with; a rise would count from ${bound} on.`;
+  }
+  const isAlike = readAlike(metric, baseline, observed);
+  const [from, to] = isAlike ? levels(metric, [observed, observed]) : pair(metric, baseline, observed);
+  const told = isAlike ? `${subject} stayed at ${to}` : `${subject}: ${from} before, ${to} after`;
+  const explained = expected === undefined ? '' : `, which ${EXPLAINED[metric]} explains`;
+  if (change <= 0)
+    return isAlike
+      ? `${told}.`
+      : explained === ''
+        ? `${subject} did not get worse: ${from} before, ${to} after.`
+        : `${told}${explained}.`;
+  if (limit !== null && change < limit && threshold !== null && threshold < MOST[metric]) {
+    const [, awaited = '', bound = ''] = levels(metric, [observed, expected ?? observed, threshold]);
+    const where = expected === undefined ? '' : ` where ${awaited} were expected`;
+    return `${told}${where}; a ${falls(metric) ? 'fall' : 'rise'} counts from ${bound} on.`;
+  }
+  return isAlike ? `${told}.` : `${told}, but too few samples or requests show it.`;
+}
+
+/** What may explain another level than the baseline. */
+const EXPLAINED: Record<MetricName, string> = {
+  error_rate: 'what was known of the service',
+  latency_p95: 'the ramp that was going on before',
+  requests_per_sec: 'a ramp that was going on before, or what CI said of instances and shares,',
+  cpu_usage: 'more traffic, or a ramp that was going on before,',
+  memory_usage: 'the ramp that was going on before',
+};
+
+/** No sample lies beyond a threshold there. */
+const MOST: Record<MetricName, number> = {
+  error_rate: 1,
+  latency_p95: Number.MAX_VALUE,
+  requests_per_sec: Number.MAX_VALUE,
+  cpu_usage: 1,
+  memory_usage: 1,
+};
+
+/** "Error rate rose from 0.20 % to 0.35 %, under ×3 and under 0.4 points": certain, and below every limit. */
+export function smallRise({ metric, baseline, observed, evidence }: Assessment): string {
+  const [from, to] = pair(metric, baseline ?? 0, observed ?? 0);
+  const verb = falls(metric) ? 'fell' : 'rose';
+  const limit = sizes(metric, [evidence.limit ?? 0])[0] ?? '';
+  const under =
+    metric === 'error_rate'
+      ? `under ${times(DEFAULT_TUNING.errorGrowth)} and under ${limit}`
+      : `under ${falls(metric) ? '−' : '+'}${limit}`;
+  return `${SUBJECT[metric]} ${verb} from ${from} to ${to}, ${under}`;
 }
 
 /** How many samples stand beyond the limit, and how sure the size of the change is. */
-function proof({ metric, evidence }: Assessment, alarm: string): string {
+function proof({ metric, evidence }: Assessment, bound: string): string {
   const { interval, rule, samplesBeyond, samplesAfter, limit } = evidence;
+  const climbs = rule === 'leak' || rule === 'refill';
   const count =
-    rule === 'leak' && limit !== null
-      ? `a climb of ${size(metric, limit)} matters`
-      : `${samplesBeyond} of ${samplesAfter} samples ${alarm}`;
+    climbs && limit !== null
+      ? `a climb of ${sizes(metric, [limit])[0] ?? ''} matters`
+      : `${samplesBeyond} of ${samplesAfter} samples ${falls(metric) ? 'below' : 'above'} ${bound}`;
   if (interval === null) return count;
-  return `${count}, 95 % interval of the change ${size(metric, interval.low)} to ${size(metric, interval.high)}`;
-}
-
-/** What was not used, as one clause, or null when everything was. */
-export function leftOutClause(leftOut: readonly LeftOut[]): string | null {
-  const told = leftOut.filter((left) => left.reason !== 'older_than_baseline');
-  if (told.length === 0) return null;
-  const parts = told.map((left) => `${left.count} ${left.phase === 'pre' ? 'before' : 'after'} (${left.text})`);
-  return `left out: ${parts.join(', ')}`;
-}
-
-/** Late, missing and overlapping samples, as clauses: what a reader must know to weigh the verdict. */
-export function caveats(admitted: Admitted, expected: { before: number; after: number }): string[] {
-  const { before, after } = admitted;
-  const clauses: string[] = [];
-  const missing = (phase: string, came: number, asked: number) => {
-    const count = asked - came;
-    if (count > 0) clauses.push(`${count} of ${asked} samples ${phase} ${count === 1 ? 'is' : 'are'} missing`);
-  };
-  missing('before', before.samples.length, expected.before);
-  if (before.samples.length === 1 && expected.before <= 1) clauses.push('one sample before');
-  missing('after', after.samples.length, expected.after);
-  const late = (phase: string, count: number) => {
-    if (count > 0) clauses.push(`${count} ${count === 1 ? 'sample' : 'samples'} ${phase} read late`);
-  };
-  late('before', admitted.lateBefore);
-  late('after', admitted.lateAfter);
-  const left = leftOutClause(admitted.leftOut);
-  return left === null ? clauses : [...clauses, left];
+  const [low, high] = sizes(metric, [interval.low, interval.high]);
+  return `${count}, 95 % interval of the change ${low} to ${high}`;
 }

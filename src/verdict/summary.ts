@@ -1,6 +1,6 @@
 import type { Decision } from './assess.ts';
 import type { Assessment } from './assessment.ts';
-import { movementOf, reasonFor } from './sentences.ts';
+import { movementOf, reasonFor, smallRise } from './sentences.ts';
 import { METRICS, type MetricName } from './types.ts';
 
 const PLAIN: Record<MetricName, string> = {
@@ -17,8 +17,16 @@ export function summaryOf(decision: Decision, assessments: readonly Assessment[]
   const suffix = told.length > 0 ? ` (${told.join('; ')})` : '';
   const extent = extentOf(assessments);
   const [first, ...others] = [...decision.failed].sort((a, b) => Number(b.grave) - Number(a.grave));
-  if (first === undefined) return `${after(extent, 'Nothing got worse')}${suffix}.`;
-  const more = others.length > 0 ? `; also worse: ${others.map((other) => movementOf(other)).join('; ')}` : '';
+  if (first === undefined) {
+    const small = assessments.filter(({ evidence }) => evidence.isSmall === true).map(smallRise);
+    const nothing =
+      small.length === 0
+        ? 'Nothing got worse'
+        : `Nothing got worse by as much as matters: ${small.map(inside).join('; ')}`;
+    return `${after(extent, nothing)}${suffix}.`;
+  }
+  const more =
+    others.length > 0 ? `; also worse: ${others.map((other) => inside(movementOf(other) ?? '')).join('; ')}` : '';
   return `${after(extent, reasonFor(first).replace(/\.$/, ''))}${more}${suffix}.`;
 }
 
@@ -48,8 +56,10 @@ export function listed(names: readonly string[]): string {
 }
 
 function after(extent: string | null, told: string): string {
-  if (extent === null) return told;
-  // "p95 latency" and "CPU" keep their letters.
-  const inside = /^(Nothing|Error|Traffic|Memory)/.test(told) ? told.charAt(0).toLowerCase() + told.slice(1) : told;
-  return `${extent}: ${inside}`;
+  return extent === null ? told : `${extent}: ${inside(told)}`;
+}
+
+/** As it stands in the middle of a sentence; "p95 latency" and "CPU" keep their letters. */
+function inside(told: string): string {
+  return /^(Nothing|Error|Traffic|Memory|The)/.test(told) ? told.charAt(0).toLowerCase() + told.slice(1) : told;
 }

@@ -13,6 +13,8 @@ export interface Track {
   readonly expected: number;
   /** Median before, without that raise. */
   readonly levelBefore: number;
+  /** A climb over the window after that was going on already before. */
+  readonly climbBefore: number;
   /** Independent samples in each window (Window.independent). */
   readonly independentBefore: number;
   readonly independentAfter: number;
@@ -37,6 +39,8 @@ export interface TrackInput {
   readonly strictness?: number;
   /** Added to the level before: what is explained by something else. */
   readonly explained?: number;
+  /** Climb of the window after that was going on already before. */
+  readonly climbBefore?: number;
 }
 
 /**
@@ -66,6 +70,7 @@ export function trackOf(input: TrackInput): Track {
     sortedAfter,
     expected: levelBefore + (input.explained ?? 0),
     levelBefore,
+    climbBefore: input.climbBefore ?? 0,
     independentBefore: input.independentBefore,
     independentAfter: input.independentAfter,
     sampleSd: Math.sqrt((prior + seen * spread * spread) / (input.priorSamples + seen)),

@@ -26,6 +26,8 @@ export interface Tuning {
   readonly levelZ: number;
   /** Standard errors the last half of the window needs: chosen after looking, so more than `levelZ`. */
   readonly lateZ: number;
+  /** Standard errors from which a shift too small to matter is told all the same. */
+  readonly certainZ: number;
   /** Single-sample deviations that the upper half of the samples must pass, each of them. */
   readonly repeatedZ: number;
   /** This quantile of the samples after must be past the limit too, so that a median at the edge of two modes is no shift. */
@@ -63,9 +65,19 @@ export interface Tuning {
   readonly graveErrorRise: number;
   /** or p95 latency grew this many times, */
   readonly graveLatencyFactor: number;
-  /** or traffic fell to this share of at least so many requests per second. */
+  /** or traffic fell to this share: a fifth and its noise. More may be the work of more instances. */
   readonly graveTrafficShare: number;
-  readonly graveTrafficMinRps: number;
+  /** A percentile of fewer requests than this in a sample is no reason for a rollback by itself. */
+  readonly graveLatencyRequests: number;
+  /** Silence: so few requests must be at most this likely. */
+  readonly silenceChance: number;
+  /** Deviation of the traffic level, as a share of itself, that an hour of day or a pause brings. */
+  readonly hourDrift: number;
+  /** Variance ÷ mean of requests a minute, before anything is known of the service. */
+  readonly burst: number;
+  /** Errors that grew this many times, with at least so many failures, matter also below the absolute limit. */
+  readonly errorGrowth: number;
+  readonly errorGrowthFailures: number;
 }
 
 export const DEFAULT_TUNING: Tuning = {
@@ -74,6 +86,7 @@ export const DEFAULT_TUNING: Tuning = {
   priorSamples: 3,
   levelZ: 2.5,
   lateZ: 3,
+  certainZ: 3,
   repeatedZ: 1.6,
   breadthQuantile: 0.35,
   latency: { sampleSd: 0.12, driftSd: 0.05 },
@@ -102,8 +115,13 @@ export const DEFAULT_TUNING: Tuning = {
   leakUpwardShare: 0.7,
   graveErrorRise: 0.01,
   graveLatencyFactor: 3,
-  graveTrafficShare: 0.5,
-  graveTrafficMinRps: 2,
+  graveTrafficShare: 0.23,
+  graveLatencyRequests: 60,
+  silenceChance: 0.02,
+  hourDrift: 0.4,
+  burst: 1.5,
+  errorGrowth: 3,
+  errorGrowthFailures: 20,
 };
 
 export const DEFAULT_LIMITS: Limits = {

@@ -53,6 +53,8 @@ export interface JudgeInput {
    * are one moment. Left out: only readings of the very same time are.
    */
   readonly intervalMs?: number;
+  /** What CI said the deployment changed about the traffic of what is read. */
+  readonly facts?: DeploymentFacts;
   /** Why collecting ended early, as one clause for the summary; null when it ran to its end. */
   readonly collectionEnded: string | null;
   /** The pipeline itself reported failure: said in the summary, no evidence about metrics. */
@@ -61,6 +63,14 @@ export interface JudgeInput {
   readonly baselineNote?: string | null;
   /** The project's least changes that matter; what is left out keeps the engine's default (DEFAULT_LIMITS). */
   readonly limits?: Partial<Limits>;
+}
+
+/** What CI knows and samples can't tell: a fall of traffic may be a loss, or the work of more instances. */
+export interface DeploymentFacts {
+  /** Instances that share the traffic. */
+  readonly instances?: { readonly before: number; readonly after: number };
+  /** Share of the traffic before that what is read is to get after, 0..1. */
+  readonly trafficShare?: number;
 }
 
 /** The least change that matters, per metric. A smaller one is never reported, however certain it is. */
@@ -80,7 +90,17 @@ export interface Limits {
 }
 
 /** The rules, see rule-*.ts. */
-export const RULES = ['level_shift', 'late_shift', 'repeated_excess', 'leak', 'error_rise'] as const;
+export const RULES = [
+  'level_shift',
+  'late_shift',
+  'repeated_excess',
+  'leak',
+  'refill',
+  'error_rise',
+  'error_growth',
+  'silence',
+  'ramp_loss',
+] as const;
 export type RuleName = (typeof RULES)[number];
 
 export type LeftOutReason =
@@ -110,7 +130,13 @@ export interface Evidence {
   readonly rule: RuleName | null;
   /** How far the metric moved for the worse, as the rule saw it; null when nothing could be compared. */
   readonly change: number | null;
-  /** 95 % interval of that change, drift between windows included. */
+  /** The level that was expected after, where that is not the baseline: more traffic, a ramp, a planned share. */
+  readonly expected?: number;
+  /** Surely worse, but by less than matters. */
+  readonly isSmall?: true;
+  /** What else explains the finding, as one clause; absent when nothing does. */
+  readonly alternative?: string;
+  /** 95 % interval of that change, drift between windows included; inside what is possible. */
   readonly interval: { readonly low: number; readonly high: number } | null;
   /** What the change was held against: the larger of what matters and what chance and drift do. */
   readonly limit: number | null;

@@ -98,7 +98,8 @@ test('fitted curves give back the share that was right', () => {
   const random = seeded(1);
   const outcomes = Array.from({ length: 2000 }, (_, i) => {
     const strength = 1 + (i % 100) / 20;
-    return { strength, independentBefore: 5, right: random() < 1 / (1 + Math.exp(-(0.5 + Math.log(strength)))) };
+    const grounds = { strength, independentBefore: 5, unjudged: 0, hasAlternative: false };
+    return { ...grounds, right: random() < 1 / (1 + Math.exp(-(0.5 + Math.log(strength)))) };
   });
   const curves = fitCurves(outcomes);
   const rows = reliability(outcomes.map((o) => ({ confidence: confidenceWith(o, curves), right: o.right })));

@@ -1,8 +1,12 @@
 import { expect, test } from 'vitest';
-import { confidenceOf, DEFAULT_CONFIDENCE } from '../../src/verdict/confidence.ts';
+import { confidenceOf, DEFAULT_CONFIDENCE, type Grounds } from '../../src/verdict/confidence.ts';
 
-const confidence = (strength: number, independentBefore = 15, seenShare = 1) =>
-  confidenceOf({ strength, independentBefore, seenShare }, DEFAULT_CONFIDENCE);
+const confidence = (strength: number, independentBefore = 15, seenShare = 1, more: Partial<Grounds> = {}) =>
+  confidenceOf(
+    { strength, independentBefore, unjudged: 0, hasAlternative: false, ...more },
+    seenShare,
+    DEFAULT_CONFIDENCE,
+  );
 
 test('a verdict far from the limit is surer than one at it, on both sides', () => {
   expect(confidence(2)).toBeGreaterThan(confidence(1));
@@ -24,4 +28,15 @@ test('nothing is less sure than a coin or surer than 99 %', () => {
 
 test('with no sample of those asked for it is a coin', () => {
   expect(confidence(3, 15, 0)).toBe(0.5);
+});
+
+test('each metric that was not judged lowers it, on both sides', () => {
+  for (const strength of [0.5, 1.2]) {
+    const by = [0, 1, 2, 3, 4].map((unjudged) => confidence(strength, 15, 1, { unjudged }));
+    for (const [i, value] of by.entries()) if (i > 0) expect(value).toBeLessThan(by[i - 1] ?? 0);
+  }
+});
+
+test('a failure that something else explains is less sure', () => {
+  expect(confidence(1.5, 15, 1, { hasAlternative: true })).toBeLessThan(confidence(1.5));
 });
