@@ -1,5 +1,5 @@
 import type { Feedback } from '../model/deployment.ts';
-import type { Marked } from '../verdict/precision.ts';
+import type { Counted } from '../verdict/precision.ts';
 import type { VerdictName } from '../verdict/types.ts';
 import type { Queryable } from './connection/pool.ts';
 
@@ -41,17 +41,18 @@ export function createFeedback(connection: Queryable) {
       return row === undefined ? null : { correct: row.correct, note: row.note, givenAt: row.given_at };
     },
 
-    /** Of a project's verdicts, how many people marked and how many of them as correct. */
-    async countsOf(projectId: string): Promise<Map<VerdictName, Marked>> {
-      const { rows } = await connection.query<{ verdict: VerdictName; given: number; correct: number }>(
-        `select v.verdict, count(*)::integer as given, (count(*) filter (where f.correct))::integer as correct
+    /** A project's verdicts by kind: how many there are, how many people marked, and how many of those as correct. */
+    async countsOf(projectId: string): Promise<Map<VerdictName, Counted>> {
+      const { rows } = await connection.query<{ verdict: VerdictName } & Counted>(
+        `select v.verdict, count(*)::integer as total, count(f.correct)::integer as given,
+                (count(*) filter (where f.correct))::integer as correct
          from seqpulse.deployments d
-         join seqpulse.verdict_feedback f on f.deployment_id = d.id
          join seqpulse.verdicts v on v.deployment_id = d.id
+         left join seqpulse.verdict_feedback f on f.deployment_id = d.id
          where d.project_id = $1 group by v.verdict`,
         [projectId],
       );
-      return new Map(rows.map(({ verdict, given, correct }) => [verdict, { given, correct }]));
+      return new Map(rows.map(({ verdict, total, given, correct }) => [verdict, { total, given, correct }]));
     },
   };
 }

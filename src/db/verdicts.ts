@@ -6,8 +6,8 @@ export function createVerdicts(connection: Queryable) {
     /** Exactly one a deployment: false when there is one already. */
     async insert(deploymentId: string, judgement: Judgement, at: Date): Promise<boolean> {
       const { rowCount } = await connection.query(
-        `insert into seqpulse.verdicts (deployment_id, verdict, confidence, summary, details, left_out, created_at)
-         values ($1, $2, $3, $4, $5, $6, $7) on conflict (deployment_id) do nothing`,
+        `insert into seqpulse.verdicts (deployment_id, verdict, confidence, summary, details, left_out, trust, created_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict (deployment_id) do nothing`,
         [
           deploymentId,
           judgement.verdict,
@@ -15,6 +15,7 @@ export function createVerdicts(connection: Queryable) {
           judgement.summary,
           JSON.stringify(judgement.details),
           JSON.stringify(judgement.leftOut),
+          judgement.trust === null ? null : JSON.stringify(judgement.trust),
           at,
         ],
       );

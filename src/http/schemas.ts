@@ -68,9 +68,15 @@ export const triggerBody = z.object({
   metrics_endpoint: optional(endpointUrl),
 });
 
+const instanceCount = z.int().min(1).max(1_000_000);
+
 export const finishBody = z.object({
   deployment_id: z.guid(),
   result: z.enum(PIPELINE_OUTCOMES),
+  /** Instances that shared the traffic, and those that share it now. */
+  instances: optional(z.object({ before: instanceCount, after: instanceCount })),
+  /** Of the traffic before, what the observed application is to get now. */
+  traffic_share: optional(z.number().min(0).max(1)),
   metrics_endpoint: optional(endpointUrl),
 });
 

@@ -3,7 +3,7 @@ import type { DeploymentView, Feedback } from '../model/deployment.ts';
 import type { Endpoint, Project } from '../model/project.ts';
 import { numbersOf, type StoredSample } from '../model/sample.ts';
 import type { FeedbackSummary, Marked } from '../verdict/precision.ts';
-import type { Evidence, Judgement } from '../verdict/types.ts';
+import type { Evidence, Judgement, Trust } from '../verdict/types.ts';
 import { showLimits } from './limits.ts';
 
 /** The wire shapes (docs/contract.md, What CI calls): they may gain fields, and lose or rename none. */
@@ -40,16 +40,19 @@ export function showDeployment(deployment: DeploymentView): object {
     finished_at: time(deployment.finishedAt),
     analyzed_at: time(deployment.analyzedAt),
     superseded_by: deployment.supersededBy,
+    instances: deployment.facts.instances ?? null,
+    traffic_share: deployment.facts.trafficShare ?? null,
     verdict: deployment.verdict === null ? null : showVerdict(deployment.verdict),
     feedback: deployment.feedback === null ? null : showFeedback(deployment.feedback),
   };
 }
 
 /** Field by field: jsonb does not keep the order, and people read this. */
-export function showVerdict({ verdict, confidence, summary, details, leftOut }: Judgement): object {
+export function showVerdict({ verdict, confidence, summary, details, leftOut, trust }: Judgement): object {
   return {
     verdict,
     confidence,
+    trust: trust === null ? null : showTrust(trust),
     summary,
     details: details.map((finding) => ({
       metric: finding.metric,
@@ -64,11 +67,22 @@ export function showVerdict({ verdict, confidence, summary, details, leftOut }: 
   };
 }
 
+/** What the confidence is worth. */
+function showTrust({ interval, badShare, rightShare, text }: Trust): object {
+  return {
+    interval: interval === null ? null : [figure(interval.low), figure(interval.high)],
+    bad_share: figure(badShare),
+    right_share: figure(rightShare),
+    text,
+  };
+}
+
 function showEvidence(evidence: Evidence): object {
   return {
     rule: evidence.rule,
     change: figure(evidence.change),
     interval: evidence.interval === null ? null : [figure(evidence.interval.low), figure(evidence.interval.high)],
+    expected: figure(evidence.expected ?? null),
     limit: figure(evidence.limit),
     threshold: figure(evidence.threshold),
     samples_beyond: evidence.samplesBeyond,
@@ -77,6 +91,8 @@ function showEvidence(evidence: Evidence): object {
     samples_after: evidence.samplesAfter,
     samples_without_requests: evidence.samplesWithoutRequests ?? 0,
     samples_missing: evidence.samplesMissing ?? {},
+    below_limit: evidence.isSmall ?? false,
+    alternative: evidence.alternative ?? null,
     not_judged: evidence.notJudged,
   };
 }
@@ -86,13 +102,18 @@ export function showFeedback({ correct, note, givenAt }: Feedback): object {
 }
 
 /** Precision of the alarms, over all verdicts that people marked. */
-export function showFeedbackSummary({ given, correct, byVerdict, precision }: FeedbackSummary): object {
+export function showFeedbackSummary(summary: FeedbackSummary): object {
+  const { given, correct, byVerdict, precision, missed, recall, badShare } = summary;
   const marked = (one: Marked) => ({ given: one.given, correct: one.correct });
   return {
     given,
     correct,
     precision: precision?.value ?? null,
     precision_interval: precision === null ? null : [precision.low, precision.high],
+    missed,
+    recall: recall?.value ?? null,
+    recall_interval: recall === null ? null : [recall.low, recall.high],
+    bad_share: badShare,
     by_verdict: {
       ok: marked(byVerdict.ok),
       attention: marked(byVerdict.attention),

@@ -1,6 +1,7 @@
 import { Rollback, type Tables } from '../db/database.ts';
 import type { AnalysisContext } from '../model/deployment.ts';
 import type { Claim, JobOutcome } from '../model/job.ts';
+import { summarizeFeedback } from '../verdict/precision.ts';
 import type { Judgement, VerdictName } from '../verdict/types.ts';
 import type { LifecycleDeps } from './deps.ts';
 import { judgeDeployment } from './judgement-input.ts';
@@ -64,7 +65,8 @@ async function analyzeIn(deps: LifecycleDeps, tx: Tables, claim: Claim, nowMs: n
     await deps.jobs.postpone(tx.connection, claim, waitUntilMs, claim.data.attempt);
     return { outcome: 'waiting', dueAtMs: waitUntilMs };
   }
-  const judgement = judgeDeployment(context, await tx.samples.listOf(deploymentId), context.limits);
+  const { badShare } = summarizeFeedback(await tx.feedback.countsOf(context.projectId));
+  const judgement = judgeDeployment(context, await tx.samples.listOf(deploymentId), context.limits, badShare);
   await storeVerdict(deps, tx, deploymentId, judgement);
   if (!(await deps.jobs.complete(tx.connection, claim))) throw new Rollback({ outcome: 'claim_lost' });
   return { outcome: 'judged', judgement, context };

@@ -2,6 +2,7 @@ import { Rollback } from '../db/database.ts';
 import { type FinishContext, type PipelineOutcome, resultOf } from '../model/deployment.ts';
 import { analysisJobId, collectJobIds, collectJobs } from '../model/job.ts';
 import type { Refusal } from '../model/refusal.ts';
+import type { DeploymentFacts } from '../verdict/types.ts';
 import { abandonOne } from './abandon.ts';
 import type { LifecycleDeps } from './deps.ts';
 import { compareEndpoint } from './trigger.ts';
@@ -10,6 +11,8 @@ export interface FinishInput {
   readonly projectId: string;
   readonly deploymentId: string;
   readonly outcome: PipelineOutcome;
+  /** What CI says the deployment changed about the traffic of what is read. */
+  readonly facts: DeploymentFacts;
   readonly metricsEndpoint: string | null;
 }
 
@@ -59,6 +62,7 @@ async function startObservation(deps: LifecycleDeps, input: FinishInput, context
     const finished = await tx.deployments.finish({
       id,
       outcome: input.outcome,
+      facts: input.facts,
       finishedAt: new Date(finishedAtMs),
       windowEndsAt: new Date(windowEndsAtMs),
       postExpected,

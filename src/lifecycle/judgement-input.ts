@@ -6,12 +6,13 @@ import type { JudgeInput, Judgement, Limits } from '../verdict/types.ts';
 
 /**
  * The judgement of a deployment on its stored samples: the one road from rows to a verdict, for the analysis that stores
- * it as for whoever asks what it would be under other limits.
+ * it as for whoever asks what it would be under other limits. `badShare`: of the project's deployments, by its feedback.
  */
 export function judgeDeployment(
   context: AnalysisContext,
   samples: readonly StoredSample[],
   limits: Partial<Limits>,
+  badShare: number | null,
 ): Judgement {
   const { pre, post, expectedPre, setAside } = evidenceOf(samples, context);
   const judged = judge({
@@ -24,6 +25,8 @@ export function judgeDeployment(
     pipelineFailed: context.pipelineResult === 'failed',
     baselineNote: context.baselineNote,
     limits,
+    facts: context.facts,
+    ...(badShare === null ? {} : { badShare }),
   });
   const judgement = { ...judged, leftOut: [...setAside, ...judged.leftOut] };
   return context.collectionEnded === 'hmac_refused'
@@ -46,6 +49,7 @@ function withheld(judgement: Judgement, came: number, expected: number): Judgeme
   return {
     verdict: 'insufficient_data',
     confidence: 0,
+    trust: null,
     summary: `Insufficient data: the application refused the signature of the requests after ${came} of ${expected} samples`,
     details: judgement.details.map((finding) => ({ ...finding, severity: 'none' })),
     leftOut: judgement.leftOut,

@@ -39,7 +39,7 @@ export async function rejudge(deps: Pick<LifecycleDeps, 'db'>, input: RejudgeInp
     );
   }
   const limits = changedLimits(context.limits, input.limits);
-  return { judgement: judgeDeployment(context, samples, limits), limits };
+  return { judgement: judgeDeployment(context, samples, limits, deployment.verdict.trust?.badShare ?? null), limits };
 }
 
 /** NO_VERDICT, with what to wait for. */

@@ -1,4 +1,4 @@
-import type { Finding, LeftOut, Limits, VerdictName } from '../verdict/types.ts';
+import type { DeploymentFacts, Finding, LeftOut, Limits, Trust, VerdictName } from '../verdict/types.ts';
 import type { BaselineSource } from './level.ts';
 import type { BaselineMode } from './project.ts';
 import type { Source } from './source.ts';
@@ -123,6 +123,8 @@ export interface AnalysisContext {
   readonly startedAt: Date;
   readonly baselineSource: BaselineSource;
   readonly baselineNote: string | null;
+  /** What finish said of the traffic of what is read. */
+  readonly facts: DeploymentFacts;
 }
 
 export interface FinishContext {
@@ -164,6 +166,7 @@ export interface DeploymentView {
   readonly finishedAt: Date | null;
   readonly analyzedAt: Date | null;
   readonly supersededBy: string | null;
+  readonly facts: DeploymentFacts;
   readonly verdict: VerdictRow | null;
   readonly feedback: Feedback | null;
 }
@@ -191,4 +194,5 @@ export interface VerdictRow {
   summary: string;
   details: Finding[];
   leftOut: LeftOut[];
+  trust: Trust | null;
 }

@@ -8,6 +8,7 @@ import { limitsOf } from './limits.ts';
 import { reasonFor, UNITS } from './sentences.ts';
 import { statesOf, whySilent } from './states.ts';
 import { summaryOf } from './summary.ts';
+import { trustOf } from './trust.ts';
 import { DEFAULT_TUNING, type Tuning } from './tuning.ts';
 import { type Finding, type JudgeInput, type Judgement, METRICS } from './types.ts';
 
@@ -59,6 +60,7 @@ export function judge(input: JudgeInput, constants: EngineConstants = DEFAULT_EN
   return {
     verdict: decision.verdict,
     confidence,
+    trust: trustOf(decision.verdict, confidence, input.badShare),
     summary: summaryOf(decision, assessments, notes),
     details: assessments.map(findingOf),
     leftOut: admitted.leftOut,
@@ -108,12 +110,26 @@ function insufficient(
   { leftOut }: Pick<Admitted, 'leftOut'>,
 ): Judgement {
   const suffix = notes.length > 0 ? ` (${notes.join('; ')})` : '';
-  return { verdict: 'insufficient_data', confidence: 0, summary: `Not judged: ${why}${suffix}.`, details, leftOut };
+  return {
+    verdict: 'insufficient_data',
+    confidence: 0,
+    trust: null,
+    summary: `Not judged: ${why}${suffix}.`,
+    details,
+    leftOut,
+  };
 }
 
 /** The judgement where judging itself was impossible; `why` is one clause. */
 export function unjudged(summary: string, why: string): Judgement {
-  return { verdict: 'insufficient_data', confidence: 0, summary, details: allUnjudged(why, 0, 0), leftOut: [] };
+  return {
+    verdict: 'insufficient_data',
+    confidence: 0,
+    trust: null,
+    summary,
+    details: allUnjudged(why, 0, 0),
+    leftOut: [],
+  };
 }
 
 function allUnjudged(why: string, samplesBefore: number, samplesAfter: number): Finding[] {

@@ -55,6 +55,8 @@ export interface JudgeInput {
   readonly intervalMs?: number;
   /** What CI said the deployment changed about the traffic of what is read. */
   readonly facts?: DeploymentFacts;
+  /** Share of this project's deployments that are bad, 0..1, by its feedback; left out: one in ten. */
+  readonly badShare?: number;
   /** Why collecting ended early, as one clause for the summary; null when it ran to its end. */
   readonly collectionEnded: string | null;
   /** The pipeline itself reported failure: said in the summary, no evidence about metrics. */
@@ -170,10 +172,24 @@ export interface Finding {
   readonly evidence: Evidence;
 }
 
+/** A confidence in perspective. */
+export interface Trust {
+  /** 95 % interval of the share right among verdicts of about this confidence; null where hardly any were seen. */
+  readonly interval: { readonly low: number; readonly high: number } | null;
+  /** Share of deployments that are bad: this project's by its feedback, else one in ten. */
+  readonly badShare: number;
+  /** Of verdicts like this one, the share right where so many deployments are bad. */
+  readonly rightShare: number;
+  /** That in words: "of ten alarms like this about seven are right". */
+  readonly text: string;
+}
+
 export interface Judgement {
   readonly verdict: VerdictName;
   /** How far the verdict can be trusted, 0..1; 0 for `insufficient_data`, which says nothing of the deployment. */
   readonly confidence: number;
+  /** What that confidence is worth; null for `insufficient_data`, and for verdicts stored before there was any. */
+  readonly trust: Trust | null;
   /** One sentence. */
   readonly summary: string;
   readonly details: readonly Finding[];

@@ -154,6 +154,10 @@ test('precision is the share of the marked alarms that were right; a confirmed o
     correct: 5,
     precision: 0.75,
     precision_interval: [expect.closeTo(0.3, 1), expect.closeTo(0.95, 1)],
+    missed: 1,
+    recall: 0.75,
+    recall_interval: [expect.closeTo(0.3, 1), expect.closeTo(0.95, 1)],
+    bad_share: null,
     by_verdict: {
       ok: { given: 3, correct: 2 },
       attention: { given: 2, correct: 1 },

@@ -34,7 +34,7 @@ const SAMPLE = {
   collectedAt: AT,
   reading: { numbers: METRICS, missing: {} },
 } as const;
-const FINISH = { id: ID, outcome: 'success', finishedAt: AT, windowEndsAt: AT, postExpected: 5 } as const;
+const FINISH = { id: ID, outcome: 'success', finishedAt: AT, windowEndsAt: AT, postExpected: 5, facts: {} } as const;
 
 type Step = (
   deployments: ReturnType<typeof createDeployments>,

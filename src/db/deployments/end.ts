@@ -8,7 +8,7 @@ import type {
 import type { BaselineSource } from '../../model/level.ts';
 import type { Limits } from '../../verdict/types.ts';
 import type { Queryable } from '../connection/pool.ts';
-import { type EndedRow, isInState, toEnded } from './rows.ts';
+import { type EndedRow, type FactsRow, isInState, toEnded, toFacts } from './rows.ts';
 
 /** A deployment's end: finished → analyzed, running → abandoned. */
 export function createDeploymentEnd(connection: Queryable) {
@@ -64,7 +64,7 @@ export function createDeploymentEnd(connection: Queryable) {
   };
 }
 
-interface AnalysisRow {
+interface AnalysisRow extends FactsRow {
   project_id: string;
   env: string;
   state: DeploymentState;
@@ -83,7 +83,8 @@ interface AnalysisRow {
 
 const SELECT_ANALYSIS = `
   select d.project_id, d.env, d.state, d.pipeline_result, d.pre_expected, d.post_expected, d.post_settled,
-         d.finished_at, d.window_ends_at, d.collection_ended, p.limits, d.started_at, d.baseline_source, d.baseline_note
+         d.finished_at, d.window_ends_at, d.collection_ended, p.limits, d.started_at, d.baseline_source, d.baseline_note,
+         d.instances_before, d.instances_after, d.traffic_share
   from seqpulse.deployments d join seqpulse.projects p on p.id = d.project_id`;
 
 function toAnalysisContext(row: AnalysisRow): AnalysisContext {
@@ -102,5 +103,6 @@ function toAnalysisContext(row: AnalysisRow): AnalysisContext {
     startedAt: row.started_at,
     baselineSource: row.baseline_source,
     baselineNote: row.baseline_note,
+    facts: toFacts(row),
   };
 }

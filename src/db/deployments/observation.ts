@@ -8,6 +8,7 @@ import {
   type PipelineOutcome,
   resultOf,
 } from '../../model/deployment.ts';
+import type { DeploymentFacts } from '../../verdict/types.ts';
 import type { Queryable } from '../connection/pool.ts';
 import { type SourceRow, toSource } from '../sources.ts';
 import { type EndedRow, isInState, toEnded } from './rows.ts';
@@ -59,13 +60,25 @@ export function createDeploymentObservation(connection: Queryable, unprepared: Q
       readonly finishedAt: Date;
       readonly windowEndsAt: Date;
       readonly postExpected: number;
+      readonly facts: DeploymentFacts;
     }): Promise<{ readonly collectionEnded: CollectionEnd | null } | null> {
       const { rows } = await connection.query<{ collection_ended: CollectionEnd | null }>(
         `update seqpulse.deployments
          set state = 'finished', pipeline_result = $2, finished_at = $3, window_ends_at = $4, post_expected = $5,
-             post_settled = case when collection_ended is null then 0 else $5 end, pipeline_outcome = $6
+             post_settled = case when collection_ended is null then 0 else $5 end, pipeline_outcome = $6,
+             instances_before = $7, instances_after = $8, traffic_share = $9
          where id = $1 and ${isInState('running')} returning collection_ended`,
-        [input.id, resultOf(input.outcome), input.finishedAt, input.windowEndsAt, input.postExpected, input.outcome],
+        [
+          input.id,
+          resultOf(input.outcome),
+          input.finishedAt,
+          input.windowEndsAt,
+          input.postExpected,
+          input.outcome,
+          input.facts.instances?.before ?? null,
+          input.facts.instances?.after ?? null,
+          input.facts.trafficShare ?? null,
+        ],
       );
       return rows[0] === undefined ? null : { collectionEnded: rows[0].collection_ended };
     },

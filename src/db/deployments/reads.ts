@@ -7,8 +7,9 @@ import type {
   VerdictRow,
 } from '../../model/deployment.ts';
 import type { Queryable } from '../connection/pool.ts';
+import { type FactsRow, toFacts } from './rows.ts';
 
-interface ViewRow {
+interface ViewRow extends FactsRow {
   id: string;
   number: number;
   project: string;
@@ -32,6 +33,7 @@ interface ViewRow {
   summary: string;
   details: VerdictRow['details'];
   left_out: VerdictRow['leftOut'];
+  trust: VerdictRow['trust'];
   correct: boolean | null;
   note: string | null;
   given_at: Date;
@@ -41,6 +43,7 @@ const SELECT_VIEW = `
   select d.id, d.number, p.name as project, d.env, d.branch, d.state, d.pipeline_result,
          coalesce(d.pipeline_outcome, d.pipeline_result) as pipeline_outcome, d.version, d.commit_sha, d.commit_time,
          d.build_url, d.actor, d.service, d.started_at, d.finished_at, d.analyzed_at, d.superseded_by, v.verdict, v.confidence, v.summary, v.details, v.left_out,
+         v.trust, d.instances_before, d.instances_after, d.traffic_share,
          f.correct, f.note, f.given_at
   from seqpulse.deployments d
   join seqpulse.projects p on p.id = d.project_id
@@ -102,6 +105,7 @@ function toView(row: ViewRow): DeploymentView {
     finishedAt: row.finished_at,
     analyzedAt: row.analyzed_at,
     supersededBy: row.superseded_by,
+    facts: toFacts(row),
     verdict:
       row.verdict === null
         ? null
@@ -111,6 +115,7 @@ function toView(row: ViewRow): DeploymentView {
             summary: row.summary,
             details: row.details,
             leftOut: row.left_out,
+            trust: row.trust,
           },
     feedback: row.correct === null ? null : { correct: row.correct, note: row.note, givenAt: row.given_at },
   };

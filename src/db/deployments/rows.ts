@@ -1,4 +1,5 @@
 import type { DeploymentState, EndedDeployment } from '../../model/deployment.ts';
+import type { DeploymentFacts } from '../../verdict/types.ts';
 /**
  * The condition "this one row, sought by its id, is in this state". Not `state = …`: that proves the predicate of the
  * partial indexes over running and finished deployments, and on tables without statistics yet (the first minute of an
@@ -15,4 +16,19 @@ export interface EndedRow {
 
 export function toEnded(row: EndedRow): EndedDeployment {
   return { id: row.id, preExpected: row.pre_expected, postExpected: row.post_expected ?? 0 };
+}
+
+export interface FactsRow {
+  instances_before: number | null;
+  instances_after: number | null;
+  traffic_share: number | null;
+}
+
+/** What finish said of the traffic of what is read. */
+export function toFacts(row: FactsRow): DeploymentFacts {
+  const { instances_before: before, instances_after: after, traffic_share: trafficShare } = row;
+  return {
+    ...(before === null || after === null ? {} : { instances: { before, after } }),
+    ...(trafficShare === null ? {} : { trafficShare }),
+  };
 }

@@ -43,6 +43,10 @@ export async function finishDeployment(
       projectId: callerProject(request.caller),
       deploymentId: body.deployment_id.toLowerCase(),
       outcome: body.result,
+      facts: {
+        ...(body.instances === null ? {} : { instances: body.instances }),
+        ...(body.traffic_share === null ? {} : { trafficShare: body.traffic_share }),
+      },
       metricsEndpoint: body.metrics_endpoint,
     }),
   );
