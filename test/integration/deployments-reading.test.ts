@@ -71,6 +71,8 @@ test('a list is newest first, with its items in the contract’s shape and a nul
     finished_at: null,
     analyzed_at: null,
     superseded_by: null,
+    instances: null,
+    traffic_share: null,
     verdict: null,
     feedback: null,
   });
