@@ -7,7 +7,9 @@ import type { SessionSettings } from '../db/connection/session-settings.ts';
 import type { SilenceWatch } from '../db/connection/silence-watch.ts';
 import { abandon } from '../lifecycle/abandon.ts';
 import type { LifecycleDeps } from '../lifecycle/deps.ts';
+import { giveOverdueVerdicts } from '../lifecycle/overdue-verdicts.ts';
 import { prune } from '../lifecycle/prune.ts';
+import { createOutageNews } from '../log/outage-news.ts';
 import { createRepetitionFilter } from '../log/repetition-filter.ts';
 import { JOB_TYPES, type JobType } from '../model/job.ts';
 import { handleDeadLetter } from './dead-letters.ts';
@@ -19,6 +21,9 @@ import { runJob } from './run-job.ts';
 const SUPERVISE_SECONDS = 5;
 /** Seconds. Dead letters come from workers that died again and again: nobody waits for them by the second. */
 const DEAD_LETTER_POLL_SECONDS = 2;
+
+/** Milliseconds: how late the last promise of a verdict may be kept. */
+const OVERDUE_LOOK_MS = 1_000;
 
 /** Milliseconds for the sweeps and dead letters that may run: short transactions, all of them. */
 const STOP_TIMEOUT_MS = 2_000;
@@ -161,13 +166,33 @@ export async function startWorkers(
   // Hourly at an odd minute: small steps, and not when everybody else's hourly work starts.
   await boss.schedule(RETENTION_QUEUE, '17 * * * *');
 
+  const overdueNews = createOutageNews(deps.log, {
+    failed: 'overdue_look_failed',
+    recovered: 'overdue_look_recovered',
+  });
+  let look: Promise<unknown> | null = null;
+  const lookForOverdue = async () => {
+    if (look !== null || paused()) return;
+    look = tracked(giveOverdueVerdicts(deps));
+    try {
+      await look;
+      overdueNews.worked();
+    } catch (error) {
+      overdueNews.failed(error, 'overdue verdicts can not be looked for');
+    } finally {
+      look = null;
+    }
+  };
+  const overdueLook = clock.setInterval(() => void lookForOverdue(), OVERDUE_LOOK_MS);
+
   async function stop(graceSeconds: number): Promise<void> {
     running = false;
+    clock.clearInterval(overdueLook);
     for (const loop of loops) loop.stopFetching();
     const giveBack = setTimeout(() => shutdown.abort(new Error('the service stops')), graceSeconds * 1000);
     try {
       // pg-boss knows only its own workers: ours must be through before it closes its connections.
-      await Promise.all(loops.map((loop) => loop.idle()));
+      await Promise.allSettled([...loops.map((loop) => loop.idle()), look]);
       await boss.stop({ graceful: true, timeout: STOP_TIMEOUT_MS });
     } finally {
       clearTimeout(giveBack);

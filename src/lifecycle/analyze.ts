@@ -5,9 +5,7 @@ import { summarizeFeedback } from '../verdict/precision.ts';
 import type { Judgement, VerdictName } from '../verdict/types.ts';
 import type { LifecycleDeps } from './deps.ts';
 import { judgeDeployment } from './judgement-input.ts';
-
-/** Seconds past the last possible retry after which the verdict is given on what there is. */
-const GRACE_SECONDS = 60;
+import { latestVerdictMs } from './verdict-due.ts';
 
 type Analysis =
   | { readonly outcome: 'not_found' | 'done_before' | 'claim_lost' }
@@ -16,7 +14,8 @@ type Analysis =
 
 /**
  * Gives a deployment its one verdict. Never before the window is over and every post collect has settled, but
- * at the latest at window end + all retry delays + 60 s; at once when collecting has ended early.
+ * at the latest at window end + all retry delays + 60 s; at once when collecting has ended early. Where this job does not
+ * come to that (its worker died over it), overdue-verdicts.ts does within seconds.
  */
 export async function analyze(deps: LifecycleDeps, claim: Claim): Promise<JobOutcome> {
   const startedAtMs = deps.now();
@@ -65,9 +64,7 @@ async function analyzeIn(deps: LifecycleDeps, tx: Tables, claim: Claim, nowMs: n
     await deps.jobs.postpone(tx.connection, claim, waitUntilMs, claim.data.attempt);
     return { outcome: 'waiting', dueAtMs: waitUntilMs };
   }
-  const { badShare } = summarizeFeedback(await tx.feedback.countsOf(context.projectId));
-  const judgement = judgeDeployment(context, await tx.samples.listOf(deploymentId), context.limits, badShare);
-  await storeVerdict(deps, tx, deploymentId, judgement);
+  const judgement = await giveVerdict(deps, tx, deploymentId, context);
   if (!(await deps.jobs.complete(tx.connection, claim))) throw new Rollback({ outcome: 'claim_lost' });
   return { outcome: 'judged', judgement, context };
 }
@@ -84,9 +81,21 @@ function stillWaitingUntil(
   // to the window's end, the job would be due at once and use up pg-boss' retries within seconds.
   if (nowMs < windowEndsAtMs) return windowEndsAtMs + (windowEndsAtMs - nowMs);
   if (context.postSettled >= context.postExpected) return null;
-  const retriesSeconds = deps.settings.retryDelaysSeconds.reduce((sum, delay) => sum + delay, 0);
-  const latestMs = windowEndsAtMs + (retriesSeconds + GRACE_SECONDS) * 1000;
+  const latestMs = latestVerdictMs(deps.settings, windowEndsAtMs);
   return nowMs < latestMs ? latestMs : null;
+}
+
+/** Judges on the samples that are there, and stores that, in the caller's transaction, which holds the row. */
+export async function giveVerdict(
+  deps: Pick<LifecycleDeps, 'now'>,
+  tx: Tables,
+  deploymentId: string,
+  context: AnalysisContext,
+): Promise<Judgement> {
+  const { badShare } = summarizeFeedback(await tx.feedback.countsOf(context.projectId));
+  const judgement = judgeDeployment(context, await tx.samples.listOf(deploymentId), context.limits, badShare);
+  await storeVerdict(deps, tx, deploymentId, judgement);
+  return judgement;
 }
 
 /** The verdict and `analyzed`, in the caller's transaction. */

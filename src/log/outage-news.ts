@@ -5,7 +5,7 @@ export function createOutageNews(log: Logger, events: { readonly failed: string;
   let failing = false;
   return {
     worked(): void {
-      if (failing) log.info({ event: events.recovered }, 'the baseline sweep goes on');
+      if (failing) log.info({ event: events.recovered }, 'it works again');
       failing = false;
     },
     failed(error: unknown, message: string): void {

@@ -11,8 +11,18 @@ import type { Queryable } from '../connection/pool.ts';
 import { type EndedRow, type FactsRow, isInState, toEnded, toFacts } from './rows.ts';
 
 /** A deployment's end: finished → analyzed, running → abandoned. */
-export function createDeploymentEnd(connection: Queryable) {
+export function createDeploymentEnd(connection: Queryable, unprepared: Queryable) {
   return {
+    /** Up to `limit` deployments without a verdict whose window ended at `before` or earlier, the oldest first. */
+    async findUnjudged(before: Date, limit: number): Promise<string[]> {
+      const { rows } = await unprepared.query<{ id: string }>(
+        `select id from seqpulse.deployments where state = 'finished' and window_ends_at <= $1
+         order by window_ends_at limit $2`,
+        [before, limit],
+      );
+      return rows.map(({ id }) => id);
+    },
+
     /** Locks the row, so that a collect that settles meanwhile either is seen here or sees what is decided here. */
     async lockForAnalysis(id: string): Promise<AnalysisContext | null> {
       const { rows } = await connection.query<AnalysisRow>(

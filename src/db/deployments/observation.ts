@@ -120,7 +120,8 @@ export function createDeploymentObservation(connection: Queryable, unprepared: Q
 
     /**
      * One more post collect was given up; null when nothing waits for it any more. Locks the row. One whose sample
-     * is there has been counted when that was stored: its worker died before it could end the job.
+     * is there has been counted when that was stored: its worker died before it could end the job, and perhaps before it
+     * could say that all have settled.
      */
     async settlePostCollect(id: string, sequence: number): Promise<CollectProgress | null> {
       const { rows } = await connection.query<{
@@ -131,8 +132,8 @@ export function createDeploymentObservation(connection: Queryable, unprepared: Q
         `update seqpulse.deployments d
          set post_settled = post_settled + case when exists (
            select from seqpulse.samples s
-           where s.deployment_id = d.id and s.phase = 'post' and s.sequence = $2) then 0 else 1 end
-         where id = $1 and ${isInState('finished')} and post_settled < post_expected
+           where s.deployment_id = d.id and s.phase = 'post' and s.sequence = $2) then 0 else least(1, post_expected - post_settled) end
+         where id = $1 and ${isInState('finished')} and collection_ended is null
          returning post_settled, post_expected, window_ends_at`,
         [id, sequence],
       );

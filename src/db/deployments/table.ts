@@ -13,6 +13,6 @@ export function createDeployments(connection: Queryable, unprepared: Queryable) 
     ...createDeploymentStart(connection),
     ...createDeploymentTakeOver(connection),
     ...createDeploymentObservation(connection, unprepared),
-    ...createDeploymentEnd(connection),
+    ...createDeploymentEnd(connection, unprepared),
   };
 }
