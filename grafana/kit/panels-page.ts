@@ -9,6 +9,7 @@ export function panelsPage(dashboards: readonly DashboardSpec[]): string {
 
 For every panel of the three dashboards: how to read it, why it can be empty and how to feed it, and what to check when
 it degrades. Each panel in Grafana links its section here. How the dashboards get their data: [grafana.md](grafana.md).
+*[En français](panels.fr.md).*
 
 The pictures are drawn with @grafana/ui from the committed dashboards, not by Grafana: details of Grafana’s own panels
 can differ. Under each stands what its data were.
