@@ -3,7 +3,7 @@ import { telemetry } from '../otel/register.ts';
 import { describeFaults, parseConfig } from './config/parse-config.ts';
 import { loadOrCreateSecrets } from './data-folder/secrets.ts';
 import { openEmbeddedDatabase } from './embedded-postgres/embedded-database.ts';
-import { createLogDestination, createLogger } from './log/log.ts';
+import { createLogDestination, createLogger, createStartSteps } from './log/log.ts';
 import { StartError } from './model/start-error.ts';
 import { followNpm } from './service/follow-npm.ts';
 import { startService } from './service/service.ts';
@@ -12,6 +12,10 @@ import { onStopSignals, SIGNAL_EXIT_CODES } from './service/stop-signals.ts';
 /** sysexits.h: EX_CONFIG. */
 const EXIT_CONFIG = 78;
 const EXIT_FAILURE = 1;
+const DATABASE_STEPS = {
+  making: 'making the database: some seconds, this once …',
+  starting: 'starting the database …',
+} as const;
 
 /**
  * Node gives look-ups half of libuv's threads. Endpoint names have processes of their own (sources/network/names/); this
@@ -28,6 +32,7 @@ async function main(): Promise<number> {
   }
   const { config } = parsed;
   const log = createLogger(config.logLevel, createLogDestination(telemetry.logLine));
+  const step = createStartSteps(config.logLevel);
   const stop = stopRequest();
   followNpm(() => stop.request('npm has ended', 0));
 
@@ -45,7 +50,8 @@ async function main(): Promise<number> {
     const embedded = await openEmbeddedDatabase({
       dataDir: config.dataDir,
       log: (event, fields) => log.info({ event, ...fields }, 'embedded database'),
-      onLost: () => stop.request('the embedded database stopped', EXIT_FAILURE),
+      onStep: (name) => step(DATABASE_STEPS[name]),
+      onLost: (error) => stop.request('the embedded database stopped', EXIT_FAILURE, error.message),
     });
     opened.defer(async () => await embedded.close());
     stop.onImpatience(async () => await embedded.stopServer());
@@ -53,20 +59,29 @@ async function main(): Promise<number> {
   }
   // Whoever asks for a stop while the database is being made must not wait for the rest of the start.
   if (stop.isRequested()) return 0;
+  step('bringing the tables up to date, then starting the service …');
   const service = await startService({ config, secrets, connectionString, telemetry, log });
   opened.defer(async () => await service.close());
   log.info({ event: 'service_started', url: service.url }, `SeqPulse listens on ${service.url}`);
 
-  const { reason, code } = await stop.requested;
+  const { reason, code, advice } = await stop.requested;
   log.info({ event: 'service_stopping', reason }, `${reason}: finishing what runs, giving the rest back`);
   await opened.disposeAsync();
   log.info({ event: 'service_stopped' }, 'stopped');
+  if (advice !== undefined) process.stderr.write(`seqpulse: ${advice}\n`);
   return code;
 }
 
+interface Stop {
+  readonly reason: string;
+  readonly code: number;
+  readonly advice?: string;
+}
+
 interface StopRequest {
-  readonly requested: Promise<{ readonly reason: string; readonly code: number }>;
-  readonly request: (reason: string, code: number) => void;
+  readonly requested: Promise<Stop>;
+  /** `advice`: what to do about it, for standard error at the end. */
+  readonly request: (reason: string, code: number, advice?: string) => void;
   readonly isRequested: () => boolean;
   /** What a second signal still does before the process ends, for a few seconds at most. */
   readonly onImpatience: (lastAct: () => Promise<void>) => void;
@@ -76,12 +91,12 @@ const LAST_ACT_MS = 5_000;
 
 /** The first SIGTERM, SIGINT or SIGHUP asks for an orderly stop; a second one ends the process at once, as is the custom. */
 function stopRequest(): StopRequest {
-  const { promise, resolve } = Promise.withResolvers<{ reason: string; code: number }>();
+  const { promise, resolve } = Promise.withResolvers<Stop>();
   let isRequested = false;
   let lastAct: (() => Promise<void>) | null = null;
-  const request = (reason: string, code: number) => {
+  const request = (reason: string, code: number, advice?: string) => {
     isRequested = true;
-    resolve({ reason, code });
+    resolve({ reason, code, ...(advice === undefined ? {} : { advice }) });
   };
   onStopSignals({
     first: (signal) => request(signal, 0),

@@ -19,7 +19,7 @@ export const ROOMS: readonly Room[] = [
   { folder: 'client', rooms: [], packages: [] },
   { folder: 'src/verdict', rooms: [], packages: [], pure: true },
   { folder: 'src/model', rooms: ['src/verdict'], packages: ['node:crypto'] },
-  { folder: 'src/log', rooms: WORDS, packages: ['pino', '@opentelemetry/api'] },
+  { folder: 'src/log', rooms: WORDS, packages: ['pino', '@opentelemetry/api', 'node:util'] },
   { folder: 'src/sources/network', rooms: WORDS, packages: ['node:net', 'node:dns', 'node:tls', 'undici'] },
   {
     folder: 'src/sources/network/names',
@@ -117,7 +117,7 @@ export const ROOMS: readonly Room[] = [
       'src/jobs',
       'src/http',
     ],
-    packages: ['pg', 'pino', 'node:crypto', 'node:fs'],
+    packages: ['pg', 'pino', 'node:crypto', 'node:fs', 'node:timers/promises'],
   },
   {
     folder: 'otel',

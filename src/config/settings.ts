@@ -165,6 +165,13 @@ export const SETTINGS = {
     meaning:
       'How far this machine’s clock may be from the database’s. Beyond it the service does not start, and one that runs takes no jobs and is not ready. From 5 s on it is told; up to here times follow the database.',
   },
+  shutdownDelaySeconds: {
+    name: 'SEQPULSE_SHUTDOWN_DELAY_SECONDS',
+    format: wholeNumber(0, 600),
+    fallback: '0',
+    meaning:
+      'At a stop: how long `/readyz` says 503 while everything is still served, before no connection is taken any more. Two periods of the load balancer’s probe, so that it has sent clients elsewhere by then.',
+  },
   logLevel: {
     name: 'LOG_LEVEL',
     format: logLevel,

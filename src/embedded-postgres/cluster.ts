@@ -3,7 +3,7 @@ import { chown, mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promi
 import { join } from 'node:path';
 import { errorCode } from '../model/start-error.ts';
 import { EmbeddedDatabaseError, programFailure, USE_ANOTHER_SERVER } from './errors.ts';
-import type { EmbeddedLog } from './log.ts';
+import type { EmbeddedLog, TellStep } from './log.ts';
 import { processIsAlive } from './process-state.ts';
 import { runProgram, type SystemUser } from './run-program.ts';
 import type { UsablePrograms } from './usable-programs.ts';
@@ -18,6 +18,7 @@ export interface ClusterInput extends UsablePrograms {
   /** false: not forced to disk. For tests alone: a power cut may leave it broken. */
   readonly durable: boolean;
   readonly log: EmbeddedLog;
+  readonly onStep: TellStep;
 }
 
 export function clusterFolder(home: string): string {
@@ -49,6 +50,7 @@ export async function ensureCluster(input: ClusterInput): Promise<void> {
  */
 async function initialise(input: ClusterInput, folder: string): Promise<void> {
   const { home, user, programs, log } = input;
+  input.onStep('making');
   const startedMs = performance.now();
   const workshop = join(home, `initdb-${process.pid}-${randomBytes(6).toString('hex')}`);
   try {

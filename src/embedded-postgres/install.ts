@@ -8,7 +8,7 @@ import { clusterFolder, ensureCluster } from './cluster.ts';
 import { databaseUser } from './database-user.ts';
 import { asEmbeddedDatabaseError, EmbeddedDatabaseError } from './errors.ts';
 import { expectedHome, RELOCATION_ROOT, settleHome } from './home.ts';
-import type { EmbeddedLog } from './log.ts';
+import type { EmbeddedLog, TellStep } from './log.ts';
 import { locatePrograms, type Platform, type Programs } from './programs.ts';
 import type { Installation } from './start-server.ts';
 import { usablePrograms } from './usable-programs.ts';
@@ -27,11 +27,12 @@ export interface InstallInput {
   readonly dataDir: string;
   readonly durable: boolean;
   readonly log: EmbeddedLog;
+  readonly onStep: TellStep;
   readonly machine: Machine;
 }
 
 /** Everything up to a cluster that can be started; what exists is used. Throws an EmbeddedDatabaseError. */
-export async function install({ durable, log, machine, ...input }: InstallInput): Promise<Installation> {
+export async function install({ durable, log, onStep, machine, ...input }: InstallInput): Promise<Installation> {
   const dataDir = resolve(input.dataDir);
   const ownPlatform = { platform: process.platform, architecture: process.arch };
   const installed = machine.programs ?? locatePrograms(machine.platform ?? ownPlatform);
@@ -47,8 +48,8 @@ export async function install({ durable, log, machine, ...input }: InstallInput)
     const home = await realpath(await settleHome({ dataDir, user, relocationRoot, log }));
     const password = await keptPassword(dataDir, home);
     const { programs, majorVersion } = await usablePrograms({ programs: installed, home, user, log });
-    await ensureCluster({ home, user, programs, majorVersion, password, durable, log });
-    return { dataDir, home, user, programs, password, log };
+    await ensureCluster({ home, user, programs, majorVersion, password, durable, log, onStep });
+    return { dataDir, home, user, programs, password, log, onStep };
   } catch (error) {
     throw asEmbeddedDatabaseError(dataDir, error);
   }

@@ -1,7 +1,7 @@
 import { connectionString } from './connection.ts';
 import { asEmbeddedDatabaseError } from './errors.ts';
 import { install, type Machine } from './install.ts';
-import type { EmbeddedLog } from './log.ts';
+import type { EmbeddedLog, TellStep } from './log.ts';
 import { startPostmaster } from './start-server.ts';
 import { stopPostmaster } from './stop-server.ts';
 
@@ -9,6 +9,7 @@ export interface ServerOptions {
   /** Made where it is missing. */
   readonly dataDir: string;
   readonly log?: EmbeddedLog;
+  readonly onStep?: TellStep;
   /** Absent: the one of the last start, or any that is free. */
   readonly port?: number;
   /** false, for tests alone: nothing is forced to disk, and a power cut may leave it broken. Default true. */
@@ -40,9 +41,17 @@ export interface Server {
  * this process unless it is stopped. Throws an EmbeddedDatabaseError whose message is one line that says what to do.
  */
 export async function startServer(options: ServerOptions): Promise<Server> {
-  const { dataDir, port, durable = true, maxConnections = 100, log = () => {}, machine = {} } = options;
+  const {
+    dataDir,
+    port,
+    durable = true,
+    maxConnections = 100,
+    log = () => {},
+    onStep = () => {},
+    machine = {},
+  } = options;
   const startedMs = performance.now();
-  const installation = await install({ dataDir, durable, log, machine });
+  const installation = await install({ dataDir, durable, log, onStep, machine });
   try {
     const running = await startPostmaster(installation, { port, durable, maxConnections });
     log(running.adopted ? 'embedded_database.adopted' : 'embedded_database.started', {

@@ -3,7 +3,7 @@ import { errorCode } from '../model/start-error.ts';
 import { clusterFolder } from './cluster.ts';
 import { connect, connectionString } from './connection.ts';
 import { EmbeddedDatabaseError, programFailure, USE_ANOTHER_SERVER } from './errors.ts';
-import type { EmbeddedLog } from './log.ts';
+import type { EmbeddedLog, TellStep } from './log.ts';
 import { anyFreePort, choosePort, LOOPBACK, rememberPort } from './port.ts';
 import { clusterName, inspectPostmaster, type Postmaster, removeStaleLockFile } from './postmaster.ts';
 import type { Programs } from './programs.ts';
@@ -18,6 +18,7 @@ export interface Installation {
   readonly programs: Programs;
   readonly password: string;
   readonly log: EmbeddedLog;
+  readonly onStep: TellStep;
 }
 
 export interface StartSettings {
@@ -59,6 +60,7 @@ export async function startPostmaster(place: Installation, settings: StartSettin
       log('embedded_database.stale_lock_file_removed', { folder });
     }
     port ??= await choosePort(dataDir);
+    place.onStep('starting');
     const failure = await runStart(place, { ...settings, port });
     const started = await inspectPostmaster(folder);
     if (failure === null && started.state === 'alive') {

@@ -1,5 +1,6 @@
 import { trace } from '@opentelemetry/api';
 import { type DestinationStream, type Logger, pino } from 'pino';
+import { readableLine, wantsColours } from './readable-lines.ts';
 
 /**
  * JSON, one line an event, on standard output by default. Inside a request or job of a trace each line carries its ids, so
@@ -19,9 +20,12 @@ export function createLogger(level: string, destination: DestinationStream = pin
   return pino(options, destination);
 }
 
-/** Standard output, and beside it `also`: each line is handed on while what it tells of happens. */
+/**
+ * Standard output, and beside it `also`: each line is handed on while what it tells of happens. Where standard output is a
+ * terminal somebody sits there: the lines are made for reading. Everybody else gets JSON.
+ */
 export function createLogDestination(also: ((line: string) => void) | null): DestinationStream {
-  const standardOutput = pino.destination(1);
+  const standardOutput = process.stdout.isTTY ? terminal() : pino.destination(1);
   if (also === null) return standardOutput;
   return {
     write(line: string) {
@@ -29,4 +33,20 @@ export function createLogDestination(also: ((line: string) => void) | null): Des
       also(line);
     },
   };
+}
+
+function terminal(): DestinationStream {
+  const standardOutput = pino.destination(1);
+  const colours = wantsColours(process.env);
+  return { write: (line: string) => void standardOutput.write(readableLine(line, { colours })) };
+}
+
+/**
+ * Tells somebody at a terminal which slow step of the start begins; says nothing where standard output is a pipe or a
+ * file, or where less than information is wanted.
+ */
+export function createStartSteps(level: string): (step: string) => void {
+  if (!process.stdout.isTTY || !['info', 'debug', 'trace'].includes(level)) return () => {};
+  const write = terminal();
+  return (msg) => void write.write(JSON.stringify({ level: 'info', time: new Date().toISOString(), msg }));
 }

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { startBaselineSweep } from '../baseline/sweep.ts';
 import { createSecretBox } from '../data-folder/secret-box.ts';
 import { migrateOrExplain } from '../db/connection/explain.ts';
@@ -135,6 +136,8 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     time,
     async close() {
       health.startDraining();
+      // Closed at once, a probe would meet a refused connection and never the 503 that it looks for.
+      await sleep(config.shutdownDelaySeconds * 1000);
       // Side by side: a slow request must not use up the jobs' share of the time, or the other way round.
       await Promise.all([server.close(SHUTDOWN_GRACE_SECONDS), workers.stop(SHUTDOWN_GRACE_SECONDS), sweep.stop()]);
       await rest.disposeAsync();

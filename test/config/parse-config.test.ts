@@ -38,6 +38,7 @@ describe('parseConfig', () => {
       baselineHours: 24,
       retentionDays: 90,
       maxClockOffsetSeconds: 30,
+      shutdownDelaySeconds: 0,
       logLevel: 'info',
     });
   });
@@ -62,6 +63,7 @@ describe('parseConfig', () => {
         SEQPULSE_RATE_LIMIT_PER_MINUTE: '0',
         SEQPULSE_BASELINE_HOURS: '168',
         SEQPULSE_RETENTION_DAYS: '1',
+        SEQPULSE_SHUTDOWN_DELAY_SECONDS: '15',
         LOG_LEVEL: 'Debug',
       }),
     ).toEqual({
@@ -89,6 +91,7 @@ describe('parseConfig', () => {
       baselineHours: 168,
       retentionDays: 1,
       maxClockOffsetSeconds: 30,
+      shutdownDelaySeconds: 15,
       logLevel: 'debug',
     });
   });

@@ -1,4 +1,7 @@
+import { mkdtemp, rm } from 'node:fs/promises';
 import type { ServerResponse } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { createTestDatabase } from '../support/database.ts';
 import { HEALTHY, startObservedApp } from '../support/observed-app.ts';
@@ -77,3 +80,44 @@ test('requests under way are answered before the service ends, new ones are refu
   expect((await pending).body.status).toBe('created');
   expect(await service.exited).toMatchObject({ code: 0, stderr: '' });
 });
+
+test('with a delay a probe reads 503 while everything is still served; a second signal does not wait for its end', async () => {
+  await using database = await createTestDatabase();
+  await using service = await startServiceProcess({ ...env(database.url), SEQPULSE_SHUTDOWN_DELAY_SECONDS: '600' });
+  expect((await service.api.request('GET', '/readyz')).status).toBe(200);
+  service.kill('SIGTERM');
+  await until('a probe to read 503', 60, async () => (await service.api.request('GET', '/readyz')).status === 503);
+  expect((await service.api.operator('GET', '/projects')).status).toBe(200);
+  await until('the second signal to count', 60, async () => {
+    service.kill('SIGTERM');
+    return await Promise.race([service.exited, new Promise<null>((resolve) => setTimeout(resolve, 50, null))]);
+  });
+  expect(await service.exited).toMatchObject({ code: 143, stderr: '' });
+});
+
+test('when the delay is over the service ends by itself', async () => {
+  await using database = await createTestDatabase();
+  await using service = await startServiceProcess({ ...env(database.url), SEQPULSE_SHUTDOWN_DELAY_SECONDS: '1' });
+  service.kill('SIGTERM');
+  expect(await service.exited).toMatchObject({ code: 0, stderr: '' });
+});
+
+test.for(['SIGINT', 'SIGHUP'] as const)('%s asks for the same orderly stop', async (signal) => {
+  await using database = await createTestDatabase();
+  await using service = await startServiceProcess(env(database.url));
+  service.kill(signal);
+  expect(await service.exited).toMatchObject({ code: 0, stderr: '' });
+});
+
+test('when the embedded server dies the service ends and says what to do', async () => {
+  const dataDir = await mkdtemp(join(tmpdir(), 'embedded-'));
+  await using service = await startServiceProcess({ SEQPULSE_DATA_DIR: dataDir });
+  const started = service.logged.find((line) => line.event === 'embedded_database.started');
+  process.kill(Number(started?.pid), 'SIGKILL');
+  const { code, stderr } = await service.exited;
+  expect(code).toBe(1);
+  expect(stderr).toMatch(
+    /seqpulse: The embedded PostgreSQL of .* has stopped: see server\.log .* start the service again/,
+  );
+  await rm(dataDir, { recursive: true });
+}, 240_000);

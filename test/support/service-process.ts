@@ -13,7 +13,7 @@ export interface ServiceProcess extends AsyncDisposable {
   readonly logged: readonly Record<string, unknown>[];
   /** Resolves with the exit code (null after a signal) and what was written to standard error. */
   readonly exited: Promise<{ code: number | null; stderr: string; seconds: number }>;
-  kill(signal: 'SIGKILL' | 'SIGTERM' | 'SIGINT'): void;
+  kill(signal: NodeJS.Signals): void;
 }
 
 const SECRET_KEY = '11'.repeat(32);

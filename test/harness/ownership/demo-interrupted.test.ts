@@ -1,5 +1,5 @@
 import { expect, test, vi } from 'vitest';
-import { type StartedProgram, startProgram, TEST_TIMEOUT_MS } from './started-program.ts';
+import { type StartedProgram, startProgram, TEST_TIMEOUT_MS } from '../../support/started-program.ts';
 
 /** The demo in a terminal: npm, the demo, a service with its PostgreSQL, two applications. Ended at each of its steps. */
 vi.setConfig({ testTimeout: TEST_TIMEOUT_MS });

@@ -1,5 +1,5 @@
 import { expect, test, vi } from 'vitest';
-import { type StartedProgram, startProgram, TEST_TIMEOUT_MS } from './started-program.ts';
+import { type StartedProgram, startProgram, TEST_TIMEOUT_MS } from '../../support/started-program.ts';
 
 /** Runs of the tests' own set-up in processes of their own, ended in every way; afterwards nothing of them is there. */
 vi.setConfig({ testTimeout: TEST_TIMEOUT_MS });

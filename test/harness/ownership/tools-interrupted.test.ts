@@ -1,7 +1,7 @@
 import { expect, test, vi } from 'vitest';
 import { findCollector } from '../../support/collector.ts';
 import { findMonitoringPrograms } from '../../support/monitoring-programs.ts';
-import { type StartedProgram, startProgram, TEST_TIMEOUT_MS } from './started-program.ts';
+import { type StartedProgram, startProgram, TEST_TIMEOUT_MS } from '../../support/started-program.ts';
 
 /** Every other command of package.json that starts programs, interrupted while they run. */
 vi.setConfig({ testTimeout: TEST_TIMEOUT_MS });

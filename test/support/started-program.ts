@@ -3,10 +3,10 @@ import { once } from 'node:events';
 import { chmodSync, mkdirSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { endOwned } from '../../../harness/ownership/end-owned.ts';
-import { leftoversOf, leftoversText, settledLeftovers } from '../../../harness/ownership/leftovers.ts';
-import { type OwnedProcess, ownedProcesses } from '../../../harness/ownership/owned-processes.ts';
-import { until } from '../../support/until.ts';
+import { endOwned } from '../../harness/ownership/end-owned.ts';
+import { leftoversOf, leftoversText, settledLeftovers } from '../../harness/ownership/leftovers.ts';
+import { type OwnedProcess, ownedProcesses } from '../../harness/ownership/owned-processes.ts';
+import { until } from './until.ts';
 
 /** A program in a process group and a temporary folder of its own, as a terminal or a supervisor starts it. */
 export interface StartedProgram extends AsyncDisposable {
