@@ -59,7 +59,7 @@ export const SETTINGS = {
     format: networkList,
     fallback: 'none',
     meaning:
-      'The proxies whose `X-Forwarded-For` is believed. Behind a proxy that is not named here, all clients share its address and one rate limit for failed keys.',
+      'The proxies whose `X-Forwarded-For` (without it: `Forwarded`) is believed. Behind a proxy that is not named here, all clients share its address and one rate limit for failed keys.',
   },
   databaseUrl: {
     name: 'DATABASE_URL',

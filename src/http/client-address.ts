@@ -1,8 +1,17 @@
 import { BlockList, isIP } from 'node:net';
 import type { AddressRange } from '../sources/network/address-ranges.ts';
+import { hopsOfForwarded, hopsOfForwardedFor, plainAddress } from './forwarded.ts';
 
-/** The address that a request really comes from, given the proxies whose X-Forwarded-For is believed. */
-export type ClientAddress = (peer: string | undefined, forwardedFor: string | undefined) => string;
+/** What proxies wrote of where a request comes from. */
+export interface ForwardedHeaders {
+  /** X-Forwarded-For */
+  readonly forwardedFor?: string | undefined;
+  /** Forwarded, RFC 7239: looked at only without the other, which most proxies write and a client could not take away. */
+  readonly forwarded?: string | undefined;
+}
+
+/** The address that a request really comes from, given the proxies whose headers are believed. */
+export type ClientAddress = (peer: string | undefined, headers: ForwardedHeaders) => string;
 
 /** @param proxies the networks whose word is believed. */
 export function createClientAddress(proxies: readonly AddressRange[]): ClientAddress {
@@ -12,23 +21,18 @@ export function createClientAddress(proxies: readonly AddressRange[]): ClientAdd
     const family = isIP(address);
     return family !== 0 && trusted.check(address, family === 6 ? 'ipv6' : 'ipv4');
   };
-  return (peer, forwardedFor) => {
-    let address = plain(peer ?? 'unknown');
-    if (forwardedFor === undefined || proxies.length === 0) return address;
+  return (peer, { forwardedFor, forwarded }) => {
+    let address = plainAddress(peer ?? 'unknown');
+    if (proxies.length === 0) return address;
+    const hops =
+      forwardedFor !== undefined ? hopsOfForwardedFor(forwardedFor) : forwarded ? hopsOfForwarded(forwarded) : [];
     // From the right: the last hop was written by our own proxy, the first one by anybody.
-    for (const hop of forwardedFor.split(',').reverse()) {
-      if (!isTrusted(address)) return address;
-      const next = plain(hop.trim());
-      if (isIP(next) === 0) return address;
-      address = next;
+    for (const hop of hops.reverse()) {
+      if (hop === null || !isTrusted(address)) return address;
+      address = hop;
     }
     return address;
   };
-}
-
-/** Dual-stack sockets show IPv4 peers as ::ffff:a.b.c.d: one client, one spelling. */
-function plain(address: string): string {
-  return address.startsWith('::ffff:') && isIP(address.slice(7)) === 4 ? address.slice(7) : address;
 }
 
 /**

@@ -4,8 +4,11 @@ import type { Caller } from './request.ts';
 
 /** A refusal of the story becomes the problem of its code. */
 export function orThrow<Value extends object>(outcome: Value | Refusal): Value {
-  if (isRefusal(outcome)) throw new HttpProblem(outcome.refused, outcome.detail);
-  return outcome;
+  if (!isRefusal(outcome)) return outcome;
+  const { refused, detail, retryAfterSeconds } = outcome;
+  throw new HttpProblem(refused, detail, {
+    headers: retryAfterSeconds === undefined ? {} : { 'Retry-After': String(retryAfterSeconds) },
+  });
 }
 
 /** The project of a CI caller. A route that is open to others must not ask. */

@@ -21,6 +21,7 @@ export const ERRORS = {
   PREFLIGHT_FAILED: { status: 422, title: 'The metrics endpoint could not be read', retryable: true },
   ENDPOINT_TEST_FAILED: { status: 422, title: 'The metrics endpoint failed its test', retryable: true },
   PROJECT_ENDPOINT_BLOCKED: { status: 423, title: 'No active metrics endpoint', retryable: false },
+  ENDPOINT_TESTS_BUSY: { status: 429, title: 'Too many endpoint tests are under way', retryable: true },
   RATE_LIMITED: { status: 429, title: 'Too many requests', retryable: true },
   INTERNAL_ERROR: { status: 500, title: 'Internal error', retryable: true },
   SERVICE_UNAVAILABLE: { status: 503, title: 'Temporarily unavailable', retryable: true },

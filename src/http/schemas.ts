@@ -129,6 +129,7 @@ export const projectChangeBody = z.looseObject({
   envs: uniqueEnvs.optional(),
   observation_window_minutes: observationWindow.optional(),
   finish_deadline_minutes: finishDeadline.optional(),
+  metrics_endpoint: optional(endpointUrl),
   baseline: baselineMode.optional(),
   limits: limitsChange.optional(),
 });

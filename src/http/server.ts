@@ -32,6 +32,8 @@ export async function listen(handler: RequestListener, host: string, port: numbe
     },
   );
   server.on('clientError', answerBrokenRequest);
+  // Without a listener node:http says `100 Continue` before key and length were looked at: read-json.ts says it.
+  server.on('checkContinue', (request, response) => server.emit('request', request, response));
   // Without a listener node:http answers 417 with no body; RFC 9110 §10.1.1 lets us pass over what we do not know.
   server.on('checkExpectation', (request, response) => server.emit('request', request, response));
   // Without a listener node:http hangs up without a word.

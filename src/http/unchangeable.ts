@@ -3,7 +3,6 @@ import { HttpProblem } from './problems.ts';
 
 /** Where what PATCH can't change is changed. */
 const ELSEWHERE: Readonly<Record<string, string>> = {
-  metrics_endpoint: 'it follows from PUT /projects/{id}/endpoint and its test',
   endpoints: 'they follow from PUT /projects/{id}/endpoint and its test',
   hmac_enabled: 'it follows from POST and DELETE /projects/{id}/hmac',
   limits_set: 'it follows from limits',

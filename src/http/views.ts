@@ -2,6 +2,7 @@ import type { QuietTimesCheck } from '../baseline/quiet-times-check.ts';
 import type { DeploymentView, Feedback } from '../model/deployment.ts';
 import type { Endpoint, Project } from '../model/project.ts';
 import { numbersOf, type StoredSample } from '../model/sample.ts';
+import type { FailedTest } from '../projects/endpoints.ts';
 import type { FeedbackSummary, Marked } from '../verdict/precision.ts';
 import type { Evidence, Judgement, Trust } from '../verdict/types.ts';
 import { showLimits } from './limits.ts';
@@ -156,6 +157,21 @@ export function showSample(sample: StoredSample): object {
     ...numbersOf(sample),
     ...(sample.missing === undefined ? {} : { missing: sample.missing }),
   };
+}
+
+/**
+ * A failed test stands first in the answer to a new project, with what to set: only operators see it, so the addresses
+ * that were met may be named.
+ */
+export function showFailedTest(failed: FailedTest | null): object {
+  if (failed === null) return {};
+  const { refusal, refusedAddresses } = failed;
+  const allow = refusedAddresses.map((address) => `${address}/${address.includes(':') ? 128 : 32}`).join(',');
+  const next =
+    allow === ''
+      ? 'Then test it: POST /projects/{id}/endpoint/test.'
+      : `Its host is ${refusedAddresses.join(', ')}: start SeqPulse with SEQPULSE_TARGET_ALLOW=${allow} (beside what it names already), then POST /projects/{id}/endpoint/test.`;
+  return { message: `The project is there, its metrics endpoint is not active yet. ${refusal.detail} ${next}` };
 }
 
 export function showEndpoint(endpoint: Endpoint): object {

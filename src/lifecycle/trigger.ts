@@ -3,7 +3,7 @@ import type { Origin, TriggerContext } from '../model/deployment.ts';
 import { collectJobs } from '../model/job.ts';
 import { isRefusal, type Refusal, refuse } from '../model/refusal.ts';
 import type { Source } from '../model/source.ts';
-import { normalizeEndpoint } from '../sources/pull/endpoint-url.ts';
+import { sameEndpoint } from '../sources/pull/endpoint-url.ts';
 import type { LifecycleDeps } from './deps.ts';
 import { type Meeting, meetRivals } from './rivals.ts';
 
@@ -87,9 +87,7 @@ function activeSource(context: TriggerContext, input: TriggerInput): Source | Re
 
 /** null when `given` is absent or names the same endpoint. */
 export function compareEndpoint(given: string | null, active: string): Refusal | null {
-  if (given === null) return null;
-  const normalized = normalizeEndpoint(given);
-  if (normalized.ok && normalized.url === active) return null;
+  if (given === null || sameEndpoint(given, active)) return null;
   return refuse('ENDPOINT_MISMATCH', 'metrics_endpoint differs from the environment’s active metrics endpoint.');
 }
 

@@ -10,6 +10,7 @@ export const REFUSAL_CODES = [
   'HMAC_REFUSED',
   'PREFLIGHT_FAILED',
   'ENDPOINT_TEST_FAILED',
+  'ENDPOINT_TESTS_BUSY',
   'PROJECT_ENDPOINT_BLOCKED',
 ] as const;
 export type RefusalCode = (typeof REFUSAL_CODES)[number];
@@ -18,6 +19,8 @@ export type RefusalCode = (typeof REFUSAL_CODES)[number];
 export interface Refusal {
   readonly refused: RefusalCode;
   readonly detail: string;
+  /** Of a refusal that passes. */
+  readonly retryAfterSeconds?: number;
 }
 
 export function refuse(refused: RefusalCode, detail: string): Refusal {

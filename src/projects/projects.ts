@@ -1,10 +1,10 @@
 import { Rollback } from '../db/database.ts';
 import { sha256 } from '../model/digest.ts';
 import type { BaselineMode, Project, ProjectChange } from '../model/project.ts';
-import { type Refusal, refuse } from '../model/refusal.ts';
+import { isRefusal, type Refusal, refuse } from '../model/refusal.ts';
 import type { Limits } from '../verdict/types.ts';
 import type { ProjectDeps } from './deps.ts';
-import { testEndpoint } from './endpoints.ts';
+import { type FailedTest, setEndpoint, testEndpoint, tryEndpoint } from './endpoints.ts';
 import { newApiKey } from './keys.ts';
 
 export interface NewProject {
@@ -22,12 +22,12 @@ const NO_SUCH_PROJECT = refuse('NOT_FOUND', 'There is no such project.');
 
 /**
  * A project with its first API key, which is shown this once. A metrics endpoint given along is a candidate and
- * tested at once; when that fails the project is there all the same, and its endpoint says why it is not active.
+ * tested at once; when that fails the project is there all the same, and `failedTest` says why it is not active.
  */
 export async function createProject(
   deps: ProjectDeps,
   input: NewProject,
-): Promise<{ project: Project; apiKey: string } | Refusal> {
+): Promise<{ project: Project; apiKey: string; failedTest: FailedTest | null } | Refusal> {
   const createdAt = new Date(deps.now());
   const project: Project = {
     id: deps.newId(),
@@ -49,13 +49,27 @@ export async function createProject(
   });
   if (!stored) return NAME_TAKEN;
   deps.log.info({ event: 'project_created', project_id: project.id }, 'project created');
-  if (input.metricsEndpoint !== null) await testEndpoint(deps, project.id, null);
-  return { project, apiKey };
+  const tested = input.metricsEndpoint === null ? null : await tryEndpoint(deps, project.id, null);
+  return { project, apiKey, failedTest: tested !== null && 'refusal' in tested ? tested : null };
 }
 
-/** The changed project; NOT_FOUND or PROJECT_NAME_TAKEN. */
-export async function changeProject(deps: ProjectDeps, id: string, change: ProjectChange): Promise<Project | Refusal> {
+/**
+ * The changed project; NOT_FOUND or PROJECT_NAME_TAKEN. A metrics endpoint is set and tested first, as by its own routes,
+ * unless it is the active one: when the test fails, nothing else is changed.
+ */
+export async function changeProject(
+  deps: ProjectDeps,
+  id: string,
+  change: ProjectChange,
+  metricsEndpoint: string | null,
+): Promise<Project | Refusal> {
   if ((await deps.db.projects.find(id)) === null) return NO_SUCH_PROJECT;
+  const active = metricsEndpoint === null ? null : await deps.db.endpoints.find(id, null);
+  if (metricsEndpoint !== null && metricsEndpoint !== active?.activeUrl) {
+    const set = await setEndpoint(deps, id, null, metricsEndpoint);
+    const tested = isRefusal(set) ? set : await testEndpoint(deps, id, null);
+    if (isRefusal(tested)) return tested;
+  }
   const taken = await deps.db
     .transaction(async (tx) => !(await tx.projects.update(id, change)))
     // Two renames to one name at the same moment: the unique constraint decides.

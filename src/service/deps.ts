@@ -8,6 +8,7 @@ import type { LifecycleDeps, LifecycleSettings } from '../lifecycle/deps.ts';
 import type { JobQueue } from '../lifecycle/job-queue.ts';
 import type { Instruments } from '../model/telemetry.ts';
 import type { ProjectDeps } from '../projects/deps.ts';
+import { createTestSlots } from '../projects/test-slots.ts';
 import type { SourceReader } from '../sources/source.ts';
 import { activeTraceParent, joinDeployment } from '../tracing/trace-context.ts';
 
@@ -57,6 +58,7 @@ export function createDeps(opened: Opened): RoomDeps {
       db: requestsDb,
       sources,
       secretBox,
+      testSlots: createTestSlots(),
       log,
       now,
       newId: randomUUID,

@@ -17,6 +17,8 @@ export type SourceReading =
       readonly reason: string;
       /** HTTP status where there was one. */
       readonly status: number | null;
+      /** Of a forbidden address: those that the host has and that were refused. For operators alone. */
+      readonly addresses?: readonly string[];
       /** It refuses who we are, by our signature: asking again the same way is in vain. */
       readonly refusesUs: boolean;
     };

@@ -6,25 +6,25 @@ const behind = (proxies: readonly string[]) => createClientAddress(networkList.s
 
 test('a peer that is no trusted proxy is the client, whatever it forwards', () => {
   const clientAddress = behind(['10.0.0.0/8']);
-  expect(clientAddress('203.0.113.9', '1.2.3.4')).toBe('203.0.113.9');
-  expect(clientAddress('::ffff:203.0.113.9', undefined)).toBe('203.0.113.9');
+  expect(clientAddress('203.0.113.9', { forwardedFor: '1.2.3.4' })).toBe('203.0.113.9');
+  expect(clientAddress('::ffff:203.0.113.9', { forwardedFor: undefined })).toBe('203.0.113.9');
 });
 
 test('through trusted proxies the client is the last hop that is none', () => {
   const clientAddress = behind(['10.0.0.0/8', 'fd00::/8', '192.0.2.1']);
-  expect(clientAddress('10.0.0.1', '1.2.3.4')).toBe('1.2.3.4');
-  expect(clientAddress('::ffff:10.0.0.1', '9.9.9.9, 1.2.3.4, 192.0.2.1')).toBe('1.2.3.4');
-  expect(clientAddress('fd00::1', '2001:db8::1')).toBe('2001:db8::1');
+  expect(clientAddress('10.0.0.1', { forwardedFor: '1.2.3.4' })).toBe('1.2.3.4');
+  expect(clientAddress('::ffff:10.0.0.1', { forwardedFor: '9.9.9.9, 1.2.3.4, 192.0.2.1' })).toBe('1.2.3.4');
+  expect(clientAddress('fd00::1', { forwardedFor: '2001:db8::1' })).toBe('2001:db8::1');
 });
 
 test('a hop that is no address ends the walk at the proxy that wrote it', () => {
   const clientAddress = behind(['10.0.0.0/8']);
-  expect(clientAddress('10.0.0.1', 'unknown')).toBe('10.0.0.1');
-  expect(clientAddress('10.0.0.1', '1.2.3.4, unknown, 10.0.0.2')).toBe('10.0.0.2');
+  expect(clientAddress('10.0.0.1', { forwardedFor: 'unknown' })).toBe('10.0.0.1');
+  expect(clientAddress('10.0.0.1', { forwardedFor: '1.2.3.4, unknown, 10.0.0.2' })).toBe('10.0.0.2');
 });
 
 test('when every hop is a trusted proxy the first one is the client', () => {
-  expect(behind(['10.0.0.0/8'])('10.0.0.1', '10.0.0.3, 10.0.0.2')).toBe('10.0.0.3');
+  expect(behind(['10.0.0.0/8'])('10.0.0.1', { forwardedFor: '10.0.0.3, 10.0.0.2' })).toBe('10.0.0.3');
 });
 
 test.each([
@@ -40,4 +40,46 @@ test.each([
   ['unknown', 'unknown'],
 ])('%s is limited as %s', (address, network) => {
   expect(limitedNetwork(address)).toBe(network);
+});
+
+test.each([
+  ['203.0.113.7:4711', '203.0.113.7'],
+  ['203.0.113.7:', '203.0.113.7'],
+  ['[2001:db8::1]:4711', '2001:db8::1'],
+  ['[2001:db8::1]', '2001:db8::1'],
+  ['"[2001:db8::1]:4711"', '2001:db8::1'],
+  ['2001:db8::1', '2001:db8::1'],
+  ['::ffff:203.0.113.7', '203.0.113.7'],
+  ['[::ffff:203.0.113.7]:80', '203.0.113.7'],
+  ['_hidden', '10.0.0.1'],
+  ['unknown:4711', '10.0.0.1'],
+  ['', '10.0.0.1'],
+  ['203.0.113.7.8:80', '10.0.0.1'],
+  ['[203.0.113.7', '10.0.0.1'],
+])('X-Forwarded-For: %s is the client %s', (forwardedFor, client) => {
+  expect(behind(['10.0.0.0/8'])('10.0.0.1', { forwardedFor })).toBe(client);
+});
+
+test.each([
+  ['for=192.0.2.60', '192.0.2.60'],
+  ['For="192.0.2.60:47011";proto=http;by=203.0.113.43', '192.0.2.60'],
+  ['proto=https; for="[2001:db8:cafe::17]:4711"', '2001:db8:cafe::17'],
+  ['for=198.51.100.1, for=192.0.2.60;host="a,b;c"', '192.0.2.60'],
+  ['for=192.0.2.60, for=10.0.0.9', '192.0.2.60'],
+  ['for="192.0.2\\.60"', '192.0.2.60'],
+  ['for=unknown', '10.0.0.1'],
+  ['for=_hidden, for=10.0.0.9', '10.0.0.9'],
+  ['for="_gazonk:4711"', '10.0.0.1'],
+  ['proto=http', '10.0.0.1'],
+  ['for=198.51.100.1, proto=http', '10.0.0.1'],
+  ['for="192.0.2.60', '10.0.0.1'],
+  ['=;,;=', '10.0.0.1'],
+])('Forwarded: %s is the client %s', (forwarded, client) => {
+  expect(behind(['10.0.0.0/8'])('10.0.0.1', { forwarded })).toBe(client);
+  expect(createClientAddress([])('10.0.0.1', { forwarded })).toBe('10.0.0.1');
+});
+
+test('Forwarded, which a client may send itself, does not count beside X-Forwarded-For', () => {
+  const headers = { forwardedFor: '203.0.113.7:80', forwarded: 'for=192.0.2.60' };
+  expect(behind(['10.0.0.0/8'])('10.0.0.1', headers)).toBe('203.0.113.7');
 });

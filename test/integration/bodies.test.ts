@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { NewProject } from '../support/api.ts';
@@ -163,4 +164,25 @@ test('a body that breaks off takes nothing down and is no error of the service',
   const answer = await readAnswer(socket);
   expectProblem(answer, 'MALFORMED_REQUEST');
   expect((await stage.api.request('GET', '/livez')).status).toBe(200);
+});
+
+test.each([
+  ['with a wrong key', 'X-API-Key: SP_00000000000000000000000000000000\r\nContent-Length: 20', 401],
+  ['that announces too much', 'Content-Length: 70000', 413],
+  ['that is packed', 'Content-Encoding: gzip\r\nContent-Length: 20', 415],
+])('a body %s is refused before its client is told to send it', async (_what, headers, status) => {
+  const head = headers.startsWith('X-API-Key')
+    ? `POST /deployments/trigger HTTP/1.1\r\nHost: t\r\nContent-Type: application/json\r\n${headers}\r\n\r\n`
+    : rawTrigger(headers);
+  const expecting = head.replace('\r\n\r\n', '\r\nExpect: 100-continue\r\n\r\n');
+  expect((await sendRaw(stage.running.service.url, expecting)).status).toBe(status);
+});
+
+test('a body that will be read is asked for with 100 Continue, once', async () => {
+  const socket = await dial(stage.running.service.url);
+  socket.write(rawTrigger('Content-Length: 2').replace('\r\n\r\n', '\r\nExpect: 100-continue\r\n\r\n'));
+  const [first] = (await once(socket, 'data')) as [Buffer];
+  expect(String(first)).toBe('HTTP/1.1 100 Continue\r\n\r\n');
+  socket.write('{}');
+  expectProblem(await readAnswer(socket), 'VALIDATION_FAILED');
 });

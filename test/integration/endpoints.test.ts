@@ -1,4 +1,7 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { HEALTHY } from '../support/observed-app.ts';
 import { expectProblem } from '../support/problem.ts';
 import { openStage, type Stage } from '../support/stage.ts';
 
@@ -42,7 +45,7 @@ test('a candidate becomes the active endpoint by its test, not before', async ()
 test('a failing test keeps the old endpoint and says why', async () => {
   const { id } = await create({ metrics_endpoint: stage.app.url });
   await setEndpoint(id, { url: `${stage.app.url}?v=2` });
-  stage.app.behaviour = (response) => response.end('{"metrics":{"requests_per_sec":1}}');
+  stage.app.behaviour = (response) => response.end('{"metrics":{"latency_p95":"fast"}}');
   const answer = await testEndpoint(id);
   expectProblem(answer, 'ENDPOINT_TEST_FAILED');
   expect(answer.body.detail).toMatch(/latency_p95/);
@@ -106,8 +109,8 @@ test('endpoints of unknown environments and projects without any', async () => {
 });
 
 test.each([
-  ['https://shop.example:8443/m/?a=1#x', 'https://shop.example:8443/m?a=1'],
-  ['HTTP://Shop.Example:80/m//', 'http://shop.example/m'],
+  ['https://shop.example:8443/m/?a=1#x', 'https://shop.example:8443/m/?a=1'],
+  ['HTTP://Shop.Example:80/m//', 'http://shop.example/m//'],
   ['http://shop.example/', 'http://shop.example'],
   ['http://[2001:DB8::1]:9000/m', 'http://[2001:db8::1]:9000/m'],
 ])('%s is kept as %s', async (url, kept) => {
@@ -141,3 +144,73 @@ test.each(['http://10.0.0.8/m', 'http://169.254.169.254/latest/meta-data', 'http
     expect(answer.body.detail).not.toMatch(/\d+\.\d+\.\d+\.\d+|::1/);
   },
 );
+
+test('an endpoint that answers at one of /m and /m/ alone is read as given, the other is told what to set', async () => {
+  const app = createServer((request, response) => {
+    if (request.url === '/m/') response.end(JSON.stringify({ metrics: HEALTHY }));
+    else response.writeHead(307, { location: '/m/' }).end();
+  });
+  await new Promise<void>((resolve) => app.listen(0, '127.0.0.1', resolve));
+  const url = `http://127.0.0.1:${(app.address() as AddressInfo).port}/m`;
+  const { id, api_key } = await create();
+  await setEndpoint(id, { url });
+  const refused = await testEndpoint(id);
+  expectProblem(refused, 'ENDPOINT_TEST_FAILED');
+  expect(refused.body.detail).toContain(`set ${url}/`);
+  await setEndpoint(id, { url: `${url}/` });
+  expect((await testEndpoint(id)).body.active_url).toBe(`${url}/`);
+  // CI may name it either way.
+  expect((await stage.api.trigger(api_key, { env: 'prod', metrics_endpoint: url })).body.status).toBe('created');
+  app.closeAllConnections();
+  app.close();
+});
+
+test('a new project whose endpoint fails its test says so first, with the address met and what to set', async () => {
+  await using guarded = await openStage({ SEQPULSE_TARGET_ALLOW: 'none' });
+  const createdWith = async (name: string, metrics_endpoint: string) =>
+    (await guarded.api.operator('POST', '/projects', { name, metrics_endpoint })).body;
+  const { body: ok } = await stage.api.operator('POST', '/projects', { name: 'fine', metrics_endpoint: stage.app.url });
+  expect(ok.message).toBeUndefined();
+  const named = await createdWith('by name', stage.app.url.replace('127.0.0.1', 'localhost'));
+  expect(Object.keys(named)[0]).toBe('message');
+  expect(named.message).toMatch(
+    /its metrics endpoint is not active yet.*127\.0\.0\.1.*SEQPULSE_TARGET_ALLOW=.*127\.0\.0\.1\/32/,
+  );
+  const literal = await createdWith('by address', 'http://[fd00::7]/m');
+  expect(literal.message).toContain('SEQPULSE_TARGET_ALLOW=fd00::7/128 ');
+  const metadata = await createdWith('metadata', 'http://169.254.169.254/latest');
+  expect(metadata.message).toMatch(/cloud metadata/);
+  expect(metadata.message).not.toContain('SEQPULSE_TARGET_ALLOW=');
+  const elsewhere = await createdWith('elsewhere', 'http://nowhere.invalid/m');
+  expect(elsewhere.message).toContain('POST /projects/{id}/endpoint/test');
+});
+
+test('PATCH with metrics_endpoint is PUT endpoint and its test', async () => {
+  const { id } = await create({ metrics_endpoint: stage.app.url });
+  const patch = (body: object) => operator('PATCH', `/projects/${id}`, body);
+  const moved = await patch({ metrics_endpoint: `${stage.app.url}?v=2`, observation_window_minutes: 15 });
+  expect(moved.body).toMatchObject({ metrics_endpoint: `${stage.app.url}?v=2`, observation_window_minutes: 15 });
+  stage.app.behaviour = (response) => response.writeHead(503).end();
+  const failed = await patch({ metrics_endpoint: `${stage.app.url}?v=3`, observation_window_minutes: 30 });
+  expectProblem(failed, 'ENDPOINT_TEST_FAILED');
+  const { body } = await operator('GET', `/projects/${id}`);
+  expect(body).toMatchObject({ metrics_endpoint: `${stage.app.url}?v=2`, observation_window_minutes: 15 });
+  expect(body.endpoints[0]).toMatchObject({ candidate_url: `${stage.app.url}?v=3` });
+});
+
+test('PATCH refuses to change what it can not, takes it back unchanged, and ignores what nobody knows', async () => {
+  const { id } = await create({ metrics_endpoint: stage.app.url });
+  const patch = (body: object) => operator('PATCH', `/projects/${id}`, body);
+  const { body: shown } = await operator('GET', `/projects/${id}`);
+  // Also while the application is down: nothing new is to be read.
+  stage.app.behaviour = (response) => response.writeHead(503).end();
+  expect((await patch({ ...shown, name: `${shown.name}!` })).status).toBe(200);
+  expect((await patch({ nobody_knows: 1 })).status).toBe(200);
+  const refused = await patch({ hmac_enabled: true, endpoints: [], id, created_at: 'now' });
+  expectProblem(refused, 'VALIDATION_FAILED');
+  expect(refused.body.errors.map(({ path }: { path: string }) => path).sort()).toEqual([
+    'created_at',
+    'endpoints',
+    'hmac_enabled',
+  ]);
+});

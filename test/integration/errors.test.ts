@@ -1,6 +1,7 @@
 import pg from 'pg';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { ERRORS, type ErrorCode } from '../../src/http/problems.ts';
+import { MOST_TESTS, MOST_WAITING } from '../../src/projects/test-slots.ts';
 import type { Answer, NewProject } from '../support/api.ts';
 import { expectProblem } from '../support/problem.ts';
 import { sendRaw } from '../support/raw-http.ts';
@@ -53,6 +54,18 @@ const REACHED: Readonly<Record<ErrorCode, () => Promise<Answer>>> = {
     const answer = await stage.api.operator('POST', `/projects/${project.id}/endpoint/test`, {});
     stage.app.behaviour = null;
     return answer;
+  },
+  ENDPOINT_TESTS_BUSY: async () => {
+    const released = Promise.withResolvers<void>();
+    stage.app.behaviour = (response) => void released.promise.then(() => response.writeHead(503).end());
+    const tests = Array.from({ length: MOST_TESTS + MOST_WAITING + 1 }, () =>
+      stage.api.operator('POST', `/projects/${project.id}/endpoint/test`, {}),
+    );
+    const refused = await Promise.race(tests);
+    released.resolve();
+    await Promise.all(tests);
+    stage.app.behaviour = null;
+    return refused;
   },
   PROJECT_ENDPOINT_BLOCKED: async () => await stage.api.trigger(blocked.apiKey, { env: 'prod' }),
   RATE_LIMITED: async () => {
@@ -117,7 +130,7 @@ test.each(Object.keys(ERRORS) as ErrorCode[])('%s is reached and is a problem do
 });
 
 test('what may succeed later says when: 429 and 503 carry Retry-After', async () => {
-  for (const code of ['RATE_LIMITED', 'SERVICE_UNAVAILABLE'] as const) {
+  for (const code of ['RATE_LIMITED', 'SERVICE_UNAVAILABLE', 'ENDPOINT_TESTS_BUSY'] as const) {
     const seconds = Number((await REACHED[code]()).headers.get('retry-after'));
     expect(seconds).toBeGreaterThanOrEqual(1);
     expect(seconds).toBeLessThanOrEqual(60);

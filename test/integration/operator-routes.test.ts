@@ -48,7 +48,7 @@ test('a project is created with its defaults, and its key is shown this once', a
 });
 
 test('metrics_endpoint given at creation is tested at once and active', async () => {
-  const project = await create({ metrics_endpoint: `${stage.app.url}/#top` });
+  const project = await create({ metrics_endpoint: `${stage.app.url}#top` });
   expect(project.metrics_endpoint).toBe(stage.app.url);
   expect(project.endpoints).toEqual([
     {

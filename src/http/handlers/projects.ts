@@ -18,14 +18,14 @@ import {
   type rotateKeyBody,
 } from '../schemas.ts';
 import { refuseUnchangeable } from '../unchangeable.ts';
-import { showEndpoint, showFeedbackSummary, showProject } from '../views.ts';
+import { showEndpoint, showFailedTest, showFeedbackSummary, showProject } from '../views.ts';
 
 type WithBody<Schema extends z.ZodType> = ParsedRequest<z.output<Schema>, undefined>;
 type Plain = ParsedRequest<undefined, undefined>;
 
 export async function postProject(deps: HttpDeps, request: WithBody<typeof newProjectBody>): Promise<Reply> {
   const { body } = request;
-  const { project, apiKey } = orThrow(
+  const { project, apiKey, failedTest } = orThrow(
     await createProject(deps.projects, {
       name: body.name,
       envs: body.envs,
@@ -36,7 +36,7 @@ export async function postProject(deps: HttpDeps, request: WithBody<typeof newPr
       limits: changedLimits({}, body.limits),
     }),
   );
-  return { status: 201, body: { ...(await show(deps, project)), api_key: apiKey } };
+  return { status: 201, body: { ...showFailedTest(failedTest), ...(await show(deps, project)), api_key: apiKey } };
 }
 
 export async function listProjects(
@@ -75,16 +75,15 @@ export async function patchProject(deps: HttpDeps, request: WithBody<typeof proj
   const before = await deps.projects.db.projects.find(id);
   if (before === null) throw noSuchProject();
   refuseUnchangeable(body, await show(deps, before), Object.keys(projectChangeBody.shape));
-  const project = orThrow(
-    await changeProject(deps.projects, id, {
-      name: body.name,
-      envs: body.envs,
-      observationWindowMinutes: body.observation_window_minutes,
-      finishDeadlineMinutes: body.finish_deadline_minutes,
-      baseline: body.baseline,
-      limits: body.limits,
-    }),
-  );
+  const change = {
+    name: body.name,
+    envs: body.envs,
+    observationWindowMinutes: body.observation_window_minutes,
+    finishDeadlineMinutes: body.finish_deadline_minutes,
+    baseline: body.baseline,
+    limits: body.limits,
+  };
+  const project = orThrow(await changeProject(deps.projects, id, change, body.metrics_endpoint));
   return { status: 200, body: await show(deps, project) };
 }
 

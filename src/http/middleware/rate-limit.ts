@@ -28,7 +28,10 @@ export function createRateLimits(perMinute: number, trustProxy: readonly Address
       );
     },
     async countFailedCredentials(ctx) {
-      const address = clientAddress(ctx.req.socket.remoteAddress, ctx.get('X-Forwarded-For') || undefined);
+      const address = clientAddress(ctx.req.socket.remoteAddress, {
+        forwardedFor: ctx.get('X-Forwarded-For') || undefined,
+        forwarded: ctx.get('Forwarded') || undefined,
+      });
       await consume(failures, limitedNetwork(address), 'Too many requests with wrong credentials from this address.');
     },
   };

@@ -22,6 +22,8 @@ export async function readJson(ctx: Context): Promise<unknown> {
   if (coding !== '' && coding !== 'identity') {
     throw new HttpProblem('UNSUPPORTED_MEDIA_TYPE', 'Send the body without a Content-Encoding.');
   }
+  // Only now may the client send it: what is refused unread need not travel.
+  if (ctx.get('Expect').toLowerCase() === '100-continue') ctx.res.writeContinue();
   const bytes = await getRawBody(ctx.req, { limit: MAX_BODY_BYTES, length: length ?? null }).catch(
     (error: { type?: string }) => {
       if (error.type === 'entity.too.large') throw tooLarge();

@@ -8,7 +8,10 @@ import {
 } from './address-ranges.ts';
 import { parseAddress } from './embedded-ipv4.ts';
 
-export type AddressDecision = { readonly allowed: true } | { readonly allowed: false; readonly reason: string };
+export type AddressDecision =
+  | { readonly allowed: true }
+  /** `mayBeNamed`: an operator may well name it in SEQPULSE_TARGET_ALLOW; nobody should be led to a metadata service. */
+  | { readonly allowed: false; readonly reason: string; readonly mayBeNamed: boolean };
 
 /** Which addresses the service may connect to on somebody else's word. */
 export interface AddressPolicy {
@@ -17,14 +20,16 @@ export interface AddressPolicy {
 }
 
 const ALLOWED: AddressDecision = { allowed: true };
-const NOT_AN_ADDRESS: AddressDecision = { allowed: false, reason: 'address cannot be read' };
+const NOT_AN_ADDRESS: AddressDecision = { allowed: false, reason: 'address cannot be read', mayBeNamed: false };
 const NOT_PUBLIC: AddressDecision = {
   allowed: false,
   reason: 'address is not public: set SEQPULSE_TARGET_ALLOW to allow it',
+  mayBeNamed: true,
 };
 const METADATA: AddressDecision = {
   allowed: false,
   reason: 'address is a cloud metadata service: only SEQPULSE_TARGET_ALLOW naming it as a single address allows it',
+  mayBeNamed: false,
 };
 
 /**

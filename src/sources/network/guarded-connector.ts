@@ -8,6 +8,13 @@ import type { ResolveHost } from './resolve-host.ts';
 /** The address of a target is none that the service may connect to; `message` says why, for people. */
 export class ForbiddenAddressError extends Error {
   override readonly name = 'ForbiddenAddressError';
+  /** Those that were met and refused, and that an operator may allow. */
+  readonly addresses: readonly string[];
+
+  constructor(message: string, addresses: readonly string[]) {
+    super(message);
+    this.addresses = addresses;
+  }
 }
 
 /** The other side sent more bytes than any answer needs, whatever they were. */
@@ -50,10 +57,8 @@ export function guardedConnector(input: {
       (addresses) => {
         // Handed no address at all, node:net waits for ever.
         if (addresses.length === 0) return callback(noAddress(), []);
-        for (const address of addresses) {
-          const decision = allow.decide(address);
-          if (!decision.allowed) return callback(new ForbiddenAddressError(decision.reason), []);
-        }
+        const refused = addresses.filter((address) => !allow.decide(address).allowed);
+        if (refused.length > 0) return callback(forbidden(allow, refused), []);
         onPhase('connecting');
         callback(null, addresses.map(asLookupAddress));
       },
@@ -81,7 +86,7 @@ export function guardedConnector(input: {
       const peer = allow.decide(socket.remoteAddress ?? '');
       if (!peer.allowed) {
         socket.destroy();
-        return callback(new ForbiddenAddressError(peer.reason), null);
+        return callback(forbidden(allow, [socket.remoteAddress ?? '']), null);
       }
       cutAfter(socket, mostBytes);
       onPhase('awaiting_answer');
@@ -119,6 +124,13 @@ function cutAfter(socket: Socket, mostBytes: number): void {
 export function decideLiteral(allow: AddressPolicy, url: URL) {
   const host = url.hostname.replace(/^\[|\]$/g, '');
   return isIP(host) === 0 ? null : allow.decide(host);
+}
+
+/** Why these addresses, each refused by `allow`, are: in the words of the first that can't be allowed, else of the first. */
+export function forbidden(allow: AddressPolicy, refused: readonly string[]): ForbiddenAddressError {
+  const decisions = refused.map((address) => allow.decide(address)).filter((decision) => !decision.allowed);
+  const worst = decisions.find(({ mayBeNamed }) => !mayBeNamed) ?? decisions[0];
+  return new ForbiddenAddressError(worst?.reason ?? '', worst?.mayBeNamed === true ? refused : []);
 }
 
 function noAddress(): NodeJS.ErrnoException {

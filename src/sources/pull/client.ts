@@ -2,11 +2,11 @@ import { createSecureContext, type SecureContext } from 'node:tls';
 import { Client } from 'undici';
 import type { TargetOutcome } from '../../model/telemetry.ts';
 import type { AddressPolicy } from '../network/address-policy.ts';
-import { decideLiteral, guardedConnector, type ReadPhase } from '../network/guarded-connector.ts';
+import { decideLiteral, forbidden, guardedConnector, type ReadPhase } from '../network/guarded-connector.ts';
 import { type ResolveHost, shareLookups, systemResolveHost } from '../network/resolve-host.ts';
 import { readAnswerBody } from './answer-body.ts';
 import { parseMetricsBody } from './body-contract.ts';
-import { normalizeEndpoint } from './endpoint-url.ts';
+import { normalizeEndpoint, slashRedirect } from './endpoint-url.ts';
 import { deadlineReading, failed, failureReading, statusReading } from './failure-reason.ts';
 import { signatureHeaders } from './signature.ts';
 import type { TargetClient, TargetReading, TargetRequest } from './types.ts';
@@ -125,7 +125,9 @@ async function readOnce(
   if (!endpoint.ok) return failed('forbidden_address', endpoint.reason);
   const url = new URL(endpoint.url);
   const literal = decideLiteral(deps.allow, url);
-  if (literal?.allowed === false) return failed('forbidden_address', literal.reason);
+  if (literal?.allowed === false) {
+    return failureReading(forbidden(deps.allow, [url.hostname.replace(/^\[|\]$/g, '')]), null);
+  }
   if (literal !== null) attempt.onPhase('connecting');
 
   // Outside the try: what throws here is a mistake of ours, not of the target.
@@ -147,7 +149,8 @@ async function readOnce(
       headers,
     });
     status = answer.statusCode;
-    if (status !== 200) return statusReading(status, request.hmac !== null);
+    if (status !== 200)
+      return statusReading(status, request.hmac !== null, slashRedirect(url, answer.headers.location));
     attempt.onPhase('reading_body');
     const body = await readAnswerBody(answer.body, answer.headers);
     if (!body.ok) return failed('bad_body', body.reason, status);

@@ -31,10 +31,12 @@ export function refusesSignature(status: number | null, signed: boolean): boolea
 /** RFC 9110 §15.4: the ones that name another URL to ask. */
 const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 
-/** Everything but 200 is unusable; a redirect is not followed, since its address would be a stranger's choice. */
-export function statusReading(status: number, signed: boolean): FailedReading {
+/** Everything but 200 is unusable (`slash`: see slashRedirect); a redirect is not followed, since its address would be a stranger's choice. */
+export function statusReading(status: number, signed: boolean, slash: string | null = null): FailedReading {
   const hint = REDIRECTS.has(status)
-    ? ': redirects are not followed, set the final URL'
+    ? slash === null
+      ? ': redirects are not followed, set the final URL'
+      : `: redirects are not followed, and this one only changes the slash at the end: set ${slash}`
     : refusesSignature(status, signed)
       ? ': it refused the signature or the request'
       : '';
@@ -70,7 +72,9 @@ const UNREACHABLE_BY_CODE: Readonly<Record<string, string>> = {
 
 /** What an error of resolving, connecting or reading means. `status`: the HTTP status where the answer had begun. */
 export function failureReading(error: unknown, status: number | null): FailedReading {
-  if (error instanceof ForbiddenAddressError) return failed('forbidden_address', error.message);
+  if (error instanceof ForbiddenAddressError) {
+    return { ...failed('forbidden_address', error.message), addresses: error.addresses };
+  }
   if (error instanceof NameHangsError || error instanceof LookUpsFullError) return failed('timeout', error.message);
   if (error instanceof ResolverLostError)
     return failed('unreachable', 'name could not be resolved: its look-up was lost');

@@ -28,6 +28,8 @@ export type TargetReading =
       readonly reason: string;
       /** HTTP status where there was one. */
       readonly status: number | null;
+      /** Of a forbidden address: those that the host has and that were refused. Not for the log, nor for CI. */
+      readonly addresses?: readonly string[];
     };
 
 export interface TargetClient {

@@ -8,7 +8,7 @@ describe('a target that answers as it should', () => {
     await using sut = clientUnderTest();
     expect(await sut.read(`${target.url}/?window=60&token=a`)).toEqual(CAME);
     expect(target.requests).toHaveLength(1);
-    expect(target.requests[0]).toMatchObject({ method: 'GET', url: '/metrics?window=60&token=a' });
+    expect(target.requests[0]).toMatchObject({ method: 'GET', url: '/metrics/?window=60&token=a' });
     expect(target.requests[0]?.headers).toEqual({
       host: `127.0.0.1:${target.port}`,
       connection: 'close',

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { normalizeEndpoint, sameEndpoint } from '../../../src/sources/pull/endpoint-url.ts';
+import { normalizeEndpoint, sameEndpoint, slashRedirect } from '../../../src/sources/pull/endpoint-url.ts';
 
 const urlOf = (text: string) => {
   const result = normalizeEndpoint(text);
@@ -9,9 +9,10 @@ const urlOf = (text: string) => {
 
 describe('normalizeEndpoint', () => {
   it.each([
-    ['http://shop.example:9000/metrics/?token=a#top', 'http://shop.example:9000/metrics?token=a'],
+    ['http://shop.example:9000/metrics/?token=a#top', 'http://shop.example:9000/metrics/?token=a'],
     ['HTTPS://Shop.EXAMPLE/Metrics', 'https://shop.example/Metrics'],
-    ['http://shop.example/metrics///', 'http://shop.example/metrics'],
+    ['http://shop.example/metrics///', 'http://shop.example/metrics///'],
+    ['http://shop.example/metrics/', 'http://shop.example/metrics/'],
     ['http://shop.example:80/metrics', 'http://shop.example/metrics'],
     ['http://shop.example:443/metrics', 'http://shop.example:443/metrics'],
     ['http://shop.example/', 'http://shop.example'],
@@ -22,7 +23,7 @@ describe('normalizeEndpoint', () => {
     ['http://[::1]:9000/metrics', 'http://[::1]:9000/metrics'],
     ['http://0x7f.1/metrics', 'http://127.0.0.1/metrics'],
     ['http://bücher.example/m', 'http://xn--bcher-kva.example/m'],
-    ['http://shop.example/a/%2e%2e/b/', 'http://shop.example/b'],
+    ['http://shop.example/a/%2e%2e/b/', 'http://shop.example/b/'],
   ])('turns %s into %s', (text, url) => {
     expect(urlOf(text)).toBe(url);
   });
@@ -95,7 +96,7 @@ describe('whatever text is given, normalizeEndpoint', () => {
     );
   });
 
-  it('yields http or https, at most 2,048 characters, no credentials, no fragment, no trailing slash of the path', () => {
+  it('yields http or https, at most 2,048 characters, no credentials, no fragment, the path as the URL parser reads it', () => {
     fc.assert(
       fc.property(endpointText, (text) => {
         const result = normalizeEndpoint(text);
@@ -104,7 +105,7 @@ describe('whatever text is given, normalizeEndpoint', () => {
         expect(['http:', 'https:']).toContain(url.protocol);
         expect(result.url.length).toBeLessThanOrEqual(2_048);
         expect(url.username + url.password + url.hash).toBe('');
-        expect(url.pathname === '/' || !url.pathname.endsWith('/')).toBe(true);
+        expect(url.pathname).toBe(new URL(text).pathname);
       }),
       { numRuns: 3_000 },
     );
@@ -136,5 +137,28 @@ describe('sameEndpoint', () => {
 
   it('calls nothing the same as what is no endpoint', () => {
     expect(sameEndpoint('nonsense', 'nonsense')).toBe(false);
+  });
+});
+
+describe('slashRedirect', () => {
+  it.each([
+    ['http://shop.example/metrics', '/metrics/', 'http://shop.example/metrics/'],
+    ['http://shop.example/metrics/', '/metrics', 'http://shop.example/metrics'],
+    ['http://shop.example/metrics', 'http://shop.example/metrics/', 'http://shop.example/metrics/'],
+    ['http://shop.example/a/metrics', 'metrics/', 'http://shop.example/a/metrics/'],
+    ['http://shop.example/metrics?t=s3cret', '/metrics/?t=s3cret', 'http://shop.example/metrics/ with its query'],
+    ['http://shop.example/metrics', '/metrics/?more=1', null],
+    ['http://shop.example/metrics', '/login/', null],
+    ['http://shop.example/metrics', 'https://shop.example/metrics/', null],
+    ['http://shop.example/metrics', 'http://other.example/metrics/', null],
+    ['http://shop.example/metrics', '//other.example/metrics/', null],
+    ['http://shop.example/metrics', 'http://shop.example:81/metrics/', null],
+    ['http://shop.example/metrics', '/metrics', null],
+    ['http://shop.example/', '', null],
+    ['http://shop.example/metrics', 'http://', null],
+    ['http://shop.example/metrics', undefined, null],
+    ['http://shop.example/metrics', ['/metrics/', '/a'], null],
+  ])('of %s to %j names %s', (url, location, named) => {
+    expect(slashRedirect(new URL(url), location)).toBe(named);
   });
 });
