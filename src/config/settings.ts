@@ -10,6 +10,7 @@ import {
   networkList,
   positiveSeconds,
   postgresUrl,
+  publicUrl,
   secondsList,
   wholeNumber,
 } from './formats.ts';
@@ -53,6 +54,13 @@ export const SETTINGS = {
     format: listenHost,
     fallback: '0.0.0.0',
     meaning: 'The address the HTTP server listens on.',
+  },
+  publicUrl: {
+    name: 'SEQPULSE_PUBLIC_URL',
+    format: publicUrl,
+    fallback: null,
+    whenAbsent: 'deployments show no `html_url`',
+    meaning: 'Where people reach this service in a browser; links to it begin with this.',
   },
   trustProxy: {
     name: 'TRUST_PROXY',

@@ -1,8 +1,11 @@
 import type { QuietTimesCheck } from '../baseline/quiet-times-check.ts';
+import type { LifecycleDeps } from '../lifecycle/deps.ts';
+import { verdictDueAt } from '../lifecycle/verdict-due.ts';
 import type { DeploymentView, Feedback } from '../model/deployment.ts';
 import type { Endpoint, Project } from '../model/project.ts';
 import { numbersOf, type StoredSample } from '../model/sample.ts';
 import type { FailedTest } from '../projects/endpoints.ts';
+import { headlineOf } from '../verdict/headline.ts';
 import type { FeedbackSummary, Marked } from '../verdict/precision.ts';
 import type { Evidence, Judgement, Trust } from '../verdict/types.ts';
 import { showLimits } from './limits.ts';
@@ -21,7 +24,15 @@ function figure(value: number | null): number | null {
 
 const time = (date: Date | null): string | null => date?.toISOString() ?? null;
 
-export function showDeployment(deployment: DeploymentView): object {
+/** What a deployment's view needs beside the row. */
+export interface ShowingDeps {
+  readonly lifecycle: Pick<LifecycleDeps, 'now' | 'settings'>;
+  /** Without a slash at its end; null: the service does not know where people find it. */
+  readonly publicUrl: string | null;
+}
+
+export function showDeployment({ lifecycle, publicUrl }: ShowingDeps, deployment: DeploymentView): object {
+  const { before, after } = deployment.samples;
   return {
     id: deployment.id,
     number: deployment.number,
@@ -41,6 +52,9 @@ export function showDeployment(deployment: DeploymentView): object {
     finished_at: time(deployment.finishedAt),
     analyzed_at: time(deployment.analyzedAt),
     superseded_by: deployment.supersededBy,
+    verdict_due_at: time(verdictDueAt(lifecycle.settings, deployment, lifecycle.now())),
+    samples: { before, after },
+    html_url: publicUrl === null ? null : `${publicUrl}/ui/deployments/${deployment.id}`,
     instances: deployment.facts.instances ?? null,
     traffic_share: deployment.facts.trafficShare ?? null,
     verdict: deployment.verdict === null ? null : showVerdict(deployment.verdict),
@@ -54,6 +68,7 @@ export function showVerdict({ verdict, confidence, summary, details, leftOut, tr
     verdict,
     confidence,
     trust: trust === null ? null : showTrust(trust),
+    headline: headlineOf({ verdict, details }),
     summary,
     details: details.map((finding) => ({
       metric: finding.metric,

@@ -152,6 +152,12 @@ export interface CollectProgress {
   readonly windowEndsAt: Date;
 }
 
+/** Readings of a phase: those that there should be, and those that are stored. */
+export interface SampleCount {
+  readonly expected: number;
+  readonly collected: number;
+}
+
 /** A deployment as the API shows it. */
 export interface DeploymentView {
   readonly id: string;
@@ -166,6 +172,9 @@ export interface DeploymentView {
   readonly finishedAt: Date | null;
   readonly analyzedAt: Date | null;
   readonly supersededBy: string | null;
+  /** null until finish has come. */
+  readonly windowEndsAt: Date | null;
+  readonly samples: { readonly before: SampleCount; readonly after: SampleCount };
   readonly facts: DeploymentFacts;
   readonly verdict: VerdictRow | null;
   readonly feedback: Feedback | null;

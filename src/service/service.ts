@@ -113,6 +113,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       adminToken: options.secrets.adminToken,
       rateLimitPerMinute: config.rateLimitPerMinute,
       trustProxy: config.trustProxy,
+      publicUrl: config.publicUrl,
     },
     telemetry.instruments,
     telemetry.tracing,

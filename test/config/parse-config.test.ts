@@ -23,6 +23,7 @@ describe('parseConfig', () => {
       port: 8000,
       host: '0.0.0.0',
       trustProxy: [],
+      publicUrl: null,
       databaseUrl: null,
       databaseDirectUrl: null,
       dataDir: resolve('.seqpulse'),
@@ -48,6 +49,7 @@ describe('parseConfig', () => {
       configOf({
         PORT: '0',
         HOST: '::1',
+        SEQPULSE_PUBLIC_URL: 'https://seqpulse.example/base/',
         TRUST_PROXY: '10.0.0.0/8, 192.0.2.7',
         DATABASE_URL: 'postgresql://seq:p%40ss@db.example:5432/seqpulse?sslmode=require',
         DATABASE_DIRECT_URL: 'postgres://seq@a:5432,[fd00::1]:5433/seqpulse?target_session_attrs=read-write',
@@ -69,6 +71,7 @@ describe('parseConfig', () => {
     ).toEqual({
       port: 0,
       host: '::1',
+      publicUrl: 'https://seqpulse.example/base',
       trustProxy: [
         { address: '10.0.0.0', family: 'ipv4', prefixBits: 8 },
         { address: '192.0.2.7', family: 'ipv4', prefixBits: 32 },

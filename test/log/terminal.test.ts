@@ -74,5 +74,6 @@ test('a pipe gets a line of JSON for each event, and none for the steps', async 
   service.signal('SIGTERM');
   expect(await service.exited).toBe(0);
   const lines = service.output().trim().split('\n');
-  for (const line of lines) expect(JSON.parse(line)).toMatchObject({ level: expect.any(String), event: expect.any(String) });
+  for (const line of lines)
+    expect(JSON.parse(line)).toMatchObject({ level: expect.any(String), event: expect.any(String) });
 });

@@ -28,6 +28,12 @@ interface ViewRow extends FactsRow {
   finished_at: Date | null;
   analyzed_at: Date | null;
   superseded_by: string | null;
+  window_ends_at: Date | null;
+  pre_expected: number;
+  post_expected: number;
+  baseline_count: number;
+  pre_collected: number;
+  post_collected: number;
   verdict: VerdictRow['verdict'] | null;
   confidence: number;
   summary: string;
@@ -42,7 +48,15 @@ interface ViewRow extends FactsRow {
 const SELECT_VIEW = `
   select d.id, d.number, p.name as project, d.env, d.branch, d.state, d.pipeline_result,
          coalesce(d.pipeline_outcome, d.pipeline_result) as pipeline_outcome, d.version, d.commit_sha, d.commit_time,
-         d.build_url, d.actor, d.service, d.started_at, d.finished_at, d.analyzed_at, d.superseded_by, v.verdict, v.confidence, v.summary, v.details, v.left_out,
+         d.build_url, d.actor, d.service, d.started_at, d.finished_at, d.analyzed_at, d.superseded_by,
+         d.window_ends_at, d.pre_expected, coalesce(d.post_expected, p.observation_window_minutes) as post_expected,
+         coalesce((select cardinality(b.collected_at) from seqpulse.deployment_baselines b
+           where b.deployment_id = d.id), 0) as baseline_count,
+         (select count(*) from seqpulse.samples s
+          where s.deployment_id = d.id and s.phase = 'pre')::integer as pre_collected,
+         (select count(*) from seqpulse.samples s
+          where s.deployment_id = d.id and s.phase = 'post')::integer as post_collected,
+         v.verdict, v.confidence, v.summary, v.details, v.left_out,
          v.trust, d.instances_before, d.instances_after, d.traffic_share,
          f.correct, f.note, f.given_at
   from seqpulse.deployments d
@@ -105,6 +119,14 @@ function toView(row: ViewRow): DeploymentView {
     finishedAt: row.finished_at,
     analyzedAt: row.analyzed_at,
     supersededBy: row.superseded_by,
+    windowEndsAt: row.window_ends_at,
+    samples: {
+      before: {
+        expected: row.baseline_count + row.pre_expected,
+        collected: row.baseline_count + row.pre_collected,
+      },
+      after: { expected: row.post_expected, collected: row.post_collected },
+    },
     facts: toFacts(row),
     verdict:
       row.verdict === null

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { DeploymentView } from '../../model/deployment.ts';
 import type { HttpDeps } from '../deps.ts';
 import { pathId, visibleProject } from '../outcome.ts';
 import { decodeCursor, toPage } from '../pagination.ts';
@@ -19,12 +20,13 @@ export async function listDeployments(
     limit: limit + 1,
     after: decodeCursor(cursor),
   });
-  return { status: 200, body: toPage(rows, limit, (row) => ({ at: row.startedAt, id: row.id }), showDeployment) };
+  const keyOf = (row: DeploymentView) => ({ at: row.startedAt, id: row.id });
+  return { status: 200, body: toPage(rows, limit, keyOf, (row) => showDeployment(deps, row)) };
 }
 
 export async function readDeployment(deps: HttpDeps, request: ParsedRequest<undefined, undefined>): Promise<Reply> {
   const found = await find(deps, request);
-  return { status: 200, body: showDeployment(found), deploymentId: found.id };
+  return { status: 200, body: showDeployment(deps, found), deploymentId: found.id };
 }
 
 export async function readSamples(deps: HttpDeps, request: ParsedRequest<undefined, undefined>): Promise<Reply> {
