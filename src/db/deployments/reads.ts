@@ -8,6 +8,7 @@ import type {
 } from '../../model/deployment.ts';
 import type { Queryable } from '../connection/pool.ts';
 import { type FactsRow, toFacts } from './rows.ts';
+import { toFindings, toLeftOut, toTrust } from './stored-verdict.ts';
 
 interface ViewRow extends FactsRow {
   id: string;
@@ -37,9 +38,10 @@ interface ViewRow extends FactsRow {
   verdict: VerdictRow['verdict'] | null;
   confidence: number;
   summary: string;
-  details: VerdictRow['details'];
-  left_out: VerdictRow['leftOut'];
-  trust: VerdictRow['trust'];
+  /** jsonb, of any age: stored-verdict.ts. */
+  details: unknown;
+  left_out: unknown;
+  trust: unknown;
   correct: boolean | null;
   note: string | null;
   given_at: Date;
@@ -135,9 +137,9 @@ function toView(row: ViewRow): DeploymentView {
             verdict: row.verdict,
             confidence: row.confidence,
             summary: row.summary,
-            details: row.details,
-            leftOut: row.left_out,
-            trust: row.trust,
+            details: toFindings(row.details),
+            leftOut: toLeftOut(row.left_out),
+            trust: toTrust(row.trust),
           },
     feedback: row.correct === null ? null : { correct: row.correct, note: row.note, givenAt: row.given_at },
   };
