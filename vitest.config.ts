@@ -11,7 +11,7 @@ export default defineConfig({
     // Files mostly wait (for heartbeats, scrapes, timeouts): with one a core, as is the default, two cores idle for minutes.
     maxWorkers: 4,
     // Generous: a timeout is there to end what hangs, not to measure. Tests wait for states.
-    testTimeout: 60_000,
-    hookTimeout: 120_000,
+    testTimeout: 600_000,
+    hookTimeout: 600_000,
   },
 });

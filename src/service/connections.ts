@@ -31,6 +31,8 @@ const REQUEST_TIMEOUTS = { connectionTimeoutMs: 1_300, queryTimeoutMs: 2_400 } a
 const WORKER_TIMEOUTS = { connectionTimeoutMs: 3_000, queryTimeoutMs: 5_000 } as const;
 
 export interface ConnectionOptions {
+  /** How many times longer than usual the database may take to answer: for tests beside other work. Absent: 1. */
+  readonly answerTimeFactor?: number;
   readonly route: DatabaseRoute;
   /** Of every session, over those that they all have; tests pass `pgboss.test_clock`. */
   readonly sessionSettings?: SessionSettings;
@@ -57,7 +59,12 @@ export interface Connections extends AsyncDisposable {
 }
 
 /** Opens nothing yet: a pool connects when it is first asked. Disposing ends all of them. */
-export function openConnections({ route, sessionSettings = {}, log }: ConnectionOptions): Connections {
+export function openConnections({
+  route,
+  sessionSettings = {},
+  log,
+  answerTimeFactor = 1,
+}: ConnectionOptions): Connections {
   const onIdleError = (error: Error) =>
     log.warn({ event: 'db_connection_lost', err: error }, 'database connection lost');
   const watch = createSilenceWatch();
@@ -75,10 +82,13 @@ export function openConnections({ route, sessionSettings = {}, log }: Connection
     readonly pipeline?: boolean;
   }): ServicePool => {
     const { direct = false, name, settings, ...rest } = input;
+    const queryTimeoutMs = input.queryTimeoutMs * answerTimeFactor;
     const transactionPooled = pooling.mode === 'transaction' && !direct;
     return {
       pool: openPool({
         ...rest,
+        connectionTimeoutMs: input.connectionTimeoutMs * answerTimeFactor,
+        queryTimeoutMs,
         connectionString: direct ? route.directUrl : route.url,
         applicationName: `seqpulse ${name}`,
         settings,
@@ -87,7 +97,7 @@ export function openConnections({ route, sessionSettings = {}, log }: Connection
         onIdleError,
       }),
       begin: transactionPooled
-        ? transactionStatements(pooling.knownSettings, { ...serverTimeouts(input.queryTimeoutMs), ...settings })
+        ? transactionStatements(pooling.knownSettings, { ...serverTimeouts(queryTimeoutMs), ...settings })
         : 'begin',
     };
   };

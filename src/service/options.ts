@@ -23,6 +23,8 @@ export interface ServiceOptions {
   /** This machine's clock, epoch milliseconds, for tests of a wrong one. Absent: the system's. */
   readonly wallClock?: () => number;
   readonly sessionSettings?: SessionSettings;
+  /** How many times longer than usual the database may take to answer: for tests beside other work. Absent: 1. */
+  readonly answerTimeFactor?: number;
   readonly sizing?: Readonly<Record<JobType, WorkerSizing>>;
 }
 

@@ -75,7 +75,7 @@ describe.skipIf(collector.missing)('a deployment, seen through the Collector wit
     );
     withTraceparent = await deploy('with', { traceparent: `00-${CI_TRACE}-${CI_SPAN}-01` });
     without = await deploy('without', {});
-  }, 120_000);
+  });
   afterAll(async () => await opened.disposeAsync());
 
   async function deploy(name: string, headers: Record<string, string>): Promise<Deployed> {

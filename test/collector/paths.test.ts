@@ -17,7 +17,7 @@ describe.skipIf(programs.missing || collector.missing)('scraped from the service
   beforeAll(async () => {
     const database = opened.use(await createTestDatabase());
     comparison = await comparePaths(database.url, programs);
-  }, 180_000);
+  });
   afterAll(async () => await opened.disposeAsync());
 
   test('every metric of the catalogue has been stored', () => {

@@ -5,6 +5,7 @@ import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createDeploymentStarts } from '../../src/batching/deployment-starts.ts';
 import type { Database } from '../../src/db/database.ts';
+import type { DeploymentStart } from '../../src/lifecycle/deps.ts';
 import { type Triggered, trigger as triggerStory } from '../../src/lifecycle/trigger.ts';
 import type { NewProject } from '../support/api.ts';
 import { openStage, type Stage } from '../support/stage.ts';
@@ -30,6 +31,8 @@ beforeAll(async () => {
 afterAll(async () => await stage[Symbol.asyncDispose]());
 
 const ENVS = Array.from({ length: 20 }, (_, index) => `env-${index}`);
+
+const BARE_TRIGGER = { idempotencyKey: null, origin: NO_ORIGIN, supersede: false, metricsEndpoint: null };
 
 async function newProject(): Promise<NewProject> {
   serial += 1;
@@ -66,14 +69,39 @@ const sessionsThatWaitForALock = async () =>
 
 test('triggers of one moment share transactions; each has its number, its jobs and its own answer', async () => {
   const project = await newProject();
-  const answers = await Promise.all(ENVS.map((env) => trigger(project, { env })));
-  expect(answers.map((answer) => answer.body.status)).toEqual(ENVS.map(() => 'created'));
+  const { lifecycle } = stage.running.service;
+  // The first transaction begins when all others wait: at one moment, however slow the machine is.
+  const all = Promise.withResolvers<void>();
+  const db: Database = {
+    ...lifecycle.db,
+    transaction: async (work, options) => {
+      await all.promise;
+      return await lifecycle.db.transaction(work, options);
+    },
+  };
+  const starts = createDeploymentStarts({ ...lifecycle, db });
+  let asked = 0;
+  const counted = {
+    store: async (start: DeploymentStart) => {
+      const stored = starts.store(start);
+      asked += 1;
+      if (asked === ENVS.length) all.resolve();
+      return await stored;
+    },
+  };
+  const outcomes = await Promise.all(
+    ENVS.map(
+      async (env) =>
+        await triggerStory({ ...lifecycle, starts: counted }, { ...BARE_TRIGGER, projectId: project.id, env }),
+    ),
+  );
   const rows = await stored(project);
   expect(rows.map((row) => row.number)).toEqual(ENVS.map((_, index) => index + 1));
   expect(rows.map((row) => row.jobs)).toEqual(ENVS.map(() => 5));
+  expect(new Set(outcomes.map((outcome) => (outcome as Triggered).deploymentId)).size).toBe(ENVS.length);
   expect(rows.map((row) => row.env).sort()).toEqual([...ENVS].sort());
   // The first goes alone; those that came meanwhile go together.
-  expect(new Set(rows.map((row) => row.xmin)).size).toBeLessThan(ENVS.length / 2);
+  expect(new Set(rows.map((row) => row.xmin)).size).toBe(2);
 });
 
 test('jobs carry the trace of their own trigger, not of the one that stored them', async () => {
@@ -96,14 +124,7 @@ test('jobs carry the trace of their own trigger, not of the one that stored them
       ENVS.map(async (env, index) => {
         const traceId = String(index + 1).padStart(32, 'a');
         const span = trace.setSpanContext(ROOT_CONTEXT, { traceId, spanId: '00f067aa0ba902b7', traceFlags: 1 });
-        const input = {
-          projectId: project.id,
-          env,
-          idempotencyKey: null,
-          origin: NO_ORIGIN,
-          supersede: false,
-          metricsEndpoint: null,
-        };
+        const input = { ...BARE_TRIGGER, projectId: project.id, env };
         return [await context.with(span, () => triggerStory(observed, input)), traceId] as const;
       }),
     );

@@ -1,10 +1,10 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { START_ARGUMENTS } from '../../src/service/start-arguments.ts';
 import { freePorts } from '../support/free-ports.ts';
-import { startProgram, TEST_TIMEOUT_MS } from '../support/started-program.ts';
+import { startProgram } from '../support/started-program.ts';
 import { until } from '../support/until.ts';
 
 /** The service on a pseudo-terminal (`script` of util-linux), and on a pipe. */
@@ -30,8 +30,6 @@ function start(command: readonly string[], env: Record<string, string> = {}) {
   const program = startProgram(command, { env: { HOST: '127.0.0.1', PORT: '0', TERM: 'xterm', ...env } });
   return program;
 }
-
-vi.setConfig({ testTimeout: TEST_TIMEOUT_MS });
 
 test('on a terminal each slow step of the first start has a word, and lines are made for reading', async () => {
   await using service = start(ON_A_TERMINAL, { SEQPULSE_DATA_DIR: dataDir });
@@ -62,7 +60,7 @@ test('NO_COLOR leaves the colours out, LOG_LEVEL the steps', async () => {
 
   const [port] = await freePorts(1);
   await using silent = start(ON_A_TERMINAL, { SEQPULSE_DATA_DIR: dataDir, LOG_LEVEL: 'warn', PORT: String(port) });
-  await until('it to serve', 300, async () => (await fetch(`http://127.0.0.1:${port}/livez`).catch(() => null))?.ok);
+  await until('it to serve', 30, async () => (await fetch(`http://127.0.0.1:${port}/livez`).catch(() => null))?.ok);
   silent.type('\u0003');
   await silent.exited;
   expect(silent.output()).not.toMatch(/starting|tables|listens/);

@@ -81,5 +81,5 @@ describe.skipIf(programs.missing)('a real Prometheus', () => {
       const info = infos.find((series) => series.labels.instance === targets[index]);
       expect(info?.labels, JSON.stringify(env)).toMatchObject({ job: 'seqpulse-backend', ...labels });
     }
-  }, 120_000);
+  });
 });

@@ -58,7 +58,7 @@ describe.skipIf(programs.missing)('a real Prometheus', () => {
       labels: { job: 'seqpulse-backend', environment: 'test' },
     });
     expect(await queryPrometheus(prometheus, 'count({job="seqpulse-backend", environment!="test"})')).toEqual([]);
-  }, 120_000);
+  });
 
   test('gives finite values for the six panels of the contract after deployments', async () => {
     const prometheus = await prometheusOn((folder) =>
@@ -87,5 +87,5 @@ describe.skipIf(programs.missing)('a real Prometheus', () => {
     expect(failed?.[0]?.value).toBe(0);
     expect(collected?.map(({ labels }) => labels.phase).sort()).toEqual(['post', 'pre']);
     expect(analysis?.map(({ labels }) => labels.outcome)).toEqual(['ok']);
-  }, 180_000);
+  });
 });

@@ -54,7 +54,7 @@ describe('a scrape', () => {
     expect(result.status).toBe(200);
     expect(result.body).not.toContain(utilizationName);
     expect(numberOf(result.body, catalog.jobsFailed.name)).toBe(1);
-    expect(elapsedMs).toBeLessThan(1000);
+    expect(elapsedMs).toBeLessThan(10_000);
 
     observe = () => 0.7;
     expect(numberOf((await scrape()).body, utilizationName)).toBe(0.7);
@@ -68,7 +68,7 @@ describe('a scrape', () => {
       contentType: 'text/plain; charset=utf-8',
       body: 'the metrics could not be collected in time\n',
     });
-    expect(elapsedMs).toBeLessThan(1000);
+    expect(elapsedMs).toBeLessThan(10_000);
   });
 
   test('answers 503 without the error’s text when collecting fails', async () => {

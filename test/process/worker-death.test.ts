@@ -42,7 +42,7 @@ test.concurrent('kill -9 during a post collect: after a restart nothing is lost,
   // A death uses up no try, and is no failure of the job.
   expect(await database.query('select 1 from seqpulse.job_failures')).toHaveLength(0);
   expect(await database.query("select data from pgboss.job where (data->>'attempt')::int > 0")).toHaveLength(0);
-}, 120_000);
+});
 
 test.concurrent('a second replica takes over the jobs of one that was killed', async () => {
   await using database = await createTestDatabase();
@@ -65,7 +65,7 @@ test.concurrent('a second replica takes over the jobs of one that was killed', a
     result: 'success',
   });
   expect(finished.status).toBe('accepted');
-}, 120_000);
+});
 
 type Database = Awaited<ReturnType<typeof createTestDatabase>>;
 

@@ -8,6 +8,7 @@ import type { JobType } from '../../src/model/job.ts';
 import type { Service } from '../../src/service/options.ts';
 import { startService } from '../../src/service/service.ts';
 import { type Api, createApi } from './api.ts';
+import { PATIENCE } from './until.ts';
 
 export const ADMIN_TOKEN = 'test-admin-token-0123456789';
 
@@ -25,6 +26,8 @@ export interface TestServiceOptions {
   readonly clock?: Clock;
   /** This machine's clock, for tests of a wrong one. */
   readonly wallClock?: () => number;
+  /** 1 for tests of what happens when the database does not answer in time. */
+  readonly answerTimeFactor?: number;
   readonly secretKey?: Buffer;
   readonly sizing?: Readonly<Record<JobType, WorkerSizing>>;
   /** Where the parsed log lines go; for starts that fail, which return nothing. */
@@ -50,6 +53,7 @@ export async function startTestService(options: TestServiceOptions): Promise<Tes
     telemetry,
     log,
     sizing: options.sizing ?? SMALL,
+    answerTimeFactor: options.answerTimeFactor ?? PATIENCE,
     ...(options.wallClock === undefined ? {} : { wallClock: options.wallClock }),
     ...(options.clock === undefined ? {} : { clock: options.clock, sessionSettings: { 'pgboss.test_clock': 'on' } }),
   });

@@ -1,9 +1,7 @@
-import { expect, test, vi } from 'vitest';
-import { type StartedProgram, startProgram, TEST_TIMEOUT_MS } from '../../support/started-program.ts';
+import { expect, test } from 'vitest';
+import { type StartedProgram, startProgram } from '../../support/started-program.ts';
 
 /** The demo in a terminal: npm, the demo, a service with its PostgreSQL, two applications. Ended at each of its steps. */
-vi.setConfig({ testTimeout: TEST_TIMEOUT_MS });
-
 const DEMO = ['npm', 'run', '-s', 'demo'];
 
 const PHASES: Record<string, (demo: StartedProgram) => boolean> = {

@@ -1,9 +1,7 @@
-import { expect, test, vi } from 'vitest';
-import { type StartedProgram, startProgram, TEST_TIMEOUT_MS } from '../../support/started-program.ts';
+import { expect, test } from 'vitest';
+import { type StartedProgram, startProgram } from '../../support/started-program.ts';
 
 /** Runs of the tests' own set-up in processes of their own, ended in every way; afterwards nothing of them is there. */
-vi.setConfig({ testTimeout: TEST_TIMEOUT_MS });
-
 const FIXTURES = 'test/harness/ownership/fixtures';
 const run = (fixture: string) =>
   startProgram(['npx', 'vitest', 'run', '--config', `${FIXTURES}/vitest.config.ts`, fixture]);

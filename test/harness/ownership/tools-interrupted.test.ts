@@ -1,11 +1,9 @@
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { findCollector } from '../../support/collector.ts';
 import { findMonitoringPrograms } from '../../support/monitoring-programs.ts';
-import { type StartedProgram, startProgram, TEST_TIMEOUT_MS } from '../../support/started-program.ts';
+import { type StartedProgram, startProgram } from '../../support/started-program.ts';
 
 /** Every other command of package.json that starts programs, interrupted while they run. */
-vi.setConfig({ testTimeout: TEST_TIMEOUT_MS });
-
 const monitoring = findMonitoringPrograms('interrupted comparisons are', ['prometheus', 'promtool']);
 const collector = findCollector('the interrupted comparison is');
 
