@@ -1,17 +1,20 @@
 import { randomUUID } from 'node:crypto';
-import { performance } from 'node:perf_hooks';
 import { createNoopMeter, diag, type LogRecord } from '@opentelemetry/api';
 import { setGlobalErrorHandler } from '@opentelemetry/core';
 import { RuntimeNodeInstrumentation } from '@opentelemetry/instrumentation-runtime-node';
-import { resourceFromAttributes } from '@opentelemetry/resources';
-import { MeterProvider, type MetricProducer } from '@opentelemetry/sdk-metrics';
-import type { Instruments } from '../src/model/telemetry.ts';
-import { allMetrics, SEQPULSE_METER } from './catalog/catalog.ts';
+import { defaultResource, resourceFromAttributes } from '@opentelemetry/resources';
+import { MeterProvider } from '@opentelemetry/sdk-metrics';
+import { type Instruments, SCHEMA_URL, SCOPE_NAME } from '../src/model/telemetry.ts';
+import { allMetrics } from './catalog/catalog.ts';
 import { createInstruments } from './metrics/instruments.ts';
+import { observeReadings } from './metrics/observe.ts';
 import { createProcessReadings } from './metrics/process-readings.ts';
-import { createReadingsProducer } from './metrics/readings.ts';
-import { createSchedulerDepth, type SchedulerDepthSource } from './metrics/scheduler-readings.ts';
 import { createScrape, createScrapeReader, type Exposition, refuseScrape } from './metrics/scrape.ts';
+import {
+  type ClockOffsetSource,
+  createServiceReadings,
+  type SchedulerDepthSource,
+} from './metrics/service-readings.ts';
 import { createViews } from './metrics/views.ts';
 import { createDiagLog, diagLogLevelOf } from './settings/diag-log.ts';
 import type { Environment } from './settings/environment.ts';
@@ -41,14 +44,18 @@ export interface Telemetry {
   readonly faults: readonly string[];
   /** OTEL_* values that are ignored or without effect, for the log. */
   readonly notices: readonly string[];
-  /** Spans are exported: who handles requests should make some (src/http/middleware/trace.ts). */
+  /** Spans are exported: who asks the database should make some (src/tracing). */
   readonly tracing: boolean;
+  /** Says which route the request under way has met, for its span; null: spans are not exported. */
+  readonly noteRoute: ((template: string) => void) | null;
   /** Exports a line of the service's log, called while what it tells of happens; null: logs are not exported. */
   readonly logLine: ((line: string) => void) | null;
   /** The answer to `GET /metrics`; never rejects, always within a second. */
   scrape(): Promise<Exposition>;
   /** From now on the two scheduler gauges read this; until then they are left out. */
   setSchedulerDepthSource(source: SchedulerDepthSource): void;
+  /** From now on seqpulse_clock_offset_seconds reads this; until then it is left out. */
+  setClockOffsetSource(source: ClockOffsetSource): void;
   /** Flushes what is to be pushed, for 5 s at most, and ends everything. Never rejects. */
   shutdown(): Promise<void>;
 }
@@ -58,39 +65,45 @@ export async function startTelemetry(env: Environment, options: TelemetryOptions
   const settings = parseSettings(env);
   const nowUnixMs = options.nowUnixMs ?? Date.now;
   const global = options.global ?? true;
-  const resource = resourceFromAttributes({
-    'service.version': options.serviceVersion,
-    'service.instance.id': options.serviceInstanceId ?? randomUUID(),
-    // Last: what the installation says about itself wins.
-    ...settings.resourceAttributes,
-  });
+  // The default one says which SDK this is. The detectors would add the command line and the user's name.
+  const resource = defaultResource().merge(
+    resourceFromAttributes({
+      'process.runtime.name': 'nodejs',
+      'process.runtime.version': process.versions.node,
+      'process.runtime.description': 'Node.js',
+      'service.version': options.serviceVersion,
+      'service.instance.id': options.serviceInstanceId ?? randomUUID(),
+      // Last: what the installation says about itself wins.
+      ...settings.resourceAttributes,
+    }),
+  );
   if (global) correctProcessEnvironment(env, settings.environment);
-  const depth = createSchedulerDepth();
+  const service = createServiceReadings();
   const closers: (() => Promise<void>)[] = [];
 
-  let logLine: ((line: string) => void) | null = null;
+  let logLine: Telemetry['logLine'] = null;
+  let noteRoute: Telemetry['noteRoute'] = null;
   if (global && (settings.traces !== null || settings.logs)) {
     const { startSignals } = await import('./signals/signals.ts');
-    const signals = await startSignals(settings, resource);
+    const signals = await startSignals(settings, resource, options.serviceVersion);
     closers.push(() => signals.shutdown());
     logLine = createLogLine(signals.emitLogRecord);
+    noteRoute = signals.noteRoute;
   }
   // After the SDK, which sets a console logger of its own when OTEL_LOG_LEVEL is given.
   if (global) registerDiagnostics(settings, options.writeLine ?? writeToStderr, nowUnixMs);
 
-  const readings = createReadingsProducer({ nowUnixMs, startUnixMs: performance.timeOrigin }, [
-    ...createProcessReadings(),
-    ...depth.readings,
-  ]);
-  const reader = await createReader(settings, readings);
+  const reader = await createReader(settings);
   let scrape = refuseScrape(settings.scrapeRefusal ?? 'Metrics are switched off.');
   let meter = createNoopMeter();
   if (reader !== null) {
     // Not registered globally: a library's metrics would cost time with every request only to be dropped.
-    const provider = new MeterProvider({ resource, views: createViews(allMetrics), readers: [reader] });
+    const views = createViews(allMetrics, settings.metricsPush !== null && settings.conventionNames);
+    const provider = new MeterProvider({ resource, views, readers: [reader] });
     const runtime = new RuntimeNodeInstrumentation();
     runtime.setMeterProvider(provider);
-    meter = provider.getMeter(SEQPULSE_METER);
+    meter = provider.getMeter(SCOPE_NAME, options.serviceVersion, { schemaUrl: SCHEMA_URL });
+    observeReadings(meter, [...createProcessReadings(), ...service.readings]);
     if (settings.scrapeRefusal === null) scrape = createScrape(reader);
     closers.push(() => provider.shutdown().finally(() => runtime.disable()));
   }
@@ -100,10 +113,12 @@ export async function startTelemetry(env: Environment, options: TelemetryOptions
     instruments: createInstruments(meter),
     faults: settings.faults,
     notices: settings.notices,
-    tracing: global && settings.traces !== null,
+    tracing: noteRoute !== null,
+    noteRoute,
     logLine,
     scrape,
-    setSchedulerDepthSource: depth.setSource,
+    setSchedulerDepthSource: service.setSchedulerDepthSource,
+    setClockOffsetSource: service.setClockOffsetSource,
     shutdown: () => {
       closing ??= closeAll(closers);
       return closing;
@@ -131,12 +146,12 @@ function correctProcessEnvironment(given: Environment, corrected: Environment): 
   }
 }
 
-async function createReader(settings: TelemetrySettings, producer: MetricProducer) {
+async function createReader(settings: TelemetrySettings) {
   if (settings.metricsPush !== null) {
     const { createPushReader } = await import('./metrics/push.ts');
-    return await createPushReader(settings.metricsPush, [producer]);
+    return await createPushReader(settings.metricsPush);
   }
-  return settings.scrapeRefusal === null ? createScrapeReader([producer]) : null;
+  return settings.scrapeRefusal === null ? createScrapeReader() : null;
 }
 
 function registerDiagnostics(

@@ -6,6 +6,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { allMetrics } from './catalog.ts';
 import { type Label, type Metric, seriesLimitOf } from './metric.ts';
 
+const SETTING = '`SEQPULSE_OTLP_METRIC_NAMES`';
 const PAGE = new URL('../../docs/metrics.md', import.meta.url);
 
 /** The whole page as Markdown. */
@@ -22,8 +23,12 @@ labels either way. Names, labels and buckets are a contract with dashboards and 
 - A number that cannot be known at the moment (the database is down) is left out, never repeated.
 - No label holds an id, a URL or a message. Beyond its limit of label sets a metric counts into one series with
   \`otel_metric_overflow="true"\`.
-- \`target_info\` carries \`service_name\`, \`service_version\`, \`service_instance_id\`, \`deployment_environment_name\` and what
-  \`OTEL_RESOURCE_ATTRIBUTES\` adds.
+- \`target_info\` carries \`service_name\`, \`service_version\`, \`service_instance_id\`, \`deployment_environment_name\`,
+  \`telemetry_sdk_*\`, \`process_runtime_*\` and what \`OTEL_RESOURCE_ATTRIBUTES\` adds; no command line, user or path.
+- Each is an OpenTelemetry instrument, mapped by a view. With \`SEQPULSE_OTLP_METRIC_NAMES=both\` those that the semantic
+  conventions know are pushed by OTLP under their own names too, with the attributes and buckets of the conventions;
+  \`/metrics\` stays as it is. Through the Collector's Prometheus page they are then there as well
+  (\`http_server_request_duration_seconds\`).
 
 ## SeqPulse
 
@@ -38,7 +43,9 @@ function section(metric: Metric): string {
   for (const label of metric.labels) lines.push(`- label \`${label.name}\`: ${valuesOf(label)}`);
   if (metric.buckets !== undefined) lines.push(`- buckets (${metric.unit}): ${metric.buckets.join(' ')}`);
   if (metric.labels.length > 0) lines.push(`- at most ${seriesLimitOf(metric)} label sets`);
-  lines.push(`- ${originOf(metric)}`, '');
+  lines.push(`- OpenTelemetry instrument \`${metric.recordedAs.instrument}\``);
+  if (metric.convention !== undefined) lines.push(`- by that name too where ${SETTING} says so${conventionOf(metric)}`);
+  lines.push('');
   return lines.join('\n');
 }
 
@@ -50,10 +57,9 @@ function valuesOf(label: Label): string {
   return `${values}${missing}${renamed}`;
 }
 
-function originOf({ recordedAs }: Metric): string {
-  return recordedAs === 'reading'
-    ? 'read when the metrics are collected'
-    : `OpenTelemetry instrument \`${recordedAs.instrument}\``;
+function conventionOf({ convention }: Metric): string {
+  const attributes = convention?.attributes ?? [];
+  return attributes.length === 0 ? '' : `, with ${attributes.map((name) => `\`${name}\``).join(', ')}`;
 }
 
 if (import.meta.main) {

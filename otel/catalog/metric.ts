@@ -9,8 +9,10 @@ export interface Metric {
   readonly labels: readonly Label[];
   /** Upper bounds of a histogram's buckets, ascending, in `unit`; `+Inf` is added by the format. */
   readonly buckets?: readonly number[];
-  /** Where the numbers come from. */
-  readonly recordedAs: Recorded;
+  /** The OpenTelemetry instrument that a view turns into this metric. */
+  readonly recordedAs: { readonly meter: string; readonly instrument: string };
+  /** Set where the instrument is one of the semantic conventions and may be exported by its own name too. */
+  readonly convention?: Convention;
   /** How many label sets may exist. Needed where a label is not a closed set; closed sets give their own product. */
   readonly seriesLimit?: number;
 }
@@ -28,13 +30,14 @@ export interface Label {
 }
 
 /** Sets that code bounds but that no list names: templates of the route table, status codes, V8's heap spaces. */
-export type OpenSet = 'route template' | 'HTTP status code' | 'V8 heap space';
+export type OpenSet = 'route template' | 'HTTP status code' | 'V8 heap space' | 'runtime version';
 
-/**
- * `meter` and `instrument`: an OpenTelemetry instrument, turned into the metric by a view.
- * `reading`: a number read at the moment of collection, left out when it cannot be known (see readings.ts).
- */
-export type Recorded = { readonly meter: string; readonly instrument: string } | 'reading';
+/** How the semantic conventions have an instrument: https://opentelemetry.io/docs/specs/semconv/general/metrics/ */
+export interface Convention {
+  readonly attributes: readonly string[];
+  /** Upper bounds that the conventions advise, where they differ from the metric's own. */
+  readonly buckets?: readonly number[];
+}
 
 /** Label sets a metric may have: its own limit, or every combination of its closed sets. */
 export function seriesLimitOf(metric: Metric): number {

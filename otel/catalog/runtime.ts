@@ -1,4 +1,5 @@
-import type { Metric } from './metric.ts';
+import { SCOPE_NAME } from '../../src/model/telemetry.ts';
+import type { Label, Metric } from './metric.ts';
 
 /** The scope of @opentelemetry/instrumentation-runtime-node, whose instruments the rows below rename. */
 export const RUNTIME_METER = '@opentelemetry/instrumentation-runtime-node';
@@ -8,11 +9,35 @@ export const RUNTIME_METER = '@opentelemetry/instrumentation-runtime-node';
  * append: the names here carry them, so that both ways give one name.
  */
 export const runtimeMetrics = {
-  processCpu: reading('process_cpu_seconds_total', 'counter', 's', 'User and system CPU time spent.'),
-  processResidentMemory: reading('process_resident_memory_bytes', 'gauge', 'By', 'Resident memory.'),
-  processStartTime: reading('process_start_time_seconds', 'gauge', 's', 'Start of the process, in Unix time.'),
-  processOpenFds: reading('process_open_fds', 'gauge', '{fd}', 'Open file descriptors; Linux only.'),
-  processMaxFds: reading('process_max_fds', 'gauge', '{fd}', 'Limit of open file descriptors; Linux only.'),
+  processCpu: {
+    name: 'process_cpu_seconds_total',
+    kind: 'counter',
+    unit: 's',
+    description: 'User and system CPU time spent.',
+    labels: [],
+    recordedAs: { meter: SCOPE_NAME, instrument: 'process.cpu.time' },
+    convention: { attributes: [] },
+  },
+  processResidentMemory: processGauge('resident_memory_bytes', 'By', 'memory.resident', 'Resident memory.'),
+  processVirtualMemory: processGauge(
+    'virtual_memory_bytes',
+    'By',
+    'memory.virtual',
+    'Address space, most of which a Node process only reserves; Linux only.',
+  ),
+  processStartTime: processGauge('start_time_seconds', 's', 'start_time', 'Start of the process, in Unix time.'),
+  processOpenFds: processGauge('open_fds', '{fd}', 'fds.open', 'Open file descriptors; Linux only.'),
+  processMaxFds: processGauge('max_fds', '{fd}', 'fds.max', 'Limit of open file descriptors; Linux only.'),
+  nodejsVersion: {
+    name: 'nodejs_version_info',
+    kind: 'gauge',
+    unit: '{version}',
+    description: 'Version of Node.js; the value is always 1.',
+    labels: ['version', 'major', 'minor', 'patch'].map(versionLabel),
+    recordedAs: { meter: SCOPE_NAME, instrument: 'seqpulse.nodejs.version' },
+    // A process has one.
+    seriesLimit: 1,
+  },
 
   eventLoopDelayMean: eventLoopDelay('mean', 'mean'),
   eventLoopDelayP50: eventLoopDelay('p50', 'median'),
@@ -26,6 +51,7 @@ export const runtimeMetrics = {
     description: 'Share of the time since the last reading in which the event loop was not idle, 0 to 1.',
     labels: [],
     recordedAs: { meter: RUNTIME_METER, instrument: 'nodejs.eventloop.utilization' },
+    convention: { attributes: [] },
   },
   eventLoopTime: {
     name: 'nodejs_eventloop_time_seconds_total',
@@ -34,6 +60,7 @@ export const runtimeMetrics = {
     description: 'Time the event loop spent active and idle.',
     labels: [{ name: 'nodejs_eventloop_state', attribute: 'nodejs.eventloop.state', values: ['active', 'idle'] }],
     recordedAs: { meter: RUNTIME_METER, instrument: 'nodejs.eventloop.time' },
+    convention: { attributes: ['nodejs.eventloop.state'] },
   },
   gcDuration: {
     name: 'v8js_gc_duration_seconds',
@@ -49,6 +76,7 @@ export const runtimeMetrics = {
     ],
     buckets: [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1],
     recordedAs: { meter: RUNTIME_METER, instrument: 'v8js.gc.duration' },
+    convention: { attributes: ['v8js.gc.type'], buckets: [0.01, 0.1, 1, 10] },
   },
   heapUsed: heapSpace('v8js_memory_heap_used_bytes', 'v8js.memory.heap.used', 'Heap in use.'),
   heapSpaceSize: heapSpace(
@@ -68,8 +96,19 @@ export const runtimeMetrics = {
   ),
 } as const satisfies Record<string, Metric>;
 
-function reading(name: string, kind: Metric['kind'], unit: string, description: string): Metric {
-  return { name, kind, unit, description, labels: [], recordedAs: 'reading' };
+function processGauge(name: string, unit: string, instrument: string, description: string): Metric {
+  return {
+    name: `process_${name}`,
+    kind: 'gauge',
+    unit,
+    description,
+    labels: [],
+    recordedAs: { meter: SCOPE_NAME, instrument: `seqpulse.process.${instrument}` },
+  };
+}
+
+function versionLabel(part: string): Label {
+  return { name: part, attribute: `seqpulse.nodejs.${part}`, values: 'runtime version' };
 }
 
 function eventLoopDelay(statistic: string, words: string): Metric {
@@ -80,6 +119,7 @@ function eventLoopDelay(statistic: string, words: string): Metric {
     description: `Delay of the event loop since the last reading, ${words}; an idle loop shows the 10 ms between two probes.`,
     labels: [],
     recordedAs: { meter: RUNTIME_METER, instrument: `nodejs.eventloop.delay.${statistic}` },
+    convention: { attributes: [] },
   };
 }
 
@@ -91,6 +131,7 @@ function heapSpace(name: string, instrument: string, description: string): Metri
     description: `${description} By V8 heap space.`,
     labels: [{ name: 'v8js_heap_space_name', attribute: 'v8js.heap.space.name', values: 'V8 heap space' }],
     recordedAs: { meter: RUNTIME_METER, instrument },
+    convention: { attributes: ['v8js.heap.space.name'] },
     // Node 24 has 13 spaces.
     seriesLimit: 32,
   };

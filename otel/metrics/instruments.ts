@@ -9,7 +9,7 @@ import { closedLabelSets, type Metric } from '../catalog/metric.ts';
  * cannot see a series that is born at 1.
  */
 export function createInstruments(meter: Meter): Instruments {
-  const countHttpRequest = createTally(meter, catalog.httpRequests);
+  const requests = createTally(meter, catalog.httpRequests);
   const jobsFailed = createCounter(meter, catalog.jobsFailed);
   const metricsCollected = createCounter(meter, catalog.metricsCollected);
   const baselineSamples = createCounter(meter, catalog.baselineSamples);
@@ -21,84 +21,92 @@ export function createInstruments(meter: Meter): Instruments {
   const recordAnalysisDuration = createDurationRecorder(meter, catalog.analysisDuration);
   const recordTargetRequestDuration = createDurationRecorder(meter, catalog.targetRequestDuration);
   const lastOutcome = meter.createGauge(
-    instrumentOf(catalog.analysisLastOutcome),
+    catalog.analysisLastOutcome.recordedAs.instrument,
     optionsOf(catalog.analysisLastOutcome),
   );
 
   return {
     httpRequestHandled: neverThrowing(({ method, route, statusCode, durationSeconds }) => {
-      recordHttpRequestDuration(durationSeconds, { 'http.request.method': method, 'http.route': route });
-      countHttpRequest(`${statusCode} ${method} ${route}`, () => ({
+      const attributes = requests.count(`${statusCode} ${method} ${route}`, () => ({
         'http.request.method': method,
         'http.route': route,
         'http.response.status_code': statusCode,
+        'url.scheme': 'http',
+        ...(statusCode < 500 ? {} : { 'error.type': String(statusCode) }),
       }));
+      recordHttpRequestDuration(durationSeconds, attributes);
     }),
     jobStarted: neverThrowing(({ jobType, startDelaySeconds }) => {
-      recordJobStartDelay(startDelaySeconds, { job_type: jobType });
+      recordJobStartDelay(startDelaySeconds, { 'seqpulse.job.type': jobType });
     }),
     jobGaveUp: neverThrowing(() => jobsFailed.add(1)),
-    sampleCollected: neverThrowing((phase) => metricsCollected.add(1, { phase })),
+    sampleCollected: neverThrowing((phase) => metricsCollected.add(1, { 'seqpulse.sample.phase': phase })),
     baselineSamplesStored: neverThrowing((count) => baselineSamples.add(count)),
     analysisFinished: neverThrowing(({ outcome, durationSeconds, atUnixSeconds }) => {
-      recordAnalysisDuration(durationSeconds, { outcome });
-      if (Number.isFinite(atUnixSeconds)) lastOutcome.record(atUnixSeconds, { outcome });
+      recordAnalysisDuration(durationSeconds, { 'seqpulse.analysis.outcome': outcome });
+      if (Number.isFinite(atUnixSeconds)) lastOutcome.record(atUnixSeconds, { 'seqpulse.analysis.outcome': outcome });
     }),
     verdictReached: neverThrowing(({ verdict, failedMetrics }) => {
-      analysisVerdicts.add(1, { verdict });
+      analysisVerdicts.add(1, { 'seqpulse.verdict.name': verdict });
       for (const { metric, critical } of failedMetrics) {
-        analysisFailedMetrics.add(1, { metric, critical: String(critical) });
+        analysisFailedMetrics.add(1, { 'seqpulse.metric.name': metric, 'seqpulse.metric.critical': String(critical) });
       }
     }),
     feedbackGiven: neverThrowing(({ verdict, correct }) => {
-      verdictFeedback.add(1, { verdict, correct: String(correct) });
+      verdictFeedback.add(1, { 'seqpulse.verdict.name': verdict, 'seqpulse.feedback.correct': String(correct) });
     }),
     targetRead: neverThrowing(({ outcome, durationSeconds }) => {
-      recordTargetRequestDuration(durationSeconds, { outcome });
+      recordTargetRequestDuration(durationSeconds, { 'seqpulse.target.outcome': outcome });
     }),
   };
 }
 
 function createCounter(meter: Meter, metric: Metric): Counter {
-  const counter = meter.createCounter(instrumentOf(metric), optionsOf(metric));
+  const counter = meter.createCounter(metric.recordedAs.instrument, optionsOf(metric));
   for (const labels of closedLabelSets(metric) ?? []) counter.add(0, labels);
   return counter;
 }
 
+interface Tally {
+  /** Counts one under `key`, which must name one label set. @returns its attributes, the same object each time. */
+  count(key: string, attributesOf: () => Attributes): Attributes;
+}
+
 /**
- * A counter on the path of every request: counted here by `key`, which must name one label set, and added when the SDK
- * collects. Added one by one, the SDK would sort and serialize the labels of each.
+ * A counter on the path of every request: counted here, and added when the SDK collects. Added one by one, the SDK would
+ * sort and serialize the labels of each.
  */
-function createTally(meter: Meter, metric: Metric): (key: string, attributesOf: () => Attributes) => void {
+function createTally(meter: Meter, metric: Metric): Tally {
   const counter = createCounter(meter, metric);
   const tallies = new Map<string, { readonly attributes: Attributes; count: number }>();
   // Callbacks of observable instruments run before a collection looks at any counter. This one observes nothing and has
   // no view, so that nothing of it is exported.
-  const beforeCollection = meter.createObservableGauge(`${instrumentOf(metric)}.tally`);
+  const beforeCollection = meter.createObservableGauge(`${metric.recordedAs.instrument}.tally`);
   beforeCollection.addCallback(() => {
     for (const tally of tallies.values()) {
       if (tally.count > 0) counter.add(tally.count, tally.attributes);
       tally.count = 0;
     }
   });
-  return (key, attributesOf) => {
-    const tally = tallies.get(key);
-    if (tally === undefined) tallies.set(key, { attributes: attributesOf(), count: 1 });
-    else tally.count += 1;
+  return {
+    count(key, attributesOf) {
+      let tally = tallies.get(key);
+      if (tally === undefined) {
+        tally = { attributes: attributesOf(), count: 0 };
+        tallies.set(key, tally);
+      }
+      tally.count += 1;
+      return tally.attributes;
+    },
   };
 }
 
 /** Infinity would stay in the histogram's sum for ever, and a negative value is refused by the SDK with a warning. */
 function createDurationRecorder(meter: Meter, metric: Metric): (seconds: number, attributes: Attributes) => void {
-  const histogram = meter.createHistogram(instrumentOf(metric), optionsOf(metric));
+  const histogram = meter.createHistogram(metric.recordedAs.instrument, optionsOf(metric));
   return (seconds, attributes) => {
     if (Number.isFinite(seconds)) histogram.record(Math.max(0, seconds), attributes);
   };
-}
-
-function instrumentOf(metric: Metric): string {
-  if (metric.recordedAs === 'reading') throw new Error(`${metric.name} is read, not recorded`);
-  return metric.recordedAs.instrument;
 }
 
 function optionsOf(metric: Metric): { unit: string; description: string } {

@@ -1,9 +1,4 @@
-import {
-  type MetricProducer,
-  type MetricReader,
-  PeriodicExportingMetricReader,
-  type PushMetricExporter,
-} from '@opentelemetry/sdk-metrics';
+import { type MetricReader, PeriodicExportingMetricReader, type PushMetricExporter } from '@opentelemetry/sdk-metrics';
 import type { MetricsPush } from '../settings/otel-settings.ts';
 import { dropUncatalogued, temporalityOf } from './views.ts';
 
@@ -14,7 +9,7 @@ import { dropUncatalogued, temporalityOf } from './views.ts';
  * Certificates (OTEL_EXPORTER_OTLP_CERTIFICATE and its like) are read from the environment by the exporter itself.
  * Load this file only when something is pushed: it costs memory.
  */
-export async function createPushReader(push: MetricsPush, metricProducers: MetricProducer[]): Promise<MetricReader> {
+export async function createPushReader(push: MetricsPush): Promise<MetricReader> {
   const otlp = await createExporter(push);
   const exporter: PushMetricExporter = {
     export: (metrics, done) => otlp.export(metrics, done),
@@ -25,7 +20,6 @@ export async function createPushReader(push: MetricsPush, metricProducers: Metri
   };
   return new PeriodicExportingMetricReader({
     exporter,
-    metricProducers,
     exportIntervalMillis: push.intervalMs,
     exportTimeoutMillis: push.exportTimeoutMs,
   });

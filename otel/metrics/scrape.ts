@@ -1,7 +1,8 @@
 import { setImmediate } from 'node:timers/promises';
 import { PrometheusSerializer } from '@opentelemetry/exporter-prometheus';
 import { resourceFromAttributes } from '@opentelemetry/resources';
-import { type MetricProducer, MetricReader } from '@opentelemetry/sdk-metrics';
+import { MetricReader } from '@opentelemetry/sdk-metrics';
+import { allMetrics } from '../catalog/catalog.ts';
 import { toResourceLabels } from './resource-labels.ts';
 import { dropUncatalogued, temporalityOf } from './views.ts';
 
@@ -14,8 +15,11 @@ export interface Exposition {
 
 /** For observable callbacks: what has not answered by then is left out. Nothing of ours waits for anything. */
 const OBSERVE_TIMEOUT_MS = 300;
-/** For the whole collection: a scrape must end in under a second, also when a producer never returns. */
+/** For the whole collection: a scrape must end in under a second. */
 const SCRAPE_TIMEOUT_MS = 600;
+
+/** What is pushed under the conventions' names beside these is not for the page (createViews). */
+const CATALOGUED: ReadonlySet<string> = new Set(allMetrics.map(({ name }) => name));
 
 const TEXT = 'text/plain; charset=utf-8';
 const PROMETHEUS_TEXT = 'text/plain; version=0.0.4; charset=utf-8';
@@ -34,11 +38,10 @@ class ScrapeReader extends MetricReader {
   }
 }
 
-export function createScrapeReader(metricProducers: MetricProducer[]): MetricReader {
+export function createScrapeReader(): MetricReader {
   return new ScrapeReader({
     aggregationSelector: dropUncatalogued,
     aggregationTemporalitySelector: temporalityOf,
-    metricProducers,
   });
 }
 
@@ -57,7 +60,11 @@ export function createScrape(reader: Pick<MetricReader, 'collect'>): () => Promi
     gathering = null;
     const { resourceMetrics } = await reader.collect({ timeoutMillis: OBSERVE_TIMEOUT_MS });
     const resource = resourceFromAttributes(toResourceLabels(resourceMetrics.resource.attributes));
-    const body = serializer.serialize({ ...resourceMetrics, resource });
+    const scopeMetrics = resourceMetrics.scopeMetrics.map((scope) => ({
+      ...scope,
+      metrics: scope.metrics.filter(({ descriptor }) => CATALOGUED.has(descriptor.name)),
+    }));
+    const body = serializer.serialize({ resource, scopeMetrics });
     return { status: 200, contentType: PROMETHEUS_TEXT, body };
   };
   return () => {

@@ -7,6 +7,7 @@ import {
   InstrumentType,
   type ViewOptions,
 } from '@opentelemetry/sdk-metrics';
+import { HTTP_METHODS } from '../catalog/catalog.ts';
 import { type Label, type Metric, seriesLimitOf } from '../catalog/metric.ts';
 
 /** What the specification calls a measurement beyond the limit; Prometheus shows `otel_metric_overflow="true"`. */
@@ -17,30 +18,48 @@ const OVERFLOW: Attributes = Object.freeze({ 'otel.metric.overflow': true });
  * reader, so what is scraped and what is pushed cannot differ. The views carry state (the label sets seen): make them
  * anew for each MeterProvider.
  *
+ * @param withConventions a second view for each instrument of the semantic conventions, under its own name. Who shows
+ *   only the catalogue leaves these out again (createScrape).
  * @throws when two rows claim one instrument: their views would both match and each measurement count twice.
  */
-export function createViews(metrics: readonly Metric[]): ViewOptions[] {
+export function createViews(metrics: readonly Metric[], withConventions = false): ViewOptions[] {
   const claimed = new Map<string, string>();
   const views: ViewOptions[] = [];
   for (const metric of metrics) {
-    if (metric.recordedAs === 'reading') continue;
     const { meter, instrument } = metric.recordedAs;
     const owner = claimed.get(`${meter} ${instrument}`);
     if (owner !== undefined) throw new Error(`${metric.name} and ${owner} both claim ${instrument} of ${meter}`);
     claimed.set(`${meter} ${instrument}`, metric.name);
+    // The meter too: instrumentation-http records an instrument of the same name, and it must not land here.
+    const source = { meterName: meter, instrumentName: instrument };
     views.push({
-      // The meter too: instrumentation-http records an instrument of the same name, and it must not land here.
-      meterName: meter,
-      instrumentName: instrument,
+      ...source,
       name: metric.name,
       description: metric.description,
-      aggregation: aggregationOf(metric),
-      attributesProcessors: [createLabelProcessor(metric)],
+      aggregation: aggregationOf(metric, metric.buckets),
+      attributesProcessors: [createLabelProcessor(metric.labels, seriesLimitOf(metric))],
       // The SDK puts one place of its limit aside, and our overflow takes one: ours is always reached first.
       aggregationCardinalityLimit: seriesLimitOf(metric) + 2,
     });
+    if (!withConventions || metric.convention === undefined) continue;
+    const { attributes, buckets = metric.buckets } = metric.convention;
+    views.push({
+      ...source,
+      aggregation: aggregationOf(metric, buckets),
+      attributesProcessors: [createLabelProcessor(attributes.map(conventionLabel), CONVENTION_SERIES_LIMIT)],
+      aggregationCardinalityLimit: CONVENTION_SERIES_LIMIT + 2,
+    });
   }
   return views;
+}
+
+/** The specification's default, and about 30 routes × 11 methods × the few statuses a route has. */
+const CONVENTION_SERIES_LIMIT = 2000;
+
+function conventionLabel(attribute: string): Label {
+  return attribute === 'http.request.method'
+    ? { name: attribute, attribute, values: HTTP_METHODS, otherwise: '_OTHER' }
+    : { name: attribute, attribute, values: 'route template' };
 }
 
 /** For a reader: an instrument without a view (every library's own metrics) is dropped, so only the catalogue is exported. */
@@ -59,12 +78,12 @@ export function temporalityOf(instrumentType: InstrumentType): AggregationTempor
     : AggregationTemporality.CUMULATIVE;
 }
 
-function aggregationOf(metric: Metric): AggregationOption {
+function aggregationOf(metric: Metric, buckets: readonly number[] | undefined): AggregationOption {
   if (metric.kind !== 'histogram') return { type: AggregationType.DEFAULT };
-  if (metric.buckets === undefined) throw new Error(`${metric.name} is a histogram without buckets`);
+  if (buckets === undefined) throw new Error(`${metric.name} is a histogram without buckets`);
   return {
     type: AggregationType.EXPLICIT_BUCKET_HISTOGRAM,
-    options: { boundaries: [...metric.buckets], recordMinMax: false },
+    options: { boundaries: [...buckets], recordMinMax: false },
   };
 }
 
@@ -73,9 +92,8 @@ function aggregationOf(metric: Metric): AggregationOption {
  * sets than the limit. The SDK has a limit too, but counts the sets since the last collection only: a label gone wrong
  * would still grow by that many at every scrape.
  */
-function createLabelProcessor(metric: Metric): IAttributesProcessor {
-  const limit = seriesLimitOf(metric);
-  const labels = metric.labels.map((label) => ({ label, toLabelValue: createToLabelValue(label) }));
+function createLabelProcessor(wanted: readonly Label[], limit: number): IAttributesProcessor {
+  const labels = wanted.map((label) => ({ label, toLabelValue: createToLabelValue(label) }));
   // The same object for the same labels: this is on the path of every request.
   const known = new Map<string, Attributes>();
   return {

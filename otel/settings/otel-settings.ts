@@ -37,6 +37,8 @@ export interface TelemetrySettings {
   readonly scrapeRefusal: string | null;
   /** null: metrics are not pushed. */
   readonly metricsPush: MetricsPush | null;
+  /** What is pushed has the names of the semantic conventions beside those of the catalogue. */
+  readonly conventionNames: boolean;
   /** null: spans are not exported. */
   readonly traces: TracesExport | null;
   /** OTEL_TRACES_SAMPLER is set. */
@@ -92,6 +94,7 @@ export function parseSettings(given: Environment): TelemetrySettings {
   return {
     scrapeRefusal: refusalOf(disabled, metricsExporters, pushes.metrics),
     metricsPush: on && pushes.metrics ? metricsPushOf(env) : null,
+    conventionNames: settingOf(env, 'SEQPULSE_OTLP_METRIC_NAMES') === 'both',
     traces: on && (pushes.traces || isConsoleOnly(tracesExporters)) ? tracesExportOf(env, tracesExporters) : null,
     samplerNamed: settingOf(env, 'OTEL_TRACES_SAMPLER') !== undefined,
     propagatorsNamed: settingOf(env, 'OTEL_PROPAGATORS') !== undefined,

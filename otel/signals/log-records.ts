@@ -1,4 +1,5 @@
 import { type Attributes, type LogRecord, SeverityNumber } from '@opentelemetry/api';
+import { HTTP_METHODS } from '../catalog/catalog.ts';
 
 /** https://opentelemetry.io/docs/specs/otel/logs/data-model/#field-severitynumber */
 const SEVERITY: Readonly<Record<string, SeverityNumber>> = {
@@ -40,14 +41,32 @@ function parseEntry(line: string): Record<string, unknown> | null {
   }
 }
 
-/** The line's own names; `deployment_id` as the spans have it, so that one search finds both. */
+/** Fields that spans and conventions have too, by the same names, so that one search finds both. */
+const SHARED: Readonly<Record<string, string>> = {
+  deployment_id: 'seqpulse.deployment.id',
+  route: 'http.route',
+  status: 'http.response.status_code',
+};
+
+/** What is not shared goes under our own prefix, as the conventions ask: no later one of theirs will mean another thing. */
 function attributesOf(fields: Readonly<Record<string, unknown>>): Attributes {
   const attributes: Attributes = {};
   for (const [name, value] of Object.entries(fields)) {
-    const flat = ['string', 'number', 'boolean'].includes(typeof value) ? (value as string) : JSON.stringify(value);
-    attributes[name === 'deployment_id' ? 'seqpulse.deployment.id' : name] = flat;
+    if (name === 'method') Object.assign(attributes, methodOf(String(value)));
+    else attributes[SHARED[name] ?? `seqpulse.${name}`] = flatten(value);
   }
   return attributes;
+}
+
+function flatten(value: unknown): string | number | boolean {
+  return ['string', 'number', 'boolean'].includes(typeof value) ? (value as string) : JSON.stringify(value);
+}
+
+/** https://opentelemetry.io/docs/specs/semconv/registry/attributes/http: a method that they do not know is `_OTHER`. */
+function methodOf(method: string): Attributes {
+  return HTTP_METHODS.includes(method as (typeof HTTP_METHODS)[number])
+    ? { 'http.request.method': method }
+    : { 'http.request.method': '_OTHER', 'http.request.method_original': method };
 }
 
 /** https://opentelemetry.io/docs/specs/semconv/exceptions/exceptions-logs */

@@ -10,13 +10,17 @@ import {
   type SpanExporter,
   type SpanProcessor,
 } from '@opentelemetry/sdk-trace';
+import { SCHEMA_URL, SCOPE_NAME } from '../../src/model/telemetry.ts';
 import type { OtlpProtocol, TelemetrySettings, TracesExport } from '../settings/otel-settings.ts';
 import { createDeploymentSpans } from './deployment-spans.ts';
-import { createSpanInstrumentations } from './undici-spans.ts';
+import { createServerInstrumentation, noteRoute } from './server-spans.ts';
+import { createClientInstrumentation } from './undici-spans.ts';
 
 export interface Signals {
   /** Takes a log record within the context it belongs to; null while logs are not exported. */
   readonly emitLogRecord: ((record: LogRecord) => void) | null;
+  /** Says which route the request under way has met; null while spans are not exported. */
+  readonly noteRoute: ((template: string) => void) | null;
   shutdown(): Promise<void>;
 }
 
@@ -33,14 +37,18 @@ const MAX_ATTRIBUTE_CHARS = 500;
  *
  * Load this file only when something is pushed: the SDK brings every exporter there is, about 10 MB.
  */
-export async function startSignals(settings: TelemetrySettings, resource: Resource): Promise<Signals> {
+export async function startSignals(
+  settings: TelemetrySettings,
+  resource: Resource,
+  serviceVersion: string,
+): Promise<Signals> {
   const spanProcessors = settings.traces === null ? [] : await createSpanProcessors(settings.traces);
   const sdk = new NodeSDK({
     resource,
     // The default detectors put the command line and the user's name on everything.
     autoDetectResources: false,
     metricReaders: [],
-    instrumentations: settings.traces === null ? [] : createSpanInstrumentations(),
+    instrumentations: settings.traces === null ? [] : [createServerInstrumentation(), createClientInstrumentation()],
     spanProcessors,
     // Left out, the SDK builds them from the environment, and pushes to localhost when that says nothing.
     ...(settings.logs ? {} : { logRecordProcessors: [] }),
@@ -53,8 +61,9 @@ export async function startSignals(settings: TelemetrySettings, resource: Resour
     ...(settings.propagatorsNamed ? {} : { textMapPropagator: new W3CTraceContextPropagator() }),
   });
   sdk.start();
-  const logger = logs.getLogger('seqpulse');
+  const logger = logs.getLogger(SCOPE_NAME, serviceVersion, { schemaUrl: SCHEMA_URL });
   return {
+    noteRoute: settings.traces === null ? null : noteRoute,
     emitLogRecord: settings.logs ? (record) => logger.emit(record) : null,
     shutdown: () => sdk.shutdown(),
   };

@@ -4,20 +4,17 @@ import { UndiciInstrumentation } from '@opentelemetry/instrumentation-undici';
 import { ATTR_URL_FULL, ATTR_URL_QUERY } from '@opentelemetry/semantic-conventions';
 
 /**
- * Spans of calls by undici, to observed applications. Those of requests, jobs and statements are the service's own
- * (src/http/middleware/trace.ts, src/tracing/job-span.ts, src/tracing/statement-spans.ts). The library's metrics go nowhere,
- * since no global meter exists.
+ * Spans of calls by undici, to observed applications. Those of requests are instrumentation-http's (server-spans.ts), of
+ * jobs and statements the service's own (src/tracing). The library's metrics go nowhere, since no global meter exists.
  *
  * Query strings of observed applications may hold tokens; none reaches a span, nor does a user name.
  */
-export function createSpanInstrumentations(): Instrumentation[] {
-  return [
-    new UndiciInstrumentation({
-      // Readings for baselines have no parent: each would be a trace of its own.
-      requireParentforSpans: true,
-      startSpanHook: ({ origin, path }) => withoutQuery(`${origin}${path}`),
-    }),
-  ];
+export function createClientInstrumentation(): Instrumentation {
+  return new UndiciInstrumentation({
+    // Readings for baselines have no parent: each would be a trace of its own.
+    requireParentforSpans: true,
+    startSpanHook: ({ origin, path }) => withoutQuery(`${origin}${path}`),
+  });
 }
 
 /** Replaces what the instrumentation found: `undefined` keeps an attribute off the span. */

@@ -74,6 +74,14 @@ export const logLevel: Format<LogLevel> = {
   schema: z.string().toLowerCase().pipe(z.enum(LOG_LEVELS)),
 };
 
+export const metricNames: Format<'seqpulse' | 'both'> = {
+  expected: 'seqpulse or both',
+  schema: z
+    .string()
+    .toLowerCase()
+    .pipe(z.enum(['seqpulse', 'both'])),
+};
+
 export const listenHost: Format<string> = {
   expected: 'an address to listen on (0.0.0.0, ::, 127.0.0.1) or a host name',
   schema: z.string().refine((text) => isIP(text) !== 0 || /^[a-z][a-z0-9-]*(\.[a-z0-9-]+)*$/i.test(text)),

@@ -7,6 +7,7 @@ import {
   label,
   listenHost,
   logLevel,
+  metricNames,
   networkList,
   positiveSeconds,
   postgresUrl,
@@ -115,6 +116,13 @@ export const SETTINGS = {
     format: label(64),
     fallback: 'development',
     meaning: 'This installation’s `deployment.environment.name` in metrics, traces and logs.',
+  },
+  otlpMetricNames: {
+    name: 'SEQPULSE_OTLP_METRIC_NAMES',
+    format: metricNames,
+    fallback: 'seqpulse',
+    meaning:
+      'Under which names metrics are pushed by OTLP: those of docs/metrics.md, or those of the semantic conventions (`http.server.request.duration`, `nodejs.*`, `v8js.*`, `process.cpu.time`) beside them. `/metrics` stays as it is.',
   },
   targetAllow: {
     name: 'SEQPULSE_TARGET_ALLOW',

@@ -15,14 +15,24 @@ type Serve = (ctx: Context, params: Readonly<Record<string, string>>) => Promise
  * Serves the table. Each request goes one way: credentials → body, query, headers → rate → handler, the order of checks
  * that the contract promises (a wrong key wins over a wrong body). Nothing comes after it: what no route takes is
  * refused here.
+ *
+ * @param noteRoute names the request's span after its route; null: it has none.
  */
-export function createRouter(deps: HttpDeps, limits: RateLimits, routes: readonly Route[]): Middleware {
+export function createRouter(
+  deps: HttpDeps,
+  limits: RateLimits,
+  routes: readonly Route[],
+  noteRoute: ((template: string) => void) | null,
+): Middleware {
   const match = createRouteMatcher<Serve>(
     routes.map((route) => ({ method: route.method, path: route.path, serve: createServe(deps, limits, route) })),
   );
   return async (ctx) => {
     const found = match(ctx.request.path);
-    if (found !== null) noteTemplate(ctx, found.resource.template);
+    if (found !== null) {
+      noteTemplate(ctx, found.resource.template);
+      noteRoute?.(found.resource.template);
+    }
     await serveOf(found, ctx.req.method ?? '')(ctx, found?.params ?? NO_PARAMS);
   };
 }

@@ -2,6 +2,12 @@ import { type MetricName, VERDICTS, type VerdictName } from '../verdict/types.ts
 import type { JobType } from './job.ts';
 import type { Phase } from './sample.ts';
 
+/** The instrumentation scope of what SeqPulse says about itself: its meter, its tracer and its log records. */
+export const SCOPE_NAME = 'seqpulse';
+
+/** The version of the semantic conventions whose names are used: that of the installed package of them. */
+export const SCHEMA_URL = 'https://opentelemetry.io/schemas/1.45.0';
+
 export type AnalysisOutcome = (typeof ANALYSIS_OUTCOMES)[number];
 
 /**

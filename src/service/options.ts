@@ -32,8 +32,11 @@ export interface ServiceOptions {
 export interface ServiceTelemetry {
   readonly instruments: Instruments;
   readonly tracing: boolean;
+  readonly noteRoute: ((template: string) => void) | null;
   scrape(): Promise<Scrape>;
   setSchedulerDepthSource(source: () => SchedulerDepth | null): void;
+  /** Seconds that the database's clock is ahead of our own, or null while unknown. */
+  setClockOffsetSource(source: () => number | null): void;
 }
 
 export interface Service {

@@ -116,7 +116,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       publicUrl: config.publicUrl,
     },
     telemetry.instruments,
-    telemetry.tracing,
+    telemetry.noteRoute,
   );
   const server = await listen(app.callback(), config.host, config.port);
   const sweep = startBaselineSweep({

@@ -1,6 +1,7 @@
 import { context, propagation, type Span, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
 import type { JobData } from '../model/job.ts';
 import { DEPLOYMENT_ID, linksToTrigger } from './trace-context.ts';
+import { ownTracer } from './tracer.ts';
 
 /**
  * Runs `work` inside a span of its own that continues its enqueuer's trace; a job of a deployment whose finish came
@@ -13,7 +14,7 @@ export async function inJobSpan<Result>(
 ): Promise<Result> {
   const { deploymentId, sequence, attempt, trace: carrier = {}, triggeredIn } = job.data;
   const parent = propagation.extract(context.active(), carrier);
-  const span = trace.getTracer('seqpulse').startSpan(
+  const span = ownTracer().startSpan(
     `process ${queue}`,
     {
       kind: SpanKind.CONSUMER,

@@ -1,14 +1,13 @@
 import { type Attributes, context, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
 import type { TraceStatements } from '../db/connection/pool.ts';
 import { parseDatabaseUrl } from '../model/database-url.ts';
+import { summarizeStatement } from './statement-summary.ts';
+import { ownTracer } from './tracer.ts';
 
 /** Statements are written in code, so there are about a hundred; the limit only keeps a mistake of ours from growing. */
 const MOST_KNOWN = 1_000;
 /** A transaction's own words: of its end one wants to know how long it took, of its beginning nothing. */
 const UNTRACED = new Set(['begin', 'rollback']);
-
-const WRITES = /\b(insert\s+into|(?<!for |key |do )update|delete\s+from)\s+([\w.]+)/i;
-const READS = /\bfrom\s+([\w.]+)/i;
 
 interface Described {
   readonly name: string;
@@ -17,7 +16,7 @@ interface Described {
 
 /** @param connectionString names database, host and port for the spans; user and password stay off them. */
 export function createStatementSpans(connectionString: string): TraceStatements {
-  const tracer = trace.getTracer('seqpulse');
+  const tracer = ownTracer();
   const place = placeOf(connectionString);
   const known = new Map<string, Described>();
   const describe = (text: string): Described => {
@@ -47,21 +46,10 @@ export function createStatementSpans(connectionString: string): TraceStatements 
   });
 }
 
-/** https://opentelemetry.io/docs/specs/semconv/database/database-spans: `INSERT seqpulse.samples`. */
+/** https://opentelemetry.io/docs/specs/semconv/database/database-spans: named after its summary. */
 function describeStatement(text: string, place: Attributes): Described {
-  const write = WRITES.exec(text);
-  const operation = (write?.[1]?.split(/\s/)[0] ?? /\w+/.exec(text)?.[0] ?? '').toUpperCase();
-  const readsBehindWith = operation === 'WITH' ? 'SELECT' : operation;
-  const table = write?.[2] ?? READS.exec(text)?.[1];
-  return {
-    name: table === undefined ? readsBehindWith : `${readsBehindWith} ${table}`,
-    attributes: {
-      ...place,
-      'db.operation.name': readsBehindWith,
-      ...(table === undefined ? {} : { 'db.collection.name': table }),
-      'db.query.text': text.trim(),
-    },
-  };
+  const summary = summarizeStatement(text);
+  return { name: summary, attributes: { ...place, 'db.query.summary': summary, 'db.query.text': text.trim() } };
 }
 
 function placeOf(connectionString: string): Attributes {

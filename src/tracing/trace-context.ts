@@ -19,7 +19,8 @@ export function activeTraceParent(): string | null {
  */
 export function joinDeployment(deploymentId: string, triggeredIn: string | null): void {
   const span = trace.getActiveSpan();
-  if (span === undefined) return;
+  // The span of a request ends when its client hangs up, whatever still goes on for it.
+  if (span === undefined || !span.isRecording()) return;
   span.setAttribute(DEPLOYMENT_ID, deploymentId);
   span.addLinks(linksToTrigger(triggeredIn, span.spanContext().traceId));
 }

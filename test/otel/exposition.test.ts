@@ -10,7 +10,9 @@ function normalise(text: string): string {
   const lines = text
     .split('\n')
     .map((line) => line.replace(/v8js_gc_type="\w+"/, 'v8js_gc_type="<kind>"'))
-    .map((line) => line.replace(/^((?:process|nodejs|v8js)_\S+) \S+$/, '$1 <n>'));
+    .map((line) => line.replace(/^((?:process|nodejs|v8js)_\S+) \S+$/, '$1 <n>'))
+    .map((line) => line.replace(/(process_runtime|telemetry_sdk)_version="[\d.]+"/g, '$1_version="<version>"'))
+    .map((line) => (line.startsWith('nodejs_version_info') ? line.replace(/"[^"]*"/g, '"<version>"') : line));
   return lines.filter((line, at) => line === '' || lines.indexOf(line) === at).join('\n');
 }
 
@@ -28,6 +30,7 @@ describe('the text of /metrics', () => {
   test.skipIf(process.platform !== 'linux')('is exactly this once everything was recorded', async () => {
     await using telemetry = await startTestTelemetry({ SEQPULSE_ENV: 'test' });
     telemetry.setSchedulerDepthSource(() => ({ pending: 12, overdue: 3 }));
+    telemetry.setClockOffsetSource(() => -0.25);
     recordEverything(telemetry);
     const text = await scrapeAfterRuntimeWarmUp(telemetry);
     await expect(normalise(text)).toMatchFileSnapshot('exposition.snap');
@@ -36,6 +39,7 @@ describe('the text of /metrics', () => {
   test.skipIf(process.platform !== 'linux')('has every metric of the catalogue and no other', async () => {
     await using telemetry = await startTestTelemetry();
     telemetry.setSchedulerDepthSource(() => ({ pending: 0, overdue: 0 }));
+    telemetry.setClockOffsetSource(() => 0);
     recordEverything(telemetry);
     const text = await scrapeAfterRuntimeWarmUp(telemetry);
     const families = [...text.matchAll(/^# TYPE (\S+) (\S+)$/gm)].map(([, name, type]) => `${name} ${type}`);
@@ -68,12 +72,13 @@ describe('the text of /metrics', () => {
   test('has every counter with closed labels at 0 before anything happened, and each of its label sets', async () => {
     await using telemetry = await startTestTelemetry();
     const text = await scrapeText(telemetry);
-    const closed = allMetrics.filter(
-      ({ kind, recordedAs, name }) => kind === 'counter' && recordedAs !== 'reading' && name.startsWith('seqpulse_'),
-    );
+    const closed = allMetrics.filter(({ kind, name }) => kind === 'counter' && name.startsWith('seqpulse_'));
     let checked = 0;
     for (const metric of closed) {
-      for (const labels of closedLabelSets(metric) ?? []) {
+      for (const attributes of closedLabelSets(metric) ?? []) {
+        const labels = Object.fromEntries(
+          metric.labels.map(({ name, attribute }) => [name, attributes[attribute] ?? '']),
+        );
         expect(numberOf(text, metric.name, labels), `${metric.name} ${JSON.stringify(labels)}`).toBe(0);
         checked += 1;
       }
@@ -115,8 +120,14 @@ describe('target_info', () => {
     return parseExposition(await scrapeText(telemetry)).find(({ name }) => name === 'target_info')?.labels;
   }
 
-  test('carries name, version, instance and environment, and nothing else', async () => {
+  test('carries name, version, instance, environment, SDK and runtime, and nothing else', async () => {
     expect(await targetInfo({})).toEqual({
+      telemetry_sdk_name: 'opentelemetry',
+      telemetry_sdk_language: 'nodejs',
+      telemetry_sdk_version: expect.stringMatching(/^\d+\.\d+\.\d+$/),
+      process_runtime_name: 'nodejs',
+      process_runtime_version: process.versions.node,
+      process_runtime_description: 'Node.js',
       service_name: 'seqpulse-backend',
       service_version: '1.2.3',
       service_instance_id: '00000000-0000-4000-8000-000000000000',

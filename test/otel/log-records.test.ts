@@ -28,10 +28,22 @@ describe('a log line as a log record', () => {
     expect(record).toMatchObject({ body: 'worse', eventName: 'verdict' });
     expect(record?.attributes).toEqual({
       'seqpulse.deployment.id': 'd1',
-      confidence: 0.9,
-      failed_metrics: '["error_rate"]',
+      'seqpulse.confidence': 0.9,
+      'seqpulse.failed_metrics': '["error_rate"]',
     });
     expect(Math.abs(Number(record?.timestamp) - Date.now())).toBeLessThan(60_000);
+  });
+
+  test('of a request has the attributes that its span has', () => {
+    const attributesOf = (method: string) =>
+      recordOf((log) => log.info({ method, route: '/deployments', status: 405, duration_ms: 1.5 }, 'x'))?.attributes;
+    const shared = { 'http.route': '/deployments', 'http.response.status_code': 405, 'seqpulse.duration_ms': 1.5 };
+    expect(attributesOf('QUERY')).toEqual({ ...shared, 'http.request.method': 'QUERY' });
+    expect(attributesOf('PURGE')).toEqual({
+      ...shared,
+      'http.request.method': '_OTHER',
+      'http.request.method_original': 'PURGE',
+    });
   });
 
   test('has an error by the conventions for exceptions', () => {

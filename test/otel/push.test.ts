@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { allMetrics, catalog } from '../../otel/catalog/catalog.ts';
 import { identitiesOf, numberOf } from './support/exposition.ts';
 import { churnMemory, recordEverything, scrapeText, startTestTelemetry } from './support/metrics.ts';
-import { metricIdentitiesOf, metricNamesOf, openOtlpSink, resourceOf } from './support/otlp-sink.ts';
+import { metricIdentitiesOf, metricNamesOf, metricPointsOf, openOtlpSink, resourceOf } from './support/otlp-sink.ts';
 
 const METRICS = '/v1/metrics';
 
@@ -31,6 +31,7 @@ describe('pushing by OTLP', () => {
     await using sink = await openOtlpSink();
     await using telemetry = await startTestTelemetry(pushing(sink.url, { OTEL_METRIC_EXPORT_INTERVAL: '300' }));
     telemetry.setSchedulerDepthSource(() => ({ pending: 4, overdue: 1 }));
+    telemetry.setClockOffsetSource(() => 0.1);
     recordEverything(telemetry);
     churnMemory();
     const pushed = await sink.waitFor(METRICS, ({ body }) => isComplete(body));
@@ -50,6 +51,12 @@ describe('pushing by OTLP', () => {
     await using _ = await startTestTelemetry(pushing(sink.url, { SEQPULSE_ENV: 'prod' }));
     const { body } = await sink.waitFor(METRICS);
     expect(resourceOf(body)).toEqual({
+      'telemetry.sdk.name': 'opentelemetry',
+      'telemetry.sdk.language': 'nodejs',
+      'telemetry.sdk.version': expect.any(String),
+      'process.runtime.name': 'nodejs',
+      'process.runtime.version': process.versions.node,
+      'process.runtime.description': 'Node.js',
       'service.name': 'seqpulse-backend',
       'service.version': '1.2.3',
       'service.instance.id': '00000000-0000-4000-8000-000000000000',
@@ -107,6 +114,42 @@ describe('pushing by OTLP', () => {
     expect((await telemetry.scrape()).status).toBe(404);
     telemetry.instruments.jobGaveUp();
     expect(metricNamesOf((await sink.waitFor(METRICS)).body)).toContain(catalog.jobsFailed.name);
+  });
+
+  test('has the names of the semantic conventions too where that is asked for, and the page has not', async () => {
+    await using sink = await openOtlpSink();
+    await using telemetry = await startTestTelemetry(pushing(sink.url, { SEQPULSE_OTLP_METRIC_NAMES: 'both' }));
+    const request = { durationSeconds: 0.2 };
+    telemetry.instruments.httpRequestHandled({ ...request, method: 'PURGE', route: '/deployments', statusCode: 405 });
+    telemetry.instruments.httpRequestHandled({ ...request, method: 'QUERY', route: undefined, statusCode: 503 });
+    const { body } = await sink.waitFor(METRICS, ({ body }) => metricNamesOf(body).includes(catalog.httpRequests.name));
+    const duration = 'http.server.request.duration';
+    expect(metricPointsOf(body).filter(({ name }) => name === duration)).toEqual([
+      {
+        name: duration,
+        unit: 's',
+        attributes: {
+          'http.request.method': '_OTHER',
+          'http.route': '/deployments',
+          'http.response.status_code': '405',
+          'url.scheme': 'http',
+        },
+      },
+      {
+        name: duration,
+        unit: 's',
+        attributes: {
+          'http.request.method': 'QUERY',
+          'http.response.status_code': '503',
+          'url.scheme': 'http',
+          'error.type': '503',
+        },
+      },
+    ]);
+    expect(metricNamesOf(body)).toEqual(expect.arrayContaining(['process.cpu.time', 'v8js.memory.heap.used']));
+    const text = await scrapeText(telemetry);
+    expect(text).not.toMatch(/^(http_server|process_cpu_time|v8js_memory_heap_used[ {])/m);
+    expect(numberOf(text, `${catalog.httpRequestDuration.name}_count`, { method: 'QUERY' })).toBe(1);
   });
 
   test('does not happen by default, though an endpoint is set', async () => {

@@ -1,20 +1,16 @@
-import { MeterProvider, type MetricProducer } from '@opentelemetry/sdk-metrics';
+import { MeterProvider } from '@opentelemetry/sdk-metrics';
 import { describe, expect, test } from 'vitest';
 import { allMetrics, catalog } from '../../otel/catalog/catalog.ts';
-import { createReadingsProducer, type Reading } from '../../otel/metrics/readings.ts';
 import { createScrape, createScrapeReader, type Exposition } from '../../otel/metrics/scrape.ts';
 import { createViews } from '../../otel/metrics/views.ts';
-import { numberOf } from './support/exposition.ts';
+import { numberOf, seriesOf } from './support/exposition.ts';
 import { scrapeText, startTestTelemetry } from './support/metrics.ts';
 
 const { recordedAs: utilization, name: utilizationName } = catalog.eventLoopUtilization;
 
 /** A gauge that observes what `observe` says, beside a counter that stands at 1. */
-function openProvider(
-  observe: () => number | null | Promise<never>,
-  producers: MetricProducer[] = [],
-): () => Promise<Exposition> {
-  const reader = createScrapeReader(producers);
+function openProvider(observe: () => number | null | Promise<never>): () => Promise<Exposition> {
+  const reader = createScrapeReader();
   const provider = new MeterProvider({ views: createViews(allMetrics), readers: [reader] });
   provider
     .getMeter(utilization.meter)
@@ -60,8 +56,8 @@ describe('a scrape', () => {
     expect(numberOf((await scrape()).body, utilizationName)).toBe(0.7);
   });
 
-  test('answers 503 within a second when a producer of metrics never returns', async () => {
-    const scrape = openProvider(() => 1, [{ collect: hanging }]);
+  test('answers 503 within a second when the collection never ends', async () => {
+    const scrape = createScrape({ collect: hanging });
     const { result, elapsedMs } = await timed(scrape);
     expect(result).toEqual({
       status: 503,
@@ -136,26 +132,34 @@ describe('the scheduler gauges', () => {
   });
 });
 
-describe('readings', () => {
-  test('carry their kind, unit and times', async () => {
-    const readings: Reading[] = [
-      { metric: catalog.processCpu, read: () => 7.5 },
-      { metric: catalog.processOpenFds, read: () => null },
-    ];
-    const producer = createReadingsProducer({ nowUnixMs: () => 5_000, startUnixMs: 2_000 }, readings);
-    const { resourceMetrics } = await producer.collect();
-    expect(resourceMetrics.scopeMetrics).toMatchObject([
-      {
-        metrics: [
-          {
-            descriptor: { name: 'process_cpu_seconds_total', unit: 's' },
-            isMonotonic: true,
-            dataPoints: [{ startTime: [2, 0], endTime: [5, 0], value: 7.5 }],
-          },
-        ],
-      },
+describe('the clock’s offset', () => {
+  const { name } = catalog.clockOffset;
+
+  test('is left out until a source is set, and whenever that knows nothing or throws', async () => {
+    await using telemetry = await startTestTelemetry();
+    expect(await scrapeText(telemetry)).not.toContain(name);
+    for (const broken of [() => null, throwing, () => Number.NaN]) {
+      telemetry.setClockOffsetSource(() => -61.5);
+      expect(numberOf(await scrapeText(telemetry), name)).toBe(-61.5);
+      telemetry.setClockOffsetSource(broken);
+      expect(await scrapeText(telemetry)).not.toContain(name);
+    }
+    telemetry.setClockOffsetSource(() => 0);
+    expect(numberOf(await scrapeText(telemetry), name)).toBe(0);
+  });
+});
+
+describe.skipIf(process.platform !== 'linux')('the process', () => {
+  test('tells its memory and the version of its runtime', async () => {
+    await using telemetry = await startTestTelemetry();
+    const text = await scrapeText(telemetry);
+    const resident = numberOf(text, 'process_resident_memory_bytes') ?? 0;
+    expect(resident).toBeGreaterThan(10e6);
+    expect(numberOf(text, 'process_virtual_memory_bytes')).toBeGreaterThan(resident);
+    const [major, minor, patch] = process.versions.node.split('.');
+    expect(seriesOf(text, 'nodejs_version_info')).toEqual([
+      { name: 'nodejs_version_info', labels: { version: process.version, major, minor, patch }, value: 1 },
     ]);
-    expect(resourceMetrics.scopeMetrics[0]?.metrics).toHaveLength(1);
   });
 });
 

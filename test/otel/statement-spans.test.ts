@@ -25,23 +25,9 @@ const inSpan = async (work: () => Promise<unknown>) =>
   });
 const statements = () => exporter.getFinishedSpans().filter(({ name }) => name !== 'request');
 
-test.each([
-  ['insert into seqpulse.samples (a) values ($1)', 'INSERT seqpulse.samples'],
-  [
-    'with x as (\n  INSERT INTO seqpulse.deployments (a) select 1 from y returning id) select * from x',
-    'INSERT seqpulse.deployments',
-  ],
-  ['insert into a.b (c) values (1) on conflict (c) do update set c = 2', 'INSERT a.b'],
-  ['update seqpulse.deployments set state = $1', 'UPDATE seqpulse.deployments'],
-  ['delete from seqpulse.samples where id = $1', 'DELETE seqpulse.samples'],
-  ['select d.state from seqpulse.deployments d where id = $1 for update of d', 'SELECT seqpulse.deployments'],
-  ['select 1 from t for no key update', 'SELECT t'],
-  ['with o as (select $1::jsonb as data) select * from pgboss.job', 'SELECT pgboss.job'],
-  ['select 1', 'SELECT'],
-  ['commit', 'COMMIT'],
-])('%s is called %s', async (text, name) => {
-  await inSpan(async () => await traced(answering).query(text));
-  expect(statements().map((span) => span.name)).toEqual([name]);
+test('is named after its summary', async () => {
+  await inSpan(async () => await traced(answering).query('insert into seqpulse.samples (a) values ($1)'));
+  expect(statements().map((span) => span.name)).toEqual(['INSERT seqpulse.samples']);
 });
 
 test('has the attributes of the conventions, neither user, password nor parameters', async () => {
@@ -49,8 +35,7 @@ test('has the attributes of the conventions, neither user, password nor paramete
   expect(statements()[0]?.attributes).toEqual({
     'db.system.name': 'postgresql',
     'db.namespace': 'seqpulse x',
-    'db.operation.name': 'SELECT',
-    'db.collection.name': 't',
+    'db.query.summary': 'SELECT t',
     'db.query.text': 'select $1 from t',
     'server.address': 'db.example',
     'server.port': 5433,

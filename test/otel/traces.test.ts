@@ -2,8 +2,8 @@ import { execFileSync } from 'node:child_process';
 import type { IncomingHttpHeaders } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
+import { isUntraced } from '../../otel/signals/server-spans.ts';
 import { stripUrl } from '../../otel/signals/undici-spans.ts';
-import { isUntraced } from '../../src/http/middleware/trace.ts';
 import { type OtlpSink, openOtlpSink, resourceOf, type Span } from './support/otlp-sink.ts';
 import { openTarget, startTracedService } from './support/traced-service.ts';
 
@@ -40,9 +40,15 @@ describe('with an OTLP endpoint', () => {
     // No command line, no user, no host.
     expect(Object.keys(resourceOf(sink.received[0]?.body ?? Buffer.alloc(0))).sort()).toEqual([
       'deployment.environment.name',
+      'process.runtime.description',
+      'process.runtime.name',
+      'process.runtime.version',
       'service.instance.id',
       'service.name',
       'service.version',
+      'telemetry.sdk.language',
+      'telemetry.sdk.name',
+      'telemetry.sdk.version',
     ]);
     expect(spans.map(({ traceId }) => traceId)).toEqual(spans.map(() => TRACE_ID));
     const server = spans.filter(({ kind }) => kind === SERVER);

@@ -1,21 +1,19 @@
 import { MeterProvider } from '@opentelemetry/sdk-metrics';
 import { describe, expect, test } from 'vitest';
-import { allMetrics, catalog, SEQPULSE_METER } from '../../otel/catalog/catalog.ts';
+import { allMetrics, catalog } from '../../otel/catalog/catalog.ts';
 import { closedLabelSets, type Metric, seriesLimitOf } from '../../otel/catalog/metric.ts';
 import { createScrape, createScrapeReader } from '../../otel/metrics/scrape.ts';
 import { createViews } from '../../otel/metrics/views.ts';
+import { SCOPE_NAME } from '../../src/model/telemetry.ts';
 import { numberOf, parseExposition, seriesOf } from './support/exposition.ts';
 
 /** A provider with the catalogue's views, and the text it gives. */
 function openProvider(): { provider: MeterProvider; scrapeText(): Promise<string> } {
-  const reader = createScrapeReader([]);
+  const reader = createScrapeReader();
   const provider = new MeterProvider({ views: createViews(allMetrics), readers: [reader] });
   const scrape = createScrape(reader);
   return { provider, scrapeText: async () => (await scrape()).body };
 }
-
-type Recorded = Metric & { readonly recordedAs: { readonly meter: string; readonly instrument: string } };
-const recorded = allMetrics.filter((metric): metric is Recorded => metric.recordedAs !== 'reading');
 
 /** One attribute set that the metric allows. */
 function exampleOf(metric: Metric): Record<string, string> {
@@ -24,7 +22,7 @@ function exampleOf(metric: Metric): Record<string, string> {
   );
 }
 
-function recordOnce(provider: MeterProvider, metric: Recorded, attributes: Record<string, string>): void {
+function recordOnce(provider: MeterProvider, metric: Metric, attributes: Record<string, string>): void {
   const meter = provider.getMeter(metric.recordedAs.meter);
   const { instrument } = metric.recordedAs;
   if (metric.kind === 'counter') meter.createCounter(instrument).add(1, attributes);
@@ -33,7 +31,7 @@ function recordOnce(provider: MeterProvider, metric: Recorded, attributes: Recor
 }
 
 describe('views', () => {
-  test.each(recorded)('$recordedAs.instrument comes out as $name with only its labels', async (metric) => {
+  test.each(allMetrics)('$recordedAs.instrument comes out as $name with only its labels', async (metric) => {
     const { provider, scrapeText } = openProvider();
     recordOnce(provider, metric, { ...exampleOf(metric), 'server.address': 'db.internal', deployment_id: '42' });
     const text = await scrapeText();
@@ -66,7 +64,7 @@ describe('views', () => {
 
   test('an instrument of our own that the catalogue lacks is dropped', async () => {
     const { provider, scrapeText } = openProvider();
-    provider.getMeter(SEQPULSE_METER).createCounter('seqpulse.secret').add(1);
+    provider.getMeter(SCOPE_NAME).createCounter('seqpulse.secret').add(1);
     expect(await scrapeText()).not.toContain('secret');
   });
 
@@ -86,7 +84,7 @@ describe('views', () => {
 describe('labels', () => {
   async function pathsAndMethods(attributes: Record<string, string | number>): Promise<unknown> {
     const { provider, scrapeText } = openProvider();
-    provider.getMeter(SEQPULSE_METER).createCounter('seqpulse.http.requests').add(1, attributes);
+    provider.getMeter(SCOPE_NAME).createCounter('seqpulse.http.requests').add(1, attributes);
     return seriesOf(await scrapeText(), catalog.httpRequests.name).map(({ labels }) => labels);
   }
 
@@ -107,7 +105,10 @@ describe('labels', () => {
 
   test('a value outside a closed set without a substitute counts as overflow, under no name of its own', async () => {
     const { provider, scrapeText } = openProvider();
-    provider.getMeter(SEQPULSE_METER).createCounter('seqpulse.analysis.verdict').add(1, { verdict: 'maybe' });
+    provider
+      .getMeter(SCOPE_NAME)
+      .createCounter('seqpulse.analysis.verdict')
+      .add(1, { 'seqpulse.verdict.name': 'maybe' });
     expect(seriesOf(await scrapeText(), catalog.analysisVerdicts.name)).toEqual([
       { name: catalog.analysisVerdicts.name, labels: { otel_metric_overflow: 'true' }, value: 1 },
     ]);
@@ -119,7 +120,7 @@ describe('the limit of label sets', () => {
   const limit = seriesLimitOf(catalog.httpRequests);
 
   function countRoutes(provider: MeterProvider, from: number, to: number): void {
-    const counter = provider.getMeter(SEQPULSE_METER).createCounter('seqpulse.http.requests');
+    const counter = provider.getMeter(SCOPE_NAME).createCounter('seqpulse.http.requests');
     for (let route = from; route < to; route += 1) counter.add(1, { 'http.route': `/${route}` });
   }
 
@@ -153,7 +154,7 @@ describe('the limit of label sets', () => {
   test('never stands in the way of a closed set', async () => {
     const { provider, scrapeText } = openProvider();
     const metric = catalog.analysisFailedMetrics;
-    const counter = provider.getMeter(SEQPULSE_METER).createCounter(metric.recordedAs.instrument);
+    const counter = provider.getMeter(SCOPE_NAME).createCounter(metric.recordedAs.instrument);
     const sets = closedLabelSets(metric) ?? [];
     for (const labels of sets) counter.add(1, labels);
     expect(seriesOf(await scrapeText(), metric.name).map(({ value }) => value)).toEqual(sets.map(() => 1));

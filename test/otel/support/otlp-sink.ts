@@ -87,9 +87,15 @@ export async function openOtlpSink(
   };
 }
 
-/** Names and label sets of an ExportMetricsServiceRequest, in the form of identitiesOf(). */
-export function metricIdentitiesOf(body: Buffer): string[] {
-  const identities: string[] = [];
+export interface MetricPoint {
+  readonly name: string;
+  readonly unit: string;
+  readonly attributes: Readonly<Record<string, string>>;
+}
+
+/** Every data point of an ExportMetricsServiceRequest. */
+export function metricPointsOf(body: Buffer): MetricPoint[] {
+  const points: MetricPoint[] = [];
   for (const metric of metricsOf(body)) {
     // Gauge, sum, histogram; the attributes of a point are field 7, in a histogram field 9.
     for (const [kind, attributes] of [
@@ -99,12 +105,39 @@ export function metricIdentitiesOf(body: Buffer): string[] {
     ] as const) {
       for (const data of metric.messages(kind)) {
         for (const point of data.messages(1)) {
-          identities.push(identityOf(metric.text(1), attributesOf(point.messages(attributes))));
+          points.push({
+            name: metric.text(1),
+            unit: metric.text(3),
+            attributes: attributesOf(point.messages(attributes)),
+          });
         }
       }
     }
   }
-  return identities.sort();
+  return points;
+}
+
+/** Names and label sets of an ExportMetricsServiceRequest, in the form of identitiesOf(). */
+export function metricIdentitiesOf(body: Buffer): string[] {
+  return metricPointsOf(body)
+    .map(({ name, attributes }) => identityOf(name, attributes))
+    .sort();
+}
+
+export interface Scope {
+  readonly name: string;
+  readonly version: string;
+  readonly schemaUrl: string;
+}
+
+/** The instrumentation scopes in a request, of whichever signal. */
+export function scopesOf(body: Buffer): Scope[] {
+  const scopes = new Message(body).messages(1).flatMap((resource) => resource.messages(2));
+  return scopes.map((scope) => ({
+    name: scope.messages(1)[0]?.text(1) ?? '',
+    version: scope.messages(1)[0]?.text(2) ?? '',
+    schemaUrl: scope.text(3),
+  }));
 }
 
 /** Names of the metrics in an ExportMetricsServiceRequest. */
