@@ -50,6 +50,8 @@ The standard \`OTEL_*\` variables have their standard meaning, with these except
   Collector ([collector/README.md](../collector/README.md)). A choice at the head of a trace is yours by that variable.
 - \`OTEL_PROPAGATORS\` defaults to \`tracecontext\`: baggage that a caller sends is not handed on to observed applications.
 - \`OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT\` defaults to 500.
+- Spans, metrics and log records follow the stable semantic conventions; what these do not name is below \`seqpulse.\`.
+  Neither query strings nor addresses of callers are on spans.
 
 \`OTEL_EXPORTER_OTLP_PROTOCOL\` (or one signal's own) may be \`http/protobuf\` (default), \`http/json\` or \`grpc\`. With \`grpc\`
 the endpoint is a URL such as \`http://collector:4317\`, or host and port (TLS, unless \`OTEL_EXPORTER_OTLP_INSECURE=true\`).
