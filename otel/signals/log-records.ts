@@ -44,6 +44,7 @@ function parseEntry(line: string): Record<string, unknown> | null {
 /** Fields that spans and conventions have too, by the same names, so that one search finds both. */
 const SHARED: Readonly<Record<string, string>> = {
   deployment_id: 'seqpulse.deployment.id',
+  verdict: 'seqpulse.verdict.name',
   route: 'http.route',
   status: 'http.response.status_code',
 };

@@ -30,6 +30,7 @@ describe('parseConfig', () => {
       adminToken: null,
       secretKeyHex: null,
       environmentName: 'development',
+      otlpMetricNames: 'seqpulse',
       targetAllow: [],
       postIntervalSeconds: 60,
       preSamples: 5,
@@ -57,6 +58,7 @@ describe('parseConfig', () => {
         SEQPULSE_ADMIN_TOKEN: 'abcdefghijklmnopqrstuvwx',
         SEQPULSE_SECRET_KEY: 'AB'.repeat(32),
         SEQPULSE_ENV: 'production',
+        SEQPULSE_OTLP_METRIC_NAMES: 'Both',
         SEQPULSE_TARGET_ALLOW: '127.0.0.0/8,fd00::/8',
         SEQPULSE_POST_INTERVAL_SECONDS: '0.25',
         SEQPULSE_PRE_SAMPLES: '3',
@@ -82,6 +84,7 @@ describe('parseConfig', () => {
       adminToken: 'abcdefghijklmnopqrstuvwx',
       secretKeyHex: 'ab'.repeat(32),
       environmentName: 'production',
+      otlpMetricNames: 'both',
       targetAllow: [
         { address: '127.0.0.0', family: 'ipv4', prefixBits: 8 },
         { address: 'fd00::', family: 'ipv6', prefixBits: 8 },
@@ -123,6 +126,7 @@ describe('parseConfig', () => {
   it.each([
     ['PORT', ['0', '1', '65535', '0080'], ['65536', '-1', '80.0', '1e3', '0x50', '+5', 'http']],
     ['HOST', ['localhost', '127.0.0.1', '::', 'a-b.example'], ['1.2.3', 'a b', 'http://a', '-a', '[::1]']],
+    ['SEQPULSE_OTLP_METRIC_NAMES', ['seqpulse', 'both'], ['otel', 'none']],
     ['SEQPULSE_ENV', ['p', 'é'.repeat(64), 'pre prod'], ['x'.repeat(65), 'a\u0007b']],
     [
       'SEQPULSE_ADMIN_TOKEN',
