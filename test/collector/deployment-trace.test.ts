@@ -278,7 +278,7 @@ describe.skipIf(collector.missing)('a deployment, seen through the Collector wit
       severityText: 'info',
       body: verdict?.msg,
       spanId: verdict?.span_id,
-      attributes: { 'seqpulse.deployment.id': withTraceparent.id, 'seqpulse.verdict.name': 'ok' },
+      attributes: { 'seqpulse.deployment.id': withTraceparent.id, 'seqpulse.verdict.name': verdict?.verdict },
     });
     const body = sink.received.find(({ path }) => path === '/v1/logs')?.body ?? Buffer.alloc(0);
     expect(resourceOf(body)).toMatchObject({ 'service.name': 'seqpulse-backend' });

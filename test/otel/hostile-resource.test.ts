@@ -70,9 +70,11 @@ describe.skipIf(programs.missing)('a real Prometheus', () => {
     writeFileSync(join(folder, 'prometheus.yml'), stringify({ scrape_configs: [job] }));
     const prometheus = opened.use(await startPrometheus(programs.path('prometheus'), folder));
 
-    const refused = async () => (await scrapeTargets(prometheus)).filter(({ health }) => health !== 'up');
-    await until('every page to be taken', 60, async () => (await refused()).length === 0).catch(async (cause) => {
-      throw new Error(JSON.stringify((await refused()).map(({ lastError }) => lastError)), { cause });
+    const isUp = ({ health }: { readonly health: string }) => health === 'up';
+    await until('every page to be taken', 60, async () => {
+      return (await scrapeTargets(prometheus)).filter(isUp).length === targets.length;
+    }).catch(async (cause) => {
+      throw new Error(JSON.stringify((await scrapeTargets(prometheus)).map(({ lastError }) => lastError)), { cause });
     });
     expect(await queryPrometheus(prometheus, 'seqpulse_scheduler_jobs_failed_total == 1')).toHaveLength(targets.length);
     const infos = await queryPrometheus(prometheus, 'target_info');
