@@ -19,6 +19,7 @@ export const OPERATIONS_PANELS = {
   failingTargets: { id: 6, title: 'Failing Target Reads' },
   pendingJobs: { id: 7, title: 'Pending Jobs' },
   verdicts: { id: 8, title: 'Verdicts' },
+  clockOffset: { id: 58, title: 'Clock Offset' },
 } as const;
 export type OperationsPanel = keyof typeof OPERATIONS_PANELS;
 
@@ -26,6 +27,7 @@ export type OperationsPanel = keyof typeof OPERATIONS_PANELS;
 export const ALERTS = {
   SeqPulseDown: { panel: 'replicasUp' },
   SeqPulseDatabaseUnreachable: { panel: 'pendingJobs' },
+  SeqPulseClockOffset: { panel: 'clockOffset' },
   SeqPulseSchedulerBacklog: { panel: 'overdueJobs' },
   SeqPulseHttpErrorBudgetBurn: { panel: 'errorRatio' },
   SeqPulseHttpLatencyHigh: { panel: 'latencyP95' },

@@ -11,6 +11,7 @@ const processStart = series(catalog.processStartTime);
 export function availabilityAlerts(bases: LinkBases): RuleGroup {
   const down = 'SeqPulseDown';
   const unreachable = 'SeqPulseDatabaseUnreachable';
+  const clock = 'SeqPulseClockOffset';
   return {
     // `scope` says what is down, and keeps the rules of one name apart: with equal labels one would hide the other.
     name: 'seqpulse.availability',
@@ -61,6 +62,17 @@ export function availabilityAlerts(bases: LinkBases): RuleGroup {
           summary: 'SeqPulse runs but its database does not answer.',
           description:
             'None of the {{ printf "%.0f" $value }} replicas in environment {{ $labels.environment }} could ask the database how many jobs wait: triggers fail and nothing is observed.',
+        }),
+      },
+      {
+        alert: clock,
+        // Each replica for itself: of two clocks that are wrong in opposite ways the mean is right.
+        expr: `max by (${ENVIRONMENT_LABEL}, instance) (abs(${series(catalog.clockOffset)})) > ${LIMITS.clockOffset.seconds}`,
+        for: LIMITS.clockOffset.for,
+        labels: { severity: 'warning' },
+        annotations: annotate(clock, bases, {
+          summary: 'The clock of a replica of SeqPulse is wrong.',
+          description: `The clock of replica {{ $labels.instance }} in environment {{ $labels.environment }} and that of the database are {{ $value | humanizeDuration }} apart (limit ${LIMITS.clockOffset.seconds} s): further apart it takes no jobs.`,
         }),
       },
     ],

@@ -56,6 +56,11 @@ export const LIMITS = {
   },
   /** The service leaves the scheduler's gauges out while the database does not answer. */
   databaseUnreachable: { for: '5m' },
+  /**
+   * Seconds, either way: from here on the service tells it, too. Clocks are compared every minute, so the hold is two
+   * comparisons: one answer of the database that came late is none.
+   */
+  clockOffset: { seconds: 5, for: '2m' },
   overdueJobs: {
     warning: { jobs: 10, for: '5m' },
     critical: { jobs: 100, for: '10m' },

@@ -1,10 +1,11 @@
 import { catalog } from '../../otel/catalog/catalog.ts';
+import { OPERATIONS_PANELS } from '../../prometheus/alert-catalog.ts';
 import { LIMITS } from '../../prometheus/limits.ts';
 import type { PanelSpec } from '../kit/panel-spec.ts';
-import { badAbove } from '../kit/thresholds.ts';
+import { badAbove, limitAt } from '../kit/thresholds.ts';
 import { series } from './promql.ts';
 
-const { eventLoopDelayP99, residentMemory } = LIMITS;
+const { clockOffset, eventLoopDelayP99, residentMemory } = LIMITS;
 const REPLICA = '{{environment}} {{instance}}';
 /** Of each replica: here one of them may be the ill one. */
 const perReplica = (expr: string) => `sum by (environment, instance) (${expr})`;
@@ -114,7 +115,7 @@ export const runtimePanels: readonly PanelSpec[] = [
   {
     id: 56,
     title: 'Uptime',
-    width: 24,
+    width: 12,
     height: 6,
     unit: 's',
     queries: [{ expr: perReplica(`time() - ${series(catalog.processStartTime)}`), legend: REPLICA }],
@@ -124,5 +125,20 @@ export const runtimePanels: readonly PanelSpec[] = [
     check:
       'A restart that nobody meant: the last log lines before it, and the container’s exit code (137: out of memory).',
     alerts: ['SeqPulseDown'],
+  },
+  {
+    ...OPERATIONS_PANELS.clockOffset,
+    width: 12,
+    height: 6,
+    unit: 's',
+    softMax: 2 * clockOffset.seconds,
+    queries: [{ expr: perReplica(series(catalog.clockOffset)), legend: REPLICA }],
+    thresholds: limitAt(clockOffset.seconds, 'orange'),
+    visual: { kind: 'timeseries', draw: 'line', legendCalcs: ['lastNotNull', 'max'] },
+    read: `How far the database’s clock is ahead of the replica’s own; below zero it is behind. A few hundredths are the way to the database and back. The alert looks at ${clockOffset.seconds} s either way, the line stands for both.`,
+    empty: 'The database has not answered for three minutes, so nothing is known; otherwise not scraped.',
+    check:
+      'One replica: its time service (`timedatectl`, `chronyc tracking`). All of them by the same: the database’s machine. A line that climbs evenly: nobody sets that clock.',
+    alerts: ['SeqPulseClockOffset'],
   },
 ];

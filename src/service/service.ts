@@ -46,6 +46,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     }),
   );
   const { now } = time;
+  telemetry.setClockOffsetSource(() => time.offsetSeconds());
   const traced = telemetry.tracing ? createStatementSpans(route.url) : undefined;
   const requestsDb = openDatabase(connections.requests.pool, { traced, begin: connections.requests.begin });
   const secretBox = createSecretBox(options.secrets.secretKey);

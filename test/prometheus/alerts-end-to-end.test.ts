@@ -43,6 +43,9 @@ describe.skipIf(programs.missing)('with a real Prometheus, a real Alertmanager a
     const database = opened.use(await createTestDatabase());
     const proxy = opened.use(await startDatabaseProxy(database.url));
     const service = opened.use(await startTestService({ databaseUrl: proxy.url }));
+    const late = opened.use(await createTestDatabase());
+    const wallClock = () => Date.now() - 8_000;
+    const askew = opened.use(await startTestService({ databaseUrl: late.url, wallClock }));
     broken = { service, database: proxy, query: async (sql) => await database.query(sql) };
 
     stack = opened.use(await startMonitoringStack(programs, FASTER));
@@ -51,11 +54,12 @@ describe.skipIf(programs.missing)('with a real Prometheus, a real Alertmanager a
       { environment: 'overloaded', targets: [hostOf(overloaded.running)] },
       { environment: 'unjudged', targets: [hostOf(unjudged.running)] },
       { environment: 'broken', targets: [hostOf(service)] },
+      { environment: 'askew', targets: [hostOf(askew)] },
     ];
     stack.scrape(groups);
     await until('all targets to be scraped', PATIENCE_SECONDS, async () => {
       const health = (await scrapeTargets(stack.prometheus)).map((target) => target.health);
-      return health.filter((state) => state === 'up').length === 4;
+      return health.filter((state) => state === 'up').length === 5;
     });
   });
   afterAll(async () => await opened.disposeAsync(), 60_000);
@@ -88,6 +92,10 @@ describe.skipIf(programs.missing)('with a real Prometheus, a real Alertmanager a
     test('one dead replica of two is a ticket', async () => {
       await receive('SeqPulseDown', { environment: 'healthy', scope: 'replica', instance: DEAD_REPLICA });
     });
+
+    test('a replica whose clock is 8 s behind the database’s is a ticket', async () => {
+      await receive('SeqPulseClockOffset', { environment: 'askew', severity: 'warning' });
+    }, 240_000);
 
     test('finished deployments without a verdict, and thousands of waiting jobs, are noticed', async () => {
       const { api, app } = unjudged;
