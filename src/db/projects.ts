@@ -1,7 +1,6 @@
 import type { BaselineMode, Project, ProjectChange } from '../model/project.ts';
-import { changedLimits } from '../verdict/limits.ts';
-import type { Limits } from '../verdict/types.ts';
 import type { Queryable } from './connection/pool.ts';
+import { toLimits } from './stored-shapes.ts';
 
 interface ProjectRow {
   id: string;
@@ -11,7 +10,7 @@ interface ProjectRow {
   finish_deadline_minutes: number;
   baseline: BaselineMode;
   hmac_enabled: boolean;
-  limits: Partial<Limits>;
+  limits: unknown;
   created_at: Date;
 }
 
@@ -30,7 +29,7 @@ function toProject(row: ProjectRow): Project {
     finishDeadlineMinutes: row.finish_deadline_minutes,
     baseline: row.baseline,
     hmacEnabled: row.hmac_enabled,
-    limits: changedLimits(row.limits, {}),
+    limits: toLimits(row.limits),
     createdAt: row.created_at,
   };
 }

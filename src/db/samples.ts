@@ -1,14 +1,8 @@
-import {
-  type MissingNumbers,
-  type NewSample,
-  numbersOf,
-  type Phase,
-  type StoredPost,
-  type StoredSample,
-} from '../model/sample.ts';
+import { type NewSample, numbersOf, type Phase, type StoredPost, type StoredSample } from '../model/sample.ts';
 import { METRICS, type SampleNumbers } from '../verdict/types.ts';
 import type { Queryable } from './connection/pool.ts';
 import { isInState } from './deployments/rows.ts';
+import { fromMissing, toMissing } from './stored-shapes.ts';
 
 const COLUMNS = `(deployment_id, phase, sequence, due_at, collected_at, missing, ${METRICS.join(', ')})`;
 const TYPES = ['uuid', 'text', 'smallint', 'timestamptz', 'timestamptz', 'jsonb', ...METRICS.map(() => 'float8')];
@@ -16,8 +10,15 @@ const PARAMETERS = TYPES.map((type, index) => `$${index + 1}::${type}`).join(', 
 const LISTS = TYPES.map((type, index) => `$${index + 1}::${type}[]`).join(', ');
 
 function valuesOf({ deploymentId, phase, sequence, dueAt, collectedAt, reading }: NewSample): unknown[] {
-  const missing = Object.keys(reading.missing).length === 0 ? null : JSON.stringify(reading.missing);
-  return [deploymentId, phase, sequence, dueAt, collectedAt, missing, ...METRICS.map((name) => reading.numbers[name])];
+  return [
+    deploymentId,
+    phase,
+    sequence,
+    dueAt,
+    collectedAt,
+    fromMissing(reading.missing),
+    ...METRICS.map((name) => reading.numbers[name]),
+  ];
 }
 
 /** The same for many: each parameter a list. */
@@ -30,7 +31,7 @@ interface SampleRow extends SampleNumbers {
   phase: Phase | 'baseline';
   due_at: Date;
   collected_at: Date;
-  missing: MissingNumbers | null;
+  missing: unknown;
 }
 
 /** @param unprepared the same connection, for statements over many rows: their plan hangs on how full the tables are. */
@@ -109,7 +110,7 @@ export function createSamples(connection: Queryable, unprepared: Queryable) {
         collectedAtMs: row.collected_at.getTime(),
         lateSeconds: Math.max(0, (row.collected_at.getTime() - row.due_at.getTime()) / 1000),
         ...numbersOf(row),
-        ...(row.missing === null ? {} : { missing: row.missing }),
+        ...missingOf(row),
       }));
     },
 
@@ -123,4 +124,9 @@ export function createSamples(connection: Queryable, unprepared: Queryable) {
       return rowCount ?? 0;
     },
   };
+}
+
+function missingOf(row: SampleRow): Pick<StoredSample, 'missing'> {
+  const missing = toMissing(row.missing);
+  return missing === null ? {} : { missing };
 }

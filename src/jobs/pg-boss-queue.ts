@@ -1,6 +1,7 @@
 import { context, propagation } from '@opentelemetry/api';
 import type { Db, PgBoss } from 'pg-boss';
 import type { Queryable } from '../db/connection/pool.ts';
+import { STORED_SHAPES } from '../db/stored-shapes.ts';
 import type { JobQueue } from '../lifecycle/job-queue.ts';
 import type { TraceCarrier } from '../model/job.ts';
 
@@ -35,7 +36,7 @@ export function createPgBossQueue(boss: PgBoss): JobQueue {
         type,
         jobs.map((job) => ({
           id: job.id,
-          data: { trace, ...job.data },
+          data: { shape: STORED_SHAPES.job, trace, ...job.data },
           startAfter: new Date(job.data.dueAtMs),
           group: { id: job.projectId },
         })),

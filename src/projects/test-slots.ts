@@ -1,6 +1,6 @@
 /**
  * How many endpoints are tested at a time. A test holds a request, and its target decides for how long (5 s at most)
- * and what it costs: 280 hostile ones at once kept the process so busy that its connections to the database timed out.
+ * and what it costs: with 280 hostile ones at once, other requests were answered that the database does not answer.
  */
 export interface TestSlots {
   /** Runs the work when there is a slot; null at once when too many wait already. */
@@ -17,23 +17,27 @@ export function createTestSlots(): TestSlots {
   const waiting: (() => void)[] = [];
   let running = 0;
 
-  async function runNow<Value>(work: () => Promise<Value>): Promise<Value> {
-    running += 1;
+  /** Holds a slot already; at its end the next that waits takes it over. */
+  async function runInSlot<Value>(work: () => Promise<Value>): Promise<Value> {
     try {
       return await work();
     } finally {
-      running -= 1;
-      waiting.shift()?.();
+      const next = waiting.shift();
+      if (next === undefined) running -= 1;
+      else next();
     }
   }
 
   return {
     run(work) {
-      if (running < MOST_TESTS) return runNow(work);
+      if (running < MOST_TESTS) {
+        running += 1;
+        return runInSlot(work);
+      }
       if (waiting.length >= MOST_WAITING) return null;
       const { promise, resolve } = Promise.withResolvers<void>();
       waiting.push(resolve);
-      return promise.then(async () => await runNow(work));
+      return promise.then(async () => await runInSlot(work));
     },
   };
 }

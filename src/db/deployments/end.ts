@@ -6,8 +6,8 @@ import type {
   PipelineResult,
 } from '../../model/deployment.ts';
 import type { BaselineSource } from '../../model/level.ts';
-import type { Limits } from '../../verdict/types.ts';
 import type { Queryable } from '../connection/pool.ts';
+import { toLimits } from '../stored-shapes.ts';
 import { type EndedRow, type FactsRow, isInState, toEnded, toFacts } from './rows.ts';
 
 /** A deployment's end: finished → analyzed, running → abandoned. */
@@ -85,7 +85,7 @@ interface AnalysisRow extends FactsRow {
   finished_at: Date | null;
   window_ends_at: Date | null;
   collection_ended: CollectionEnd | null;
-  limits: Partial<Limits>;
+  limits: unknown;
   started_at: Date;
   baseline_source: BaselineSource;
   baseline_note: string | null;
@@ -109,7 +109,7 @@ function toAnalysisContext(row: AnalysisRow): AnalysisContext {
     finishedAt: row.finished_at,
     windowEndsAt: row.window_ends_at,
     collectionEnded: row.collection_ended,
-    limits: row.limits,
+    limits: toLimits(row.limits),
     startedAt: row.started_at,
     baselineSource: row.baseline_source,
     baselineNote: row.baseline_note,

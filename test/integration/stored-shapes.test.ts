@@ -1,0 +1,82 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { STORED_SHAPES } from '../../src/db/stored-shapes.ts';
+import { type ClockedStage, openClockedStage } from '../support/stage.ts';
+import { createStory, type Story } from '../support/story.ts';
+
+/** JSON of yesterday, of tomorrow, and of nobody: each row reads as what it is, and ends nothing but itself. */
+
+let stage: ClockedStage;
+let story: Story;
+beforeAll(async () => {
+  stage = await openClockedStage();
+  story = createStory(stage);
+});
+beforeEach(async () => await stage.reset());
+afterAll(async () => await stage[Symbol.asyncDispose]());
+
+test('what is stored now carries the version of its shape', async () => {
+  const finished = await story.finished();
+  stage.app.behaviour = (response) =>
+    void response.end(JSON.stringify({ metrics: { ...stage.app.metrics, cpu_usage: 2 } }));
+  await story.until(finished, 301);
+  const [stored] = await stage.database.query(
+    `select v.shape, p.limits_shape, s.missing, (select min((j.data->>'shape')::int) from pgboss.job j
+       where j.data->>'deploymentId' = d.id::text) as job
+     from seqpulse.deployments d join seqpulse.verdicts v on v.deployment_id = d.id
+     join seqpulse.projects p on p.id = d.project_id
+     join seqpulse.samples s on s.deployment_id = d.id and s.phase = 'post' and s.sequence = 1
+     where d.id = $1`,
+    [finished.id],
+  );
+  expect(stored).toEqual({
+    shape: STORED_SHAPES.verdict,
+    limits_shape: STORED_SHAPES.limits,
+    missing: { shape: STORED_SHAPES.missing, cpu_usage: 'out_of_range' },
+    job: STORED_SHAPES.job,
+  });
+});
+
+test.each([
+  ['yesterday, without a version', { cpu_usage: 'out_of_range' }, { cpu_usage: 'out_of_range' }],
+  ['tomorrow', { shape: 9, cpu_usage: 'stolen', latency_p95: 'no_requests' }, { latency_p95: 'no_requests' }],
+  ['nobody', [7], undefined],
+])('why a number is missing, as %s wrote it', async (_who, missing, shown) => {
+  const started = await story.triggered();
+  await stage.pass(1);
+  await stage.database.query('update seqpulse.samples set missing = $2 where deployment_id = $1', [
+    started.id,
+    JSON.stringify(missing),
+  ]);
+  expect((await story.samples(started))[0]).toMatchObject({ phase: 'pre' });
+  expect(((await story.samples(started))[0] as { missing?: object }).missing).toEqual(shown);
+});
+
+test.each([
+  ['yesterday', '{"cpuRise": 0.2}', { cpu_usage_rise: 0.2 }],
+  ['tomorrow', '{"cpuRise": 0.2, "soundRise": 3}', { cpu_usage_rise: 0.2 }],
+  ['nobody', '{"cpuRise": "much"}', {}],
+  ['null', 'null', {}],
+  ['a list', '[1]', {}],
+])('limits as %s wrote them are read, in lists too, and judged by', async (who, limits, own) => {
+  const finished = await story.finished();
+  await stage.database.query('update seqpulse.projects set limits = $2::jsonb where id = $1', [
+    finished.projectId,
+    limits,
+  ]);
+  const { body } = await stage.api.operator('GET', `/projects/${finished.projectId}`);
+  for (const [name, value] of Object.entries(own)) expect(body.limits[name], who).toBe(value);
+  expect((await stage.api.operator('GET', '/projects')).status).toBe(200);
+  await story.until(finished, 301);
+  expect((await story.read(finished)).verdict).not.toBeNull();
+});
+
+test('jobs of yesterday, without a version, run as they always did', async () => {
+  const finished = await story.finished();
+  await stage.database.query(
+    `update pgboss.job set data = data - 'shape' where data->>'deploymentId' = $1 and state = 'created'`,
+    [finished.id],
+  );
+  await story.until(finished, 301);
+  expect(await story.read(finished)).toMatchObject({ state: 'analyzed', verdict: { verdict: 'ok' } });
+  expect(await story.samples(finished)).toHaveLength(10);
+});
