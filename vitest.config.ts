@@ -1,17 +1,42 @@
-import { defineConfig } from 'vitest/config';
+import { configDefaults, defineConfig } from 'vitest/config';
+
+/** Pure functions and what reads files alone: no database, no process, no server. */
+const UNIT = [
+  'test/verdict/**/*.test.ts',
+  'test/model/**/*.test.ts',
+  'test/baseline/**/*.test.ts',
+  'test/batching/**/*.test.ts',
+  'test/config/**/*.test.ts',
+  'test/http/**/*.test.ts',
+  'test/log/readable-lines.test.ts',
+  'test/sources/pull/{address-policy,body-contract,endpoint-url,signature}.test.ts',
+];
 
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
-    globalSetup: ['test/support/global-setup.ts'],
-    setupFiles: ['test/support/leave-nothing.ts'],
     reporters: ['default', './test/support/summary-reporter.ts'],
-    // One process a file: each file has its own database and its own OpenTelemetry provider.
-    pool: 'forks',
     // Files mostly wait (for heartbeats, scrapes, timeouts): with one a core, as is the default, two cores idle for minutes.
     maxWorkers: 4,
     // Generous: a timeout is there to end what hangs, not to measure. Tests wait for states.
     testTimeout: 600_000,
     hookTimeout: 600_000,
+    projects: [
+      {
+        extends: true,
+        test: { name: 'unit', include: UNIT, pool: 'threads', isolate: false },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'integration',
+          include: ['test/**/*.test.ts'],
+          exclude: [...configDefaults.exclude, ...UNIT],
+          globalSetup: ['test/support/global-setup.ts'],
+          setupFiles: ['test/support/leave-nothing.ts'],
+          // One process a file: each file has its own database and its own OpenTelemetry provider.
+          pool: 'forks',
+        },
+      },
+    ],
   },
 });

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { describeFaults, parseConfig } from '../../src/config/parse-config.ts';
 
 function messageFor(env: Record<string, string>): string {
@@ -7,7 +7,7 @@ function messageFor(env: Record<string, string>): string {
 }
 
 describe('describeFaults', () => {
-  it('is one message with one line for each fault', () => {
+  test('is one message with one line for each fault', () => {
     expect(messageFor({ PORT: 'http', SEQPULSE_PRE_SAMPLES: '61' })).toBe(
       [
         'SeqPulse did not start: 2 settings are wrong.',
@@ -19,21 +19,21 @@ describe('describeFaults', () => {
     expect(messageFor({ PORT: 'http' })).toContain('one setting is wrong.');
   });
 
-  it('counts and lists faults that come as whole sentences too', () => {
+  test('counts and lists faults that come as whole sentences too', () => {
     expect(describeFaults([], ['OTEL_X is wrong.']).split('\n').slice(0, 2)).toEqual([
       'SeqPulse did not start: one setting is wrong.',
       '  OTEL_X is wrong.',
     ]);
   });
 
-  it('keeps a fault on its line and short, whatever the value holds', () => {
+  test('keeps a fault on its line and short, whatever the value holds', () => {
     const message = messageFor({ PORT: `1\n2\u001b[31m${'x'.repeat(500)}` });
     expect(message.split('\n')).toHaveLength(3);
     expect(message).not.toContain('\u001b');
     expect(message.length).toBeLessThan(300);
   });
 
-  it.each([
+  test.each([
     ['SEQPULSE_ADMIN_TOKEN', 'open sesame secret'],
     ['SEQPULSE_ADMIN_TOKEN', 'https://a:b@secret/ '.repeat(2)],
     ['SEQPULSE_SECRET_KEY', 'secret-abc'],
@@ -52,7 +52,7 @@ describe('describeFaults', () => {
     expect(message.replace('SEQPULSE_SECRET_KEY', '')).not.toContain('secret');
   });
 
-  it('shows a database URL without its password where that can be told', () => {
+  test('shows a database URL without its password where that can be told', () => {
     expect(messageFor({ DATABASE_URL: 'mysql://app:hunter2@db.example:3306/seqpulse?x=y' })).toContain(
       'got "mysql://app:***@db.example:3306/seqpulse".',
     );

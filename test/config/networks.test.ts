@@ -1,8 +1,8 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { isAddressOrNetwork } from '../../src/config/networks.ts';
 
 describe('isAddressOrNetwork', () => {
-  it.each([
+  test.each([
     '192.0.2.7',
     '10.0.0.0/8',
     '0.0.0.0/0',
@@ -20,7 +20,7 @@ describe('isAddressOrNetwork', () => {
     expect(isAddressOrNetwork(text)).toBe(true);
   });
 
-  it.each([
+  test.each([
     '',
     '10.0.0',
     '10.0.0.0/33',

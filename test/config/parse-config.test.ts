@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { type Config, type ConfigFault, type Environment, parseConfig } from '../../src/config/parse-config.ts';
 
 function configOf(env: Environment): Config {
@@ -18,7 +18,7 @@ function accepts(name: string, value: string): boolean {
 }
 
 describe('parseConfig', () => {
-  it('gives every setting the default of the product page when the environment is empty', () => {
+  test('gives every setting the default of the product page when the environment is empty', () => {
     expect(configOf({})).toEqual({
       port: 8000,
       host: '0.0.0.0',
@@ -45,7 +45,7 @@ describe('parseConfig', () => {
     });
   });
 
-  it('reads every setting', () => {
+  test('reads every setting', () => {
     expect(
       configOf({
         PORT: '0',
@@ -102,12 +102,12 @@ describe('parseConfig', () => {
     });
   });
 
-  it('takes an empty or blank variable for an absent one and drops blanks around a value', () => {
+  test('takes an empty or blank variable for an absent one and drops blanks around a value', () => {
     const config = configOf({ PORT: '', HOST: '  ', SEQPULSE_PRE_SAMPLES: ' 7\n', SEQPULSE_ADMIN_TOKEN: '\t' });
     expect(config).toMatchObject({ port: 8000, host: '0.0.0.0', preSamples: 7, adminToken: null });
   });
 
-  it('reports all faults at once, each with its name, what was expected and what it got', () => {
+  test('reports all faults at once, each with its name, what was expected and what it got', () => {
     expect(
       faultsOf({ PORT: '80a', LOG_LEVEL: 'loud', SEQPULSE_RETENTION_DAYS: '0', SEQPULSE_PRE_SAMPLES: '5' }),
     ).toEqual([
@@ -117,13 +117,13 @@ describe('parseConfig', () => {
     ]);
   });
 
-  it('names the item of a list that is wrong', () => {
+  test('names the item of a list that is wrong', () => {
     expect(faultsOf({ TRUST_PROXY: '10.0.0.0/8, 10.0.0.5/8' })).toMatchObject([
       { name: 'TRUST_PROXY', got: '"10.0.0.0/8, 10.0.0.5/8" (wrong at "10.0.0.5/8")' },
     ]);
   });
 
-  it.each([
+  test.each([
     ['PORT', ['0', '1', '65535', '0080'], ['65536', '-1', '80.0', '1e3', '0x50', '+5', 'http']],
     ['HOST', ['localhost', '127.0.0.1', '::', 'a-b.example'], ['1.2.3', 'a b', 'http://a', '-a', '[::1]']],
     ['SEQPULSE_OTLP_METRIC_NAMES', ['seqpulse', 'both'], ['otel', 'none']],
@@ -176,14 +176,14 @@ describe('parseConfig', () => {
     expect(bad.filter((value) => accepts(name, value))).toEqual([]);
   });
 
-  it('reads `none` as an empty list, which the empty string is not', () => {
+  test('reads `none` as an empty list, which the empty string is not', () => {
     expect(configOf({ SEQPULSE_RETRY_DELAYS_SECONDS: 'none' }).retryDelaysSeconds).toEqual([]);
     expect(configOf({ SEQPULSE_RETRY_DELAYS_SECONDS: '' }).retryDelaysSeconds).toEqual([30, 120, 300]);
   });
 });
 
 describe('variables that are no setting', () => {
-  it.each([
+  test.each([
     ['SEQPULSE_PRE_SAMPELS', 'a known name, probably SEQPULSE_PRE_SAMPLES'],
     ['SEQPULSE_RETENTION_DAY', 'a known name, probably SEQPULSE_RETENTION_DAYS'],
     ['SEQPULSE_PORT', 'a known name, probably PORT'],
@@ -194,7 +194,7 @@ describe('variables that are no setting', () => {
     expect(faultsOf({ [name]: 'hunter2' })).toEqual([{ name, expected, got: 'a value of 7 characters (not shown)' }]);
   });
 
-  it.each([
+  test.each([
     ['SEQPULSE_API_KEY', 'SP_0'],
     ['SEQPULSE_HMAC_SECRET', 'spm_0'],
     ['SEQPULSE_BACKEND_SERVICE_HOST', '10.0.0.1'],

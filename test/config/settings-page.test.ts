@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs';
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import { SETTINGS } from '../../src/config/settings.ts';
 import { settingsPage } from '../../src/config/settings-page.ts';
 
-it('docs/settings.md is what the table of settings says', () => {
+test('docs/settings.md is what the table of settings says', () => {
   expect(readFileSync(new URL('../../docs/settings.md', import.meta.url), 'utf8')).toBe(settingsPage());
 });
 
-it('the page has one row of four cells for every setting', () => {
+test('the page has one row of four cells for every setting', () => {
   const rows = settingsPage()
     .split('\n')
     .filter((line) => /^\| `[A-Z]/.test(line));

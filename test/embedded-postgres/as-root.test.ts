@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { chmod, chown, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, afterEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, describe, expect, test } from 'vitest';
 import { ensureDataDir } from '../../src/data-folder/data-folder.ts';
 import { databaseUser } from '../../src/embedded-postgres/database-user.ts';
 import { locatePrograms, programsIn } from '../../src/embedded-postgres/programs.ts';
@@ -12,7 +12,7 @@ afterEach(() => bench.clear());
 afterAll(() => bench.remove());
 
 describe.runIf(isRoot)('a service that runs as root', () => {
-  it('below a folder of mode 700 keeps data and programs where that user reaches them, over restarts too', async () => {
+  test('below a folder of mode 700 keeps data and programs where that user reaches them, over restarts too', async () => {
     const closed = await bench.folder();
     await chmod(closed, 0o700);
     const { folder } = locatePrograms({ platform: process.platform, architecture: process.arch });
@@ -51,7 +51,7 @@ describe.runIf(isRoot)('a service that runs as root', () => {
     );
   });
 
-  it('uses an empty folder of mode 700 in place, as mktemp makes them', async () => {
+  test('uses an empty folder of mode 700 in place, as mktemp makes them', async () => {
     const dataDir = join(await bench.folder(), 'data');
     await mkdir(dataDir, { mode: 0o700 });
     await ensureDataDir(dataDir);
@@ -62,7 +62,7 @@ describe.runIf(isRoot)('a service that runs as root', () => {
     expect((await stat(dataDir)).mode & 0o777).toBe(0o700);
   });
 
-  it('does not begin an empty database elsewhere when the one there is can’t be reached any more', async () => {
+  test('does not begin an empty database elsewhere when the one there is can’t be reached any more', async () => {
     const dataDir = await bench.freshDataDir();
     await mkdir(join(dataDir, 'postgres', 'data'), { recursive: true });
     await chmod(join(dataDir, '..'), 0o700);
@@ -75,7 +75,7 @@ describe.runIf(isRoot)('a service that runs as root', () => {
 });
 
 describe.runIf(canBecomeNobody)('a service that runs as a normal user', () => {
-  it('starts, is adopted after kill -9, stops, and keeps its data; and once as root takes nothing away from it', async () => {
+  test('starts, is adopted after kill -9, stops, and keeps its data; and once as root takes nothing away from it', async () => {
     const dataDir = await bench.freshDataDir();
     await chown(join(dataDir, '..'), NOBODY.uid, NOBODY.gid);
     const first = await bench.startService({ dataDir }, NOBODY);
@@ -110,7 +110,7 @@ describe.runIf(isRoot)('who runs the server for root', () => {
   }
   const ROOT = 'root:x:0:0:root:/root:/bin/bash';
 
-  it('is postgres, else nobody, else the first who is not root', async () => {
+  test('is postgres, else nobody, else the first who is not root', async () => {
     expect(await chosen([ROOT, 'nobody:x:65534:65533::/:', 'postgres:x:101:104::/:'].join('\n'))).toEqual({
       uid: 101,
       gid: 104,
@@ -122,13 +122,13 @@ describe.runIf(isRoot)('who runs the server for root', () => {
     expect(await chosen(['# comment', ROOT, 'web:x:33:34::/:', ''].join('\n'))).toEqual({ uid: 33, gid: 34 });
   });
 
-  it('is the owner of the data folder where that is somebody with a name', async () => {
+  test('is the owner of the data folder where that is somebody with a name', async () => {
     const passwd = [ROOT, 'nobody:x:65534:65534::/:', 'ada:x:1815:1815::/:'].join('\n');
     expect(await chosen(passwd, { uid: 1815, gid: 1815 })).toEqual({ uid: 1815, gid: 1815 });
     expect(await chosen(passwd, { uid: 4242, gid: 4242 })).toEqual({ uid: 65_534, gid: 65_534 });
   });
 
-  it('is never an id that can’t be asked for, and nobody at all is one clear line', async () => {
+  test('is never an id that can’t be asked for, and nobody at all is one clear line', async () => {
     const error = await failureOf(chosen([ROOT, 'nobody:*:-2:-2::/:'].join('\n')));
     expect(error).toMatch(
       /^EmbeddedDatabaseError: PostgreSQL does not run as root, and .* names no other user: .* set DATABASE_URL/,

@@ -1,6 +1,6 @@
 import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, afterEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, describe, expect, test } from 'vitest';
 import { createBench, isRoot, killAndWait, occupyPort, query, serverPid, until } from './support.ts';
 
 const bench = createBench();
@@ -10,7 +10,7 @@ afterAll(() => bench.remove());
 const words = (connectionString: string) => query(connectionString, 'select word from kept order by word');
 
 describe('a start', () => {
-  it('makes a database in a new folder, though a shell would stumble over its name, and keeps what is written', async () => {
+  test('makes a database in a new folder, though a shell would stumble over its name, and keeps what is written', async () => {
     const dataDir = join(await bench.folder(), 'we "ird" $(touch hurt) `x` é');
     const events: string[] = [];
     const log = (event: string) => events.push(event);
@@ -27,7 +27,7 @@ describe('a start', () => {
     expect(events).toEqual(['embedded_database.initialised', 'embedded_database.started', 'embedded_database.started']);
   });
 
-  it('leaves nothing but the home, the port and the password, and the password to nobody else', async () => {
+  test('leaves nothing but the home, the port and the password, and the password to nobody else', async () => {
     const dataDir = await bench.usedDataDir();
     const logged: string[] = [];
     const { connectionString } = await bench.open({ dataDir, log: (...line) => logged.push(JSON.stringify(line)) });
@@ -41,7 +41,7 @@ describe('a start', () => {
     expect(logged.join()).not.toContain(password);
   });
 
-  it('asks everybody for the password, listens on the loopback alone, and is durable unless told otherwise', async () => {
+  test('asks everybody for the password, listens on the loopback alone, and is durable unless told otherwise', async () => {
     const dataDir = await bench.usedDataDir();
     const { connectionString } = await bench.open({ dataDir, durable: true, maxConnections: 42 });
     const setting = (name: string) => query(connectionString, `show ${name}`);
@@ -55,7 +55,7 @@ describe('a start', () => {
     await expect(query(withoutPassword.href, 'select 1')).rejects.toThrow('password authentication failed');
   });
 
-  it.runIf(process.platform === 'linux')(
+  test.runIf(process.platform === 'linux')(
     'gives the server none of the service’s environment, where its secrets may be',
     async () => {
       const dataDir = await bench.usedDataDir();
@@ -67,7 +67,7 @@ describe('a start', () => {
     },
   );
 
-  it.runIf(isRoot)(
+  test.runIf(isRoot)(
     'has the server of a root service run by another user, who owns its home and nothing else',
     async () => {
       const dataDir = await bench.usedDataDir();
@@ -80,7 +80,7 @@ describe('a start', () => {
     },
   );
 
-  it('takes another port when the one of the last start is taken, and keeps that', async () => {
+  test('takes another port when the one of the last start is taken, and keeps that', async () => {
     const dataDir = await bench.usedDataDir();
     const port = Number(await readFile(join(dataDir, 'postgres-port'), 'utf8'));
     await using _taken = await occupyPort(port);
@@ -93,7 +93,7 @@ describe('a start', () => {
 });
 
 describe('after kill -9 of the service', () => {
-  it('the server lives on and the next start adopts it, and stops it in the end', async () => {
+  test('the server lives on and the next start adopts it, and stops it in the end', async () => {
     const dataDir = await bench.usedDataDir();
     const killed = await bench.startService({ dataDir });
     const pid = await serverPid(join(dataDir, 'postgres'));
@@ -108,7 +108,7 @@ describe('after kill -9 of the service', () => {
     expect(await serverPid(join(dataDir, 'postgres'))).toBeNull();
   });
 
-  it('so it does after Ctrl-C, which goes to the whole process group', async () => {
+  test('so it does after Ctrl-C, which goes to the whole process group', async () => {
     const dataDir = await bench.usedDataDir();
     const interrupted = await bench.startService({ dataDir });
     await interrupted.kill('SIGINT');
@@ -118,7 +118,7 @@ describe('after kill -9 of the service', () => {
 });
 
 describe('after kill -9 of the server', () => {
-  it('the service is told, and the next start recovers what was committed', async () => {
+  test('the service is told, and the next start recovers what was committed', async () => {
     const dataDir = await bench.usedDataDir();
     const lost: string[] = [];
     const database = await bench.open({ dataDir, durable: true, onLost: (error) => lost.push(error.message) });
@@ -133,7 +133,7 @@ describe('after kill -9 of the server', () => {
     expect(await words(next.connectionString)).toEqual(['before', 'committed']);
   });
 
-  it('a lock file whose process id now belongs to another program is no obstacle', async () => {
+  test('a lock file whose process id now belongs to another program is no obstacle', async () => {
     const dataDir = await bench.usedDataDir();
     const lockFile = join(dataDir, 'postgres', 'data', 'postmaster.pid');
     await writeFile(
@@ -146,7 +146,7 @@ describe('after kill -9 of the server', () => {
     expect(await words(database.connectionString)).toContain('before');
   });
 
-  it('one of its processes being killed ends all connections, and the folder is held again a moment later', async () => {
+  test('one of its processes being killed ends all connections, and the folder is held again a moment later', async () => {
     const dataDir = await bench.usedDataDir();
     const events: string[] = [];
     const lost: string[] = [];
@@ -167,7 +167,7 @@ describe('after kill -9 of the server', () => {
 });
 
 describe('two services on one data folder', () => {
-  it('the second is refused with the process id of the first, which goes on', async () => {
+  test('the second is refused with the process id of the first, which goes on', async () => {
     const dataDir = await bench.usedDataDir();
     const first = await bench.startService({ dataDir });
     await expect(bench.open({ dataDir })).rejects.toThrow(
@@ -176,7 +176,7 @@ describe('two services on one data folder', () => {
     expect(await words(first.answer.connectionString)).toContain('before');
   });
 
-  it('of two first starts at once one wins, and the other says who', async () => {
+  test('of two first starts at once one wins, and the other says who', async () => {
     const dataDir = await bench.freshDataDir();
     const both = await Promise.all([bench.startService({ dataDir }), bench.startService({ dataDir })]);
     const winners = both.filter(({ answer }) => answer.error === undefined);
@@ -190,7 +190,7 @@ describe('two services on one data folder', () => {
     expect((await readdir(join(dataDir, 'postgres'))).sort()).toEqual(['data', 'server.log']);
   });
 
-  it('a start while the other one closes gets a server of its own', async () => {
+  test('a start while the other one closes gets a server of its own', async () => {
     const dataDir = await bench.usedDataDir();
     const leaving = await bench.open({ dataDir });
     const closed = leaving.close();
@@ -204,7 +204,7 @@ describe('two services on one data folder', () => {
     await next?.close();
   });
 
-  it('close gives the folder free, also when it is called twice', async () => {
+  test('close gives the folder free, also when it is called twice', async () => {
     const dataDir = await bench.usedDataDir();
     const first = await bench.open({ dataDir });
     await Promise.all([first.close(), first.close()]);

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { processIsAlive } from '../../src/embedded-postgres/process-state.ts';
 import { runProgram } from '../../src/embedded-postgres/run-program.ts';
 import { until } from './support.ts';
@@ -10,7 +10,7 @@ import { until } from './support.ts';
 const shell = (script: string) => runProgram('/bin/sh', ['-c', script], { cwd: '/', user: null });
 
 describe('runProgram', () => {
-  it('gives the exit code and all that was written', async () => {
+  test('gives the exit code and all that was written', async () => {
     expect(await shell('echo one; echo two >&2; exit 3')).toEqual({
       exitCode: 3,
       output: expect.stringMatching(/^(one\ntwo|two\none)\n$/),
@@ -18,12 +18,12 @@ describe('runProgram', () => {
     });
   });
 
-  it('says why a program could not be started', async () => {
+  test('says why a program could not be started', async () => {
     expect(await runProgram('/no/such/program', [], { cwd: '/', user: null })).toMatchObject({ spawnError: 'ENOENT' });
     expect(await runProgram('/etc/passwd', [], { cwd: '/', user: null })).toMatchObject({ spawnError: 'EACCES' });
   });
 
-  it('hands on nothing of our environment', async () => {
+  test('hands on nothing of our environment', async () => {
     process.env.SEQPULSE_TEST_SECRET = 'ours alone';
     try {
       expect((await shell('env')).output).not.toContain('ours alone');
@@ -32,7 +32,7 @@ describe('runProgram', () => {
     }
   });
 
-  it.runIf(process.platform === 'linux')(
+  test.runIf(process.platform === 'linux')(
     'starts it in a process group of its own, which Ctrl-C in our terminal does not reach',
     async () => {
       const groupOf = (stat: string) => stat.split(' ')[4];
@@ -44,7 +44,7 @@ describe('runProgram', () => {
 });
 
 describe('processIsAlive', () => {
-  it('tells a process that runs from one that has ended, and from one that has ended and nobody has reaped', async () => {
+  test('tells a process that runs from one that has ended, and from one that has ended and nobody has reaped', async () => {
     // The short sleep ends when the long one has taken the shell's place, which never waits for it.
     const parent = spawn('/bin/sh', ['-c', 'sleep 0.3 & echo $!; exec sleep 60'], {
       stdio: ['ignore', 'pipe', 'inherit'],

@@ -1,6 +1,6 @@
 import { chmod, chown, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { EmbeddedDatabaseError, programFailure } from '../../src/embedded-postgres/errors.ts';
 import { type Programs, programsIn } from '../../src/embedded-postgres/programs.ts';
 import { startServer } from '../../src/embedded-postgres/server.ts';
@@ -28,7 +28,7 @@ describe('a start is refused with one line that says what to do', () => {
     dataDir = await bench.freshDataDir();
   });
 
-  it('when the data folder is a file', async () => {
+  test('when the data folder is a file', async () => {
     await writeFile(dataDir, 'text');
     expect(await failureOf(bench.open({ dataDir }))).toBe(
       `EmbeddedDatabaseError: The data folder ${dataDir} is a file, not a folder: remove it or set SEQPULSE_DATA_DIR to another folder.`,
@@ -36,7 +36,7 @@ describe('a start is refused with one line that says what to do', () => {
     expect(await readFile(dataDir, 'utf8')).toBe('text');
   });
 
-  it.runIf(canBecomeNobody)('when the data folder can’t be made or written', async () => {
+  test.runIf(canBecomeNobody)('when the data folder can’t be made or written', async () => {
     const parent = join(dataDir, '..');
     const madeByRoot = await bench.startService({ dataDir }, NOBODY);
     expect(madeByRoot.answer.error).toBe(
@@ -46,7 +46,7 @@ describe('a start is refused with one line that says what to do', () => {
     expect(readable.answer.error).toContain(`The user with id 65534 may not write to ${parent}`);
   });
 
-  it.runIf(canBecomeNobody)('when root made the data folder and somebody else starts the service', async () => {
+  test.runIf(canBecomeNobody)('when root made the data folder and somebody else starts the service', async () => {
     await mkdir(dataDir);
     await writeFile(join(dataDir, 'postgres-password'), 'x', { mode: 0o600 });
     await chown(dataDir, NOBODY.uid, NOBODY.gid);
@@ -56,7 +56,7 @@ describe('a start is refused with one line that says what to do', () => {
     );
   });
 
-  it.runIf(canBecomeNobody)('when the user has no entry in /etc/passwd, which initdb wants', async () => {
+  test.runIf(canBecomeNobody)('when the user has no entry in /etc/passwd, which initdb wants', async () => {
     const nameless = { uid: 54_321, gid: 54_321 };
     await mkdir(dataDir);
     await chown(dataDir, nameless.uid, nameless.gid);
@@ -67,21 +67,21 @@ describe('a start is refused with one line that says what to do', () => {
     expect(await readdir(join(dataDir, 'postgres'))).toEqual([]);
   });
 
-  it('when there are no programs for this platform', async () => {
+  test('when there are no programs for this platform', async () => {
     const machine = { platform: { platform: 'sunos', architecture: 'sparc' } };
     expect(await failureOf(bench.open({ dataDir, machine }))).toBe(
       'EmbeddedDatabaseError: There is no embedded PostgreSQL for sunos-sparc here (the package @embedded-postgres/sunos-sparc is not installed): set DATABASE_URL to a PostgreSQL server.',
     );
   });
 
-  it('when the programs were built for another C library', async () => {
+  test('when the programs were built for another C library', async () => {
     const programs = await programsThat({ postgres: '#!/no/such/loader\n' });
     expect(await failureOf(bench.open({ dataDir, machine: { programs } }))).toContain(
       'needs glibc, which this system lacks (Alpine and other musl systems): set DATABASE_URL',
     );
   });
 
-  it('when the programs lack their libraries', async () => {
+  test('when the programs lack their libraries', async () => {
     const programs = await programsThat({
       postgres:
         '#!/bin/sh\necho "postgres: error while loading shared libraries: libssl.so.1.1: not found" >&2\nexit 127\n',
@@ -89,7 +89,7 @@ describe('a start is refused with one line that says what to do', () => {
     expect(await failureOf(bench.open({ dataDir, machine: { programs } }))).toContain('run `npm rebuild`');
   });
 
-  it('when the programs may not be run', async () => {
+  test('when the programs may not be run', async () => {
     const programs = await programsThat({ postgres: POSTGRES_18 });
     await chmod(programs.postgres, 0o644);
     expect(await failureOf(bench.open({ dataDir, machine: { programs } }))).toMatch(
@@ -97,7 +97,7 @@ describe('a start is refused with one line that says what to do', () => {
     );
   });
 
-  it('when initdb fails, with its last word, and leaves nothing of this start nor of one that was killed', async () => {
+  test('when initdb fails, with its last word, and leaves nothing of this start nor of one that was killed', async () => {
     // No system gives process ids of this size.
     await mkdir(join(dataDir, 'postgres', 'initdb-2147483646-0a'), { recursive: true });
     const programs = await programsThat({
@@ -110,7 +110,7 @@ describe('a start is refused with one line that says what to do', () => {
     expect((await readdir(join(dataDir, 'postgres'))).filter((name) => !name.startsWith('programs-'))).toEqual([]);
   });
 
-  it('when the data belong to another major version', async () => {
+  test('when the data belong to another major version', async () => {
     await mkdir(join(dataDir, 'postgres', 'data'), { recursive: true });
     await writeFile(join(dataDir, 'postgres', 'data', 'PG_VERSION'), '17\n');
     await writeFile(join(dataDir, 'postgres-password'), 'x', { mode: 0o600 });
@@ -119,7 +119,7 @@ describe('a start is refused with one line that says what to do', () => {
     );
   });
 
-  it('when the folder for the data holds something else, which stays as it is', async () => {
+  test('when the folder for the data holds something else, which stays as it is', async () => {
     const data = join(dataDir, 'postgres', 'data');
     await mkdir(data, { recursive: true });
     await writeFile(join(data, 'diary'), 'mine');
@@ -127,7 +127,7 @@ describe('a start is refused with one line that says what to do', () => {
     expect(await readdir(data)).toEqual(['diary']);
   });
 
-  it('when the password of existing data is missing, and again when it is another one', async () => {
+  test('when the password of existing data is missing, and again when it is another one', async () => {
     dataDir = await bench.copiedDataDir();
     const path = join(dataDir, 'postgres-password');
     await rm(path);
@@ -138,7 +138,7 @@ describe('a start is refused with one line that says what to do', () => {
     expect(await failureOf(bench.open({ dataDir }))).toMatch(/refuses the password kept in .*: restore that file/);
   });
 
-  it('when the port that was asked for is taken', async () => {
+  test('when the port that was asked for is taken', async () => {
     dataDir = await bench.usedDataDir();
     await using taken = await occupyPort();
     expect(await failureOf(bench.open({ dataDir, port: taken.port }))).toBe(
@@ -146,7 +146,7 @@ describe('a start is refused with one line that says what to do', () => {
     );
   });
 
-  it('when the server can’t start, with the reason from its own log', async () => {
+  test('when the server can’t start, with the reason from its own log', async () => {
     dataDir = await bench.copiedDataDir();
     await writeFile(join(dataDir, 'postgres', 'data', 'postgresql.auto.conf'), "no_such_setting = 'x'\n");
     expect(await failureOf(bench.open({ dataDir }))).toMatch(
@@ -156,7 +156,7 @@ describe('a start is refused with one line that says what to do', () => {
 });
 
 describe('an open that fails after the server has started', () => {
-  it('stops the server and gives the folder free', async () => {
+  test('stops the server and gives the folder free', async () => {
     const dataDir = await bench.copiedDataDir();
     const server = await startServer({ dataDir, durable: false });
     await query(server.connectionString('postgres'), 'drop database seqpulse');
@@ -170,7 +170,7 @@ describe('an open that fails after the server has started', () => {
 });
 
 describe('programFailure', () => {
-  it.each([
+  test.each([
     [
       'initdb: error: could not write to file "x": No space left on device',
       /no space left on the disk of \/d: free some/,

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { showVerdict } from '../../src/http/views.ts';
 import { judge } from '../../src/verdict/judge.ts';
 import type { Sample } from '../../src/verdict/types.ts';
@@ -25,7 +25,7 @@ describe('a verdict on the wire', () => {
     collectionEnded: null,
   });
 
-  it('shows its figures with six digits, without the dust of floating point', () => {
+  test('shows its figures with six digits, without the dust of floating point', () => {
     const { details } = showVerdict(judgement) as { details: Record<string, unknown>[] };
     const errors = details.find((finding) => finding.metric === 'error_rate');
     expect(errors).toMatchObject({ baseline: 0.004, observed: 0.004, evidence: { change: 0, strength: 0 } });
@@ -33,7 +33,7 @@ describe('a verdict on the wire', () => {
     expect(JSON.stringify(details)).not.toMatch(/\d\.\d{12,}|e-1\d/);
   });
 
-  it('keeps null what could not be known', () => {
+  test('keeps null what could not be known', () => {
     const nothing = judge({ pre: [], post: [], expectedPre: 5, expectedPost: 5, collectionEnded: null });
     const { details } = showVerdict(nothing) as { details: Record<string, unknown>[] };
     expect(details[0]).toMatchObject({ baseline: null, observed: null, evidence: { change: null, interval: null } });

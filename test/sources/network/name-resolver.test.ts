@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { HANGS_AFTER_MS, MOST_DOUBTFUL } from '../../../src/sources/network/names/name-resolver.ts';
 import {
   LANES_WITHOUT_PROCESS,
@@ -14,7 +14,7 @@ const FULL = 'name was not looked up in time: too many other names hang';
 const names = (word: string, count: number) => Array.from({ length: count }, (_, index) => `${word}-${index}.example`);
 
 describe('a name that hangs', () => {
-  it('among healthy ones holds up none of them, and is told to whoever asks once its time is over', async () => {
+  test('among healthy ones holds up none of them, and is told to whoever asks once its time is over', async () => {
     using stage = stageResolver();
     const first = stage.ask('a', 'b', 'hang', 'c', 'd');
     await stage.settle();
@@ -27,7 +27,7 @@ describe('a name that hangs', () => {
     expect(stage.lookUps.filter((name) => name === 'hang')).toHaveLength(1);
   });
 
-  it('is looked up again 15 s after the system gave it up, and then like any other', async () => {
+  test('is looked up again 15 s after the system gave it up, and then like any other', async () => {
     using stage = stageResolver();
     let isBack = false;
     stage.answer = (name) => (isBack || name !== 'hang' ? FOUND : null);
@@ -47,7 +47,7 @@ describe('a name that hangs', () => {
     expect(stage.resolver.state()).toEqual({ hanging: 0, fault: null });
   });
 
-  it('wanted by many projects takes one lane', async () => {
+  test('wanted by many projects takes one lane', async () => {
     using stage = stageResolver();
     const all = stage.ask(...Array.from({ length: 500 }, () => 'hang'));
     await stage.clock.tick(HANGS_AFTER_MS);
@@ -55,7 +55,7 @@ describe('a name that hangs', () => {
     expect(stage.lookUps).toEqual(['hang']);
   });
 
-  it('is counted while anybody asks for it, logged once, and forgotten two minutes after', async () => {
+  test('is counted while anybody asks for it, logged once, and forgotten two minutes after', async () => {
     using stage = stageResolver();
     stage.ask('hang-a', 'hang-b');
     await stage.clock.tick(HANGS_AFTER_MS);
@@ -70,7 +70,7 @@ describe('a name that hangs', () => {
     expect(stage.logged.map(({ event }) => event)).toEqual(['names_hang', 'resolver_lost', 'names_resolve']);
   });
 
-  it('for longer than the system ever asks loses its process; what shared it is answered by the next', async () => {
+  test('for longer than the system ever asks loses its process; what shared it is answered by the next', async () => {
     using stage = stageResolver();
     stage.ask('hang');
     await stage.settle();
@@ -87,7 +87,7 @@ describe('a name that hangs', () => {
 });
 
 describe('a name that fails quickly', () => {
-  it.each(['ENOTFOUND', 'EAI_AGAIN', 'EAI_FAIL'])('with %s is not asked for again for 3 s', async (code) => {
+  test.each(['ENOTFOUND', 'EAI_AGAIN', 'EAI_FAIL'])('with %s is not asked for again for 3 s', async (code) => {
     using stage = stageResolver();
     stage.answer = () => code;
     const first = stage.ask('gone');
@@ -105,7 +105,7 @@ describe('a name that fails quickly', () => {
     expect(stage.resolver.state().hanging).toBe(0);
   });
 
-  it('every other time is answered every other time', async () => {
+  test('every other time is answered every other time', async () => {
     using stage = stageResolver();
     let turn = 0;
     stage.answer = () => (turn++ % 2 === 0 ? FOUND : 'ENOTFOUND');
@@ -119,7 +119,7 @@ describe('a name that fails quickly', () => {
 });
 
 describe('very many names at once', () => {
-  it('that all hang leave a quarter of the lanes to names that answered before', async () => {
+  test('that all hang leave a quarter of the lanes to names that answered before', async () => {
     using stage = stageResolver();
     const known = names('known', 20);
     stage.ask(...known);
@@ -138,7 +138,7 @@ describe('very many names at once', () => {
     expect(hanging.outcomes.filter((one) => one === FULL)).toHaveLength(1_000 - MOST_DOUBTFUL);
   });
 
-  it('of which 30 % hang are all answered, whether or not they were ever asked for', async () => {
+  test('of which 30 % hang are all answered, whether or not they were ever asked for', async () => {
     using stage = stageResolver();
     const mixed = names('name', 400).map((name, index) => (index % 10 < 3 ? `hang-${name}` : name));
     const asked = stage.ask(...mixed);
@@ -148,7 +148,7 @@ describe('very many names at once', () => {
     expect(asked.outcomes.flat().filter((one) => one === FOUND[0])).toHaveLength(280);
   });
 
-  it('that are healthy are answered by one process, a lane after the other', async () => {
+  test('that are healthy are answered by one process, a lane after the other', async () => {
     using stage = stageResolver();
     const { outcomes } = stage.ask(...names('healthy', 1_000));
     await stage.settle();
@@ -156,7 +156,7 @@ describe('very many names at once', () => {
     expect(stage.processes).toHaveLength(1);
   });
 
-  it('need their processes no longer when all is quiet: but for one they end', async () => {
+  test('need their processes no longer when all is quiet: but for one they end', async () => {
     using stage = stageResolver();
     const answered = Promise.withResolvers<string[]>();
     stage.answer = () => answered.promise;
@@ -172,7 +172,7 @@ describe('very many names at once', () => {
 });
 
 describe('a resolver process', () => {
-  it('that is killed hands its look-ups to another, and nobody notices', async () => {
+  test('that is killed hands its look-ups to another, and nobody notices', async () => {
     using stage = stageResolver();
     stage.answer = () => null;
     const { outcomes } = stage.ask('a', 'b');
@@ -184,7 +184,7 @@ describe('a resolver process', () => {
     expect(stage.logged.map(({ event }) => event)).toEqual(['resolver_lost']);
   });
 
-  it('that a name takes down three times is not asked for that name a fourth time', async () => {
+  test('that a name takes down three times is not asked for that name a fourth time', async () => {
     using stage = stageResolver();
     stage.answer = (name) => {
       if (name === 'poison') queueMicrotask(() => stage.processes.at(-1)?.end());
@@ -200,7 +200,7 @@ describe('a resolver process', () => {
     expect(later.outcomes).toEqual([`${HANGS}: it is looked up again in 15 s`, FOUND]);
   });
 
-  it('that cannot be started leaves a few look-ups to this process, is tried again, and says so', async () => {
+  test('that cannot be started leaves a few look-ups to this process, is tried again, and says so', async () => {
     using stage = stageResolver();
     stage.canStart = false;
     const { outcomes } = stage.ask('a', ...names('hang', LANES_WITHOUT_PROCESS), 'b');
@@ -214,7 +214,7 @@ describe('a resolver process', () => {
     expect(stage.logged.map(({ event }) => event)).toEqual(['resolver_failed', 'resolver_runs']);
   });
 
-  it('that never can is tried every 30 s at last', async () => {
+  test('that never can is tried every 30 s at last', async () => {
     using stage = stageResolver();
     stage.canStart = false;
     stage.ask('a');
@@ -223,7 +223,7 @@ describe('a resolver process', () => {
     expect(stage.processes.length).toBeLessThan(28);
   });
 
-  it('that comes up late delays its names, and makes none of them hang', async () => {
+  test('that comes up late delays its names, and makes none of them hang', async () => {
     using stage = stageResolver();
     stage.readiesItself = false;
     const { outcomes } = stage.ask('a');
@@ -233,7 +233,7 @@ describe('a resolver process', () => {
     expect(outcomes).toEqual([FOUND]);
   });
 
-  it('that never comes up is ended', async () => {
+  test('that never comes up is ended', async () => {
     using stage = stageResolver();
     stage.readiesItself = false;
     stage.ask('a');
@@ -242,7 +242,7 @@ describe('a resolver process', () => {
     expect(stage.resolver.state().fault).toBe('ended with SIGKILL');
   });
 
-  it('ends at once with look-ups that hang, and whoever waits is told', async () => {
+  test('ends at once with look-ups that hang, and whoever waits is told', async () => {
     using stage = stageResolver();
     const { outcomes } = stage.ask('hang');
     await stage.settle();

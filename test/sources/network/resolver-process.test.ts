@@ -5,7 +5,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { mkdtempDisposable } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, expect, it } from 'vitest';
+import { afterEach, expect, test } from 'vitest';
 import { startResolverProcess } from '../../../src/sources/network/names/resolver-process.ts';
 import { until } from '../../support/until.ts';
 
@@ -37,7 +37,7 @@ async function started(execPath?: string) {
 const running = (pid: number) =>
   existsSync(`/proc/${pid}`) && !/State:\s+Z/.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
 
-it('resolves what this process resolves to the same, in the same order', async () => {
+test('resolves what this process resolves to the same, in the same order', async () => {
   const resolver = await started();
   for (const name of ['localhost', hostname(), 'ip6-localhost', IMPOSSIBLE, 'localhost.', '127.1']) {
     const here = await lookup(name, { all: true }).then(
@@ -52,13 +52,13 @@ it('resolves what this process resolves to the same, in the same order', async (
   }
 });
 
-it('answers very many look-ups at once', async () => {
+test('answers very many look-ups at once', async () => {
   const resolver = await started();
   const found = await Promise.all(Array.from({ length: 2_000 }, () => resolver.lookUp('localhost')));
   expect(new Set(found.map(String))).toEqual(new Set([String(found[0])]));
 });
 
-it('that is killed rejects what is under way and what comes after', async () => {
+test('that is killed rejects what is under way and what comes after', async () => {
   const resolver = await started();
   const underWay = resolver.lookUp('localhost');
   resolver.kill();
@@ -67,7 +67,7 @@ it('that is killed rejects what is under way and what comes after', async () => 
   await expect(resolver.lookUp('localhost')).rejects.toMatchObject({ name: 'ResolverLostError' });
 });
 
-it('that cannot be started says so, and takes nobody down', async () => {
+test('that cannot be started says so, and takes nobody down', async () => {
   const resolver = await started('/nowhere/node');
   expect(await resolver.ended).toMatch(/ENOENT/);
   await expect(resolver.lookUp('localhost')).rejects.toMatchObject({ name: 'ResolverLostError' });
@@ -121,13 +121,13 @@ async function parentOfResolver(command: readonly string[], program: string) {
 
 const onLinux = process.platform === 'linux';
 
-it.runIf(onLinux)('ends with its parent, also when that is killed without a word', async () => {
+test.runIf(onLinux)('ends with its parent, also when that is killed without a word', async () => {
   const { parent, pid } = await parentOfResolver([], PARENT);
   parent.kill('SIGKILL');
   await until('the resolver has ended', 20, () => !running(pid));
 });
 
-it.runIf(onLinux && canHaveOwnNetwork)(
+test.runIf(onLinux && canHaveOwnNetwork)(
   'ends with its parent while a look-up hangs, which nothing can cancel',
   async () => {
     await using folder = await mkdtempDisposable(join(tmpdir(), 'seqpulse-resolver-'));
@@ -138,7 +138,7 @@ it.runIf(onLinux && canHaveOwnNetwork)(
   },
 );
 
-it.runIf(onLinux)('is told no secret, and leaves Ctrl-C and SIGTERM to its parent', async () => {
+test.runIf(onLinux)('is told no secret, and leaves Ctrl-C and SIGTERM to its parent', async () => {
   const { pid } = await parentOfResolver([], PARENT);
   const environment = readFileSync(`/proc/${pid}/environ`, 'utf8');
   expect(environment).toContain('RES_OPTIONS=timeout:30');

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { createAddressPolicy, parseTargetAllow } from '../../../src/sources/network/address-policy.ts';
 import { parseAddress } from '../../../src/sources/network/embedded-ipv4.ts';
 
@@ -17,7 +17,7 @@ const METADATA =
   'address is a cloud metadata service: only SEQPULSE_TARGET_ALLOW naming it as a single address allows it';
 
 describe('without SEQPULSE_TARGET_ALLOW', () => {
-  it.each([
+  test.each([
     ['0.0.0.0', '0.255.255.255', null, '1.0.0.0'],
     ['10.0.0.0', '10.255.255.255', '9.255.255.255', '11.0.0.0'],
     ['100.64.0.0', '100.127.255.255', '100.63.255.255', '100.128.0.0'],
@@ -44,14 +44,14 @@ describe('without SEQPULSE_TARGET_ALLOW', () => {
     if (after !== null) expect(decide(after)).toBe('allowed');
   });
 
-  it.each(['::1', 'fe80::1', 'fe80::1%eth0', 'fec0::1', 'fc00::1', 'fdff::1', 'ff02::1', '100::1', '5f00::1'])(
+  test.each(['::1', 'fe80::1', 'fe80::1%eth0', 'fec0::1', 'fc00::1', 'fdff::1', 'ff02::1', '100::1', '5f00::1'])(
     'refuses %s',
     (address) => {
       expect(decide(address)).toBe(PRIVATE);
     },
   );
 
-  it.each([
+  test.each([
     ['v4-mapped', '::ffff:10.0.0.1', '::ffff:8.8.8.8'],
     ['v4-mapped in hexadecimal', '::ffff:7f00:1', '::ffff:808:808'],
     ['v4-mapped in full', '0:0:0:0:0:ffff:192.168.1.1', '0:0:0:0:0:FFFF:8.8.8.8'],
@@ -63,14 +63,14 @@ describe('without SEQPULSE_TARGET_ALLOW', () => {
     expect(decide(outside)).toBe('allowed');
   });
 
-  it.each(['::8.8.8.8', '::7f00:1', '64:ff9b:1::808:808', '2001:0:808:808::1', '64:ff9b:0:1::808:808'])(
+  test.each(['::8.8.8.8', '::7f00:1', '64:ff9b:1::808:808', '2001:0:808:808::1', '64:ff9b:0:1::808:808'])(
     'refuses %s, whatever IPv4 address is inside',
     (address) => {
       expect(decide(address)).toBe(PRIVATE);
     },
   );
 
-  it.each(['', 'localhost', '1.2.3', '010.0.0.1', '[::1]', '8.8.8.8/32', ':::', 'undefined'])(
+  test.each(['', 'localhost', '1.2.3', '010.0.0.1', '[::1]', '8.8.8.8/32', ':::', 'undefined'])(
     'refuses %j, which is no address',
     (text) => {
       expect(decide(text)).toBe('address cannot be read');
@@ -102,34 +102,34 @@ const METADATA_ADDRESSES = [
 ];
 
 describe('a cloud metadata address', () => {
-  it.each(METADATA_ADDRESSES)('%s is refused, also when a range names it', (address) => {
+  test.each(METADATA_ADDRESSES)('%s is refused, also when a range names it', (address) => {
     expect(decide(address)).toBe(METADATA);
     expect(decide(address, '0.0.0.0/0,::/0,169.254.0.0/16,169.254.169.254/31,64:ff9b:1::/48')).toBe(METADATA);
   });
 
-  it.each(METADATA_ADDRESSES)('%s is allowed when it is named as a single address', (address) => {
+  test.each(METADATA_ADDRESSES)('%s is allowed when it is named as a single address', (address) => {
     expect(decide(address, address)).toBe('allowed');
   });
 
-  it('is allowed in every form that is delivered to the IPv4 address named', () => {
+  test('is allowed in every form that is delivered to the IPv4 address named', () => {
     for (const address of ['169.254.169.254', '::ffff:a9fe:a9fe', '64:ff9b::a9fe:a9fe', '2002:a9fe:a9fe::1']) {
       expect(decide(address, '169.254.169.254/32')).toBe('allowed');
       expect(decide(address, '::ffff:169.254.169.254/128')).toBe('allowed');
     }
   });
 
-  it('is recognised with the zone of an interface', () => {
+  test('is recognised with the zone of an interface', () => {
     expect(decide('fe80::a9fe:a9fe%eth0', 'fe80::/10')).toBe(METADATA);
   });
 
-  it('has public neighbours that stay public', () => {
+  test('has public neighbours that stay public', () => {
     expect(decide('168.63.129.15')).toBe('allowed');
     expect(decide('168.63.129.17')).toBe('allowed');
   });
 });
 
 describe('SEQPULSE_TARGET_ALLOW', () => {
-  it('opens exactly the range it names', () => {
+  test('opens exactly the range it names', () => {
     expect(decide('10.1.0.0', '10.1.0.0/16')).toBe('allowed');
     expect(decide('10.1.255.255', '10.1.0.0/16')).toBe('allowed');
     expect(decide('10.0.255.255', '10.1.0.0/16')).toBe(PRIVATE);
@@ -138,14 +138,14 @@ describe('SEQPULSE_TARGET_ALLOW', () => {
     expect(decide('fd00::1:0', 'fd00::/112')).toBe(PRIVATE);
   });
 
-  it('opens a single address without a prefix', () => {
+  test('opens a single address without a prefix', () => {
     expect(decide('127.0.0.1', '127.0.0.1')).toBe('allowed');
     expect(decide('127.0.0.2', '127.0.0.1')).toBe(PRIVATE);
     expect(decide('::1', '::1')).toBe('allowed');
     expect(decide('::1', '127.0.0.1')).toBe(PRIVATE);
   });
 
-  it('counts for an IPv4 host however it is written', () => {
+  test('counts for an IPv4 host however it is written', () => {
     for (const allow of ['10.0.0.0/8', '10.1.2.3/8', '::ffff:10.0.0.0/104']) {
       for (const address of ['10.9.9.9', '::ffff:10.9.9.9', '64:ff9b::10.9.9.9', '2002:a09:909::']) {
         expect(decide(address, allow)).toBe('allowed');
@@ -155,18 +155,18 @@ describe('SEQPULSE_TARGET_ALLOW', () => {
     }
   });
 
-  it('counts for a link-local address in every zone', () => {
+  test('counts for a link-local address in every zone', () => {
     expect(decide('fe80::1%eth0', 'fe80::/10')).toBe('allowed');
     expect(decide('fe80::1%eth0', 'fe80::2')).toBe(PRIVATE);
   });
 
-  it('does not open IPv4 by an IPv6 range, nor the other way round', () => {
+  test('does not open IPv4 by an IPv6 range, nor the other way round', () => {
     expect(decide('10.0.0.1', '::/0')).toBe(PRIVATE);
     expect(decide('::ffff:10.0.0.1', '::/0')).toBe(PRIVATE);
     expect(decide('fd00::1', '0.0.0.0/0')).toBe(PRIVATE);
   });
 
-  it('takes commas with blanks and empty items', () => {
+  test('takes commas with blanks and empty items', () => {
     const parsed = parseTargetAllow(' 10.0.0.0/8 ,, ::1,');
     expect(parsed).toEqual({
       ok: true,
@@ -178,7 +178,7 @@ describe('SEQPULSE_TARGET_ALLOW', () => {
     expect(parseTargetAllow('')).toEqual({ ok: true, allow: [] });
   });
 
-  it('reports every fault at once', () => {
+  test('reports every fault at once', () => {
     expect(parseTargetAllow('10.0.0.0/8, localhost, 10.0.0.0/33, fd00::/129,::ffff:10.0.0.0/95')).toEqual({
       ok: false,
       faults: [
@@ -190,7 +190,7 @@ describe('SEQPULSE_TARGET_ALLOW', () => {
     });
   });
 
-  it.each([
+  test.each([
     '10.0.0.0/8/8',
     '10.0.0/8',
     '010.0.0.0/8',
@@ -203,14 +203,14 @@ describe('SEQPULSE_TARGET_ALLOW', () => {
     expect(parseTargetAllow(item).ok).toBe(false);
   });
 
-  it.each(['10.0.0.0/', '10.0.0.0/-1', '10.0.0.0/+8', '10.0.0.0/8.0', '10.0.0.0/1e1', '10.0.0.0/0x8', '10.0.0.0/ 8'])(
+  test.each(['10.0.0.0/', '10.0.0.0/-1', '10.0.0.0/+8', '10.0.0.0/8.0', '10.0.0.0/1e1', '10.0.0.0/0x8', '10.0.0.0/ 8'])(
     'refuses the prefix of %j',
     (item) => {
       expect(parseTargetAllow(item)).toMatchObject({ ok: false, faults: [expect.stringContaining('prefix outside')] });
     },
   );
 
-  it('yields ranges or faults, never an exception, on any text', () => {
+  test('yields ranges or faults, never an exception, on any text', () => {
     const text = fc.string({ unit: fc.constantFrom('1', '0', '.', ':', '/', ',', 'f', '%', ' ') });
     fc.assert(
       fc.property(text, (allow) => {
@@ -224,7 +224,7 @@ describe('SEQPULSE_TARGET_ALLOW', () => {
 });
 
 describe('whatever the address', () => {
-  it('no spelling of an IPv6 address changes the decision', () => {
+  test('no spelling of an IPv6 address changes the decision', () => {
     fc.assert(
       fc.property(fc.ipV6(), (address) => {
         const spelt = new URL(`http://[${address}]`).hostname.slice(1, -1);
@@ -235,7 +235,7 @@ describe('whatever the address', () => {
     );
   });
 
-  it('an IPv4 address and its mapped form are decided alike', () => {
+  test('an IPv4 address and its mapped form are decided alike', () => {
     const sut = policy('192.168.0.0/16');
     fc.assert(
       fc.property(fc.ipV4(), (address) => {
@@ -245,7 +245,7 @@ describe('whatever the address', () => {
     );
   });
 
-  it('the parsed form is one that the URL parser agrees with', () => {
+  test('the parsed form is one that the URL parser agrees with', () => {
     fc.assert(
       fc.property(fc.ipV4(), (address) => {
         expect(parseAddress(`::ffff:${address}`)?.address).toBe(address);

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { parseMetricsBody } from '../../../src/sources/pull/body-contract.ts';
 
 const GOOD = { requests_per_sec: 12.4, latency_p95: 182, error_rate: 0.004, cpu_usage: 0.31, memory_usage: 0.52 };
@@ -24,12 +24,12 @@ const readingOf = (text: string) => {
 const withRaw = (field: Field, raw: string) => bodyWith({ [field]: '@' }).replace('"@"', raw);
 
 describe('parseMetricsBody', () => {
-  it('reads the five numbers and ignores all else', () => {
+  test('reads the five numbers and ignores all else', () => {
     const text = JSON.stringify({ metrics: { ...GOOD, disk_usage: 'full' }, version: 7 });
     expect(parseMetricsBody(text)).toEqual({ ok: true, reading: { numbers: GOOD, missing: {} }, leftOut: [] });
   });
 
-  it.each(Object.keys(GOOD) as Field[])(
+  test.each(Object.keys(GOOD) as Field[])(
     'leaves %s out, and says why, when it is missing, null, a string, a list or not finite',
     (field) => {
       expect(faultsIn(without(field))).toBe(`${field} is missing`);
@@ -45,21 +45,24 @@ describe('parseMetricsBody', () => {
     },
   );
 
-  it.each(['error_rate', 'cpu_usage', 'memory_usage'] as const)('takes %s from 0 to 1 and nothing beside', (field) => {
-    expect(faultsIn(bodyWith({ [field]: 0 }))).toBe('');
-    expect(faultsIn(bodyWith({ [field]: 1 }))).toBe('');
-    expect(faultsIn(bodyWith({ [field]: 1.7 }))).toBe(`${field} is 1.7, expected 0..1`);
-    expect(faultsIn(bodyWith({ [field]: 1.0000001 }))).toBe(`${field} is 1.0000001, expected 0..1`);
-    expect(faultsIn(bodyWith({ [field]: -1e-9 }))).toBe(`${field} is -1e-9, expected 0..1`);
-  });
+  test.each(['error_rate', 'cpu_usage', 'memory_usage'] as const)(
+    'takes %s from 0 to 1 and nothing beside',
+    (field) => {
+      expect(faultsIn(bodyWith({ [field]: 0 }))).toBe('');
+      expect(faultsIn(bodyWith({ [field]: 1 }))).toBe('');
+      expect(faultsIn(bodyWith({ [field]: 1.7 }))).toBe(`${field} is 1.7, expected 0..1`);
+      expect(faultsIn(bodyWith({ [field]: 1.0000001 }))).toBe(`${field} is 1.0000001, expected 0..1`);
+      expect(faultsIn(bodyWith({ [field]: -1e-9 }))).toBe(`${field} is -1e-9, expected 0..1`);
+    },
+  );
 
-  it.each(['requests_per_sec', 'latency_p95'] as const)('takes %s from 0 without a ceiling', (field) => {
+  test.each(['requests_per_sec', 'latency_p95'] as const)('takes %s from 0 without a ceiling', (field) => {
     expect(faultsIn(bodyWith({ [field]: 0 }))).toBe('');
     expect(faultsIn(bodyWith({ [field]: 1e308 }))).toBe('');
     expect(faultsIn(bodyWith({ [field]: -0.1 }))).toBe(`${field} is -0.1, expected 0 or more`);
   });
 
-  it('judges the four that are in contract when one is not, and says why that one is null', () => {
+  test('judges the four that are in contract when one is not, and says why that one is null', () => {
     const text = bodyWith({ cpu_usage: 1.02, error_rate: 0.4 });
     expect(readingOf(text)).toEqual({
       numbers: { ...GOOD, error_rate: 0.4, cpu_usage: null },
@@ -69,7 +72,7 @@ describe('parseMetricsBody', () => {
     expect(readingOf(bodyWith({ memory_usage: '52 %' })).missing).toEqual({ memory_usage: 'out_of_range' });
   });
 
-  it('takes 0/0 of an idle service, as many libraries print it, for "no requests"', () => {
+  test('takes 0/0 of an idle service, as many libraries print it, for "no requests"', () => {
     const idle = `{"metrics":{"requests_per_sec":0,"latency_p95":NaN,"error_rate": nan,"cpu_usage":0.1,"memory_usage":-Infinity}}`;
     expect(readingOf(idle)).toEqual({
       numbers: { requests_per_sec: 0, latency_p95: null, error_rate: null, cpu_usage: 0.1, memory_usage: null },
@@ -77,7 +80,7 @@ describe('parseMetricsBody', () => {
     });
   });
 
-  it('refuses a body without any of the five, and names them all', () => {
+  test('refuses a body without any of the five, and names them all', () => {
     expect(faultsIn('{"metrics":{}}')).toBe(
       'error_rate is missing; latency_p95 is missing; requests_per_sec is missing; cpu_usage is missing; memory_usage is missing',
     );
@@ -85,13 +88,13 @@ describe('parseMetricsBody', () => {
     expect(parseMetricsBody('{"metrics":{"cpu_usage":0.7}}').ok).toBe(true);
   });
 
-  it('names every field at fault at once', () => {
+  test('names every field at fault at once', () => {
     expect(faultsIn(bodyWith({ error_rate: 3, cpu_usage: null }))).toBe(
       'error_rate is 3, expected 0..1; cpu_usage is null',
     );
   });
 
-  it.each([
+  test.each([
     ['', 'the answer is empty'],
     [' \n', 'the answer is empty'],
     ['<!doctype html><title>Sign in</title>', 'the answer is HTML or XML, not JSON'],
@@ -109,12 +112,12 @@ describe('parseMetricsBody', () => {
     expect(faultsIn(text)).toBe(reason);
   });
 
-  it('survives nesting as deep as 64 KiB allow', () => {
+  test('survives nesting as deep as 64 KiB allow', () => {
     expect(faultsIn(`${'['.repeat(32_768)}${']'.repeat(32_768)}`)).toContain('the answer is an array');
     expect(faultsIn('['.repeat(65_536))).toBe('the answer is not JSON');
   });
 
-  it('repeats no text of a body in a reason', () => {
+  test('repeats no text of a body in a reason', () => {
     const secretive = fc.anything().map((value) => JSON.stringify({ metrics: value, s3cret: 's3cret' }) ?? 's3cret');
     fc.assert(
       fc.property(
@@ -131,7 +134,7 @@ describe('parseMetricsBody', () => {
     expect(faultsIn(bodyWith({ cpu_usage: 's3cret' }))).not.toContain('s3cret');
   });
 
-  it('yields finite numbers in range or a reason of at most 400 characters, whatever the fields hold', () => {
+  test('yields finite numbers in range or a reason of at most 400 characters, whatever the fields hold', () => {
     const value = fc.oneof(fc.jsonValue(), fc.double(), fc.constant('@'));
     fc.assert(
       fc.property(fc.record({ error_rate: value, latency_p95: value, cpu_usage: value }), (changes) => {

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { AddressPolicy } from '../../../src/sources/network/address-policy.ts';
 import { clientUnderTest, clientWithPolicy, GOOD_BODY, serveBody } from './loopback-target.ts';
 
@@ -9,7 +9,7 @@ const FORBIDDEN = {
 };
 
 describe('a target that is private', () => {
-  it.each([
+  test.each([
     '127.0.0.1',
     '127.1',
     '127.0.1',
@@ -41,7 +41,7 @@ describe('a target that is private', () => {
     expect(sut.recorded).toEqual([{ outcome: 'forbidden_address', durationSeconds: expect.any(Number) }]);
   });
 
-  it.each(['127.0.0.1', '2130706433', '127.1', '[::ffff:127.0.0.1]', 'localhost'])(
+  test.each(['127.0.0.1', '2130706433', '127.1', '[::ffff:127.0.0.1]', 'localhost'])(
     'is read as %s once it is allowed',
     async (host) => {
       await using target = await serveBody(GOOD_BODY);
@@ -52,7 +52,7 @@ describe('a target that is private', () => {
 });
 
 describe('a name', () => {
-  it.each([
+  test.each([
     [['10.0.0.1']],
     [['93.184.216.34', '10.0.0.1']],
     [['10.0.0.1', '93.184.216.34']],
@@ -66,7 +66,7 @@ describe('a name', () => {
     expect(await sut.read('http://shop.example/metrics', 500)).toMatchObject({ outcome: 'forbidden_address' });
   });
 
-  it('that resolves to a cloud metadata address is refused though the range is allowed', async () => {
+  test('that resolves to a cloud metadata address is refused though the range is allowed', async () => {
     await using sut = clientUnderTest({ allow: '169.254.0.0/16', resolveHost: async () => ['169.254.169.254'] });
     expect(await sut.read('http://shop.example/metrics')).toMatchObject({
       outcome: 'forbidden_address',
@@ -74,7 +74,7 @@ describe('a name', () => {
     });
   });
 
-  it('is resolved anew and checked for every read', async () => {
+  test('is resolved anew and checked for every read', async () => {
     await using target = await serveBody(GOOD_BODY);
     const answers = [['127.0.0.1'], ['10.0.0.1'], ['127.0.0.1']];
     await using sut = clientUnderTest({ resolveHost: async () => answers.shift() ?? [] });
@@ -85,13 +85,13 @@ describe('a name', () => {
     expect(target.requests.map(({ headers }) => headers.host)).toEqual(Array(2).fill(`shop.example:${target.port}`));
   });
 
-  it('is dialled at its next address when the first one refuses', async () => {
+  test('is dialled at its next address when the first one refuses', async () => {
     await using target = await serveBody(GOOD_BODY);
     await using sut = clientUnderTest({ resolveHost: async () => ['::1', '127.0.0.1'] });
     expect(await sut.read(`http://shop.example:${target.port}/metrics`)).toMatchObject({ outcome: 'ok' });
   });
 
-  it('that many reads need at one moment is looked up once, and the next moment again', async () => {
+  test('that many reads need at one moment is looked up once, and the next moment again', async () => {
     await using target = await serveBody(GOOD_BODY);
     let lookups = 0;
     const answer = Promise.withResolvers<string[]>();
@@ -109,7 +109,7 @@ describe('a name', () => {
     expect(lookups).toBe(2);
   });
 
-  it('that cannot exist is unreachable', async () => {
+  test('that cannot exist is unreachable', async () => {
     await using sut = clientUnderTest();
     // A label of 64 characters is refused by the resolver itself: no name server is asked.
     expect(await sut.read(`http://${'a'.repeat(64)}.example/metrics`)).toEqual({
@@ -119,7 +119,7 @@ describe('a name', () => {
     });
   });
 
-  it('whose name server fails is unreachable, not unknown', async () => {
+  test('whose name server fails is unreachable, not unknown', async () => {
     const failure = Object.assign(new Error('getaddrinfo EAI_AGAIN'), { code: 'EAI_AGAIN', syscall: 'getaddrinfo' });
     await using sut = clientUnderTest({ resolveHost: () => Promise.reject(failure) });
     expect(await sut.read('http://shop.example/metrics')).toEqual({
@@ -129,14 +129,14 @@ describe('a name', () => {
     });
   });
 
-  it('without any address is unreachable', async () => {
+  test('without any address is unreachable', async () => {
     await using sut = clientUnderTest({ resolveHost: async () => [] });
     expect(await sut.read('http://shop.example/metrics', 1_000)).toMatchObject({ outcome: 'unreachable' });
   });
 });
 
 describe('the peer', () => {
-  it('is checked again when connected, before a byte of the request leaves', async () => {
+  test('is checked again when connected, before a byte of the request leaves', async () => {
     await using target = await serveBody(GOOD_BODY);
     let asked = 0;
     // Allowed when it is looked at before dialling, refused at the end of the connection.
@@ -151,7 +151,7 @@ describe('the peer', () => {
 });
 
 describe('a URL that is no endpoint', () => {
-  it.each(['ftp://127.0.0.1/', 'file:///etc/passwd', 'http://u:s3cret@127.0.0.1/', 'nonsense', '', 'http://'])(
+  test.each(['ftp://127.0.0.1/', 'file:///etc/passwd', 'http://u:s3cret@127.0.0.1/', 'nonsense', '', 'http://'])(
     '%j is forbidden_address and repeats nothing of it',
     async (url) => {
       await using sut = clientUnderTest();

@@ -1,9 +1,9 @@
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib';
-import { describe, expect, it, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { CAME, clientUnderTest, GOOD_BODY, METRICS, serveBody, serveHttp, serveTcp } from './loopback-target.ts';
 
 describe('a target that answers as it should', () => {
-  it('is read with one plain GET that asks for uncompressed JSON and keeps no connection', async () => {
+  test('is read with one plain GET that asks for uncompressed JSON and keeps no connection', async () => {
     await using target = await serveBody(GOOD_BODY, { 'content-type': 'application/json' });
     await using sut = clientUnderTest();
     expect(await sut.read(`${target.url}/?window=60&token=a`)).toEqual(CAME);
@@ -18,7 +18,7 @@ describe('a target that answers as it should', () => {
     });
   });
 
-  it('gets a signature only when HMAC is on, with a fresh nonce for every attempt', async () => {
+  test('gets a signature only when HMAC is on, with a fresh nonce for every attempt', async () => {
     await using target = await serveBody(GOOD_BODY);
     await using sut = clientUnderTest();
     const hmac = { secret: 'spm_0123456789abcdef', projectId: 'b9a4a3f2-6f0e-4a53-9a53-5c0d9f4a9d11' };
@@ -43,7 +43,7 @@ describe('a target that answers as it should', () => {
     expect(JSON.stringify(first)).not.toContain(hmac.secret);
   });
 
-  it("gets the caller's headers, which never replace the client's own", async () => {
+  test("gets the caller's headers, which never replace the client's own", async () => {
     await using target = await serveBody(GOOD_BODY);
     await using sut = clientUnderTest({
       requestHeaders: () => ({ traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01', accept: 'x/y' }),
@@ -57,7 +57,7 @@ describe('a target that answers as it should', () => {
     });
   });
 
-  it.each(['text/plain', 'text/html; charset=utf-8', 'application/octet-stream', ''])(
+  test.each(['text/plain', 'text/html; charset=utf-8', 'application/octet-stream', ''])(
     'may call its JSON %j',
     async (type) => {
       await using target = await serveBody(GOOD_BODY, type === '' ? {} : { 'content-type': type });
@@ -66,7 +66,7 @@ describe('a target that answers as it should', () => {
     },
   );
 
-  it.each([
+  test.each([
     ['gzip', gzipSync(GOOD_BODY)],
     ['x-gzip', gzipSync(GOOD_BODY)],
     ['GZIP', gzipSync(GOOD_BODY)],
@@ -80,7 +80,7 @@ describe('a target that answers as it should', () => {
     expect(await sut.read(target.url)).toEqual(CAME);
   });
 
-  it('may begin its JSON with a byte order mark and send informational answers first', async () => {
+  test('may begin its JSON with a byte order mark and send informational answers first', async () => {
     await using target = await serveHttp((_request, response) => {
       response.writeEarlyHints({ link: '</a.css>; rel=preload' });
       response.end(`\ufeff${GOOD_BODY}`);
@@ -91,7 +91,7 @@ describe('a target that answers as it should', () => {
 });
 
 describe('an old target', () => {
-  it('may speak HTTP/1.0 and end its body by closing the connection', async () => {
+  test('may speak HTTP/1.0 and end its body by closing the connection', async () => {
     await using target = await serveTcp((socket) =>
       socket.once('data', () => socket.end(`HTTP/1.0 200 OK\r\n\r\n${GOOD_BODY}`)),
     );
@@ -101,7 +101,7 @@ describe('an old target', () => {
 });
 
 describe('a status other than 200', () => {
-  it.each([
+  test.each([
     [201, 'answered 201'],
     [204, 'answered 204'],
     [301, 'answered 301: redirects are not followed, set the final URL'],
@@ -125,7 +125,7 @@ describe('a status other than 200', () => {
     expect(elsewhere.connections.seen).toBe(0);
   });
 
-  it.each([401, 403])('%i to a signed request says what it is likely about', async (status) => {
+  test.each([401, 403])('%i to a signed request says what it is likely about', async (status) => {
     await using target = await serveHttp((_request, response) => response.writeHead(status).end());
     await using sut = clientUnderTest();
     const hmac = { secret: 'spm_0123456789abcdef', projectId: 'p' };
@@ -136,7 +136,7 @@ describe('a status other than 200', () => {
     });
   });
 
-  it('101 is bad_status too', async () => {
+  test('101 is bad_status too', async () => {
     await using target = await serveTcp((socket) =>
       socket.end('HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: h2c\r\n\r\n'),
     );
@@ -144,7 +144,7 @@ describe('a status other than 200', () => {
     expect(await sut.read(target.url)).toMatchObject({ outcome: 'bad_status', reason: 'answered 101', status: 101 });
   });
 
-  it('is told without reading the page that comes with it', async () => {
+  test('is told without reading the page that comes with it', async () => {
     await using target = await serveHttp((_request, response) => {
       response.writeHead(503);
       response.write('the rest of this page never comes');
@@ -165,7 +165,7 @@ test('a number outside the contract is left out and named, and the others are re
 });
 
 describe('a body that breaks the contract', () => {
-  it.each([
+  test.each([
     ['{"metrics":{"cpu_usage":"0.3"}}', expect.stringContaining('cpu_usage is a string, expected a number')],
     ['', 'the answer is empty'],
     ['<html>Sign in</html>', 'the answer is HTML or XML, not JSON'],
@@ -177,7 +177,7 @@ describe('a body that breaks the contract', () => {
     expect(await sut.read(target.url)).toEqual({ outcome: 'bad_body', reason, status: 200 });
   });
 
-  it.each([
+  test.each([
     ['gzip', Buffer.from('not packed'), 'the answer is not valid gzip'],
     ['gzip', gzipSync(GOOD_BODY).subarray(0, 40), 'the answer is not valid gzip'],
     ['deflate', Buffer.from(''), 'the answer is not valid deflate'],
@@ -195,7 +195,7 @@ describe('a body that breaks the contract', () => {
 });
 
 describe('an answer that is not HTTP', () => {
-  it.each([
+  test.each([
     ['SSH', 'SSH-2.0-OpenSSH_9.2\r\n'],
     ['a status of letters', 'HTTP/1.1 abc OK\r\n\r\n'],
     ['a header without name', 'HTTP/1.1 200 OK\r\n: x\r\n\r\n'],

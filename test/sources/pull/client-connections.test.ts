@@ -1,5 +1,5 @@
 import { setDefaultCACertificates } from 'node:tls';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import {
   CAME,
   clientUnderTest,
@@ -15,7 +15,7 @@ import { testCertificate } from './test-certificate.ts';
 const CLOSED = 'closed the connection before the answer was complete';
 
 describe('a connection that fails', () => {
-  it('because nobody listens is unreachable', async () => {
+  test('because nobody listens is unreachable', async () => {
     let port: number;
     {
       await using gone = await serveBody(GOOD_BODY);
@@ -33,7 +33,7 @@ describe('a connection that fails', () => {
     });
   });
 
-  it.each<[string, () => Promise<LoopbackTarget>, number | null]>([
+  test.each<[string, () => Promise<LoopbackTarget>, number | null]>([
     ['is reset at once', () => serveTcp((socket) => socket.resetAndDestroy()), null],
     ['is closed at once', () => serveTcp((socket) => socket.end()), null],
     [
@@ -86,14 +86,14 @@ describe('TLS', () => {
   const unknown = testCertificate({ names: ['127.0.0.1'] });
   setDefaultCACertificates([nameless.cert, expired.cert, early.cert, foreign.cert]);
 
-  it.each(['127.0.0.1', 'localhost'])('with a good certificate for %s is read', async (host) => {
+  test.each(['127.0.0.1', 'localhost'])('with a good certificate for %s is read', async (host) => {
     await using target = await serveHttps(nameless, (_request, response) => response.end(GOOD_BODY));
     await using sut = clientUnderTest();
     const reading = await sut.read(`https://${host}:${target.port}/metrics`);
     expect(reading).toEqual(CAME);
   });
 
-  it.each([
+  test.each([
     ['unknown', unknown, 'TLS certificate is self-signed: add its authority with NODE_EXTRA_CA_CERTS'],
     ['expired', expired, 'TLS certificate has expired'],
     ['early', early, 'TLS certificate is not valid yet'],
@@ -105,7 +105,7 @@ describe('TLS', () => {
     expect(target.requests).toEqual([]);
   });
 
-  it('asked of a server that speaks plain HTTP is unreachable', async () => {
+  test('asked of a server that speaks plain HTTP is unreachable', async () => {
     await using target = await serveBody(GOOD_BODY);
     await using sut = clientUnderTest();
     expect(await sut.read(target.url.replace('http:', 'https:'))).toEqual({
@@ -115,7 +115,7 @@ describe('TLS', () => {
     });
   });
 
-  it('spoken by a server that is asked in plain HTTP is no answer', async () => {
+  test('spoken by a server that is asked in plain HTTP is no answer', async () => {
     await using target = await serveHttps(nameless, (_request, response) => response.end(GOOD_BODY));
     await using sut = clientUnderTest();
     const reading = await sut.read(target.url.replace('https:', 'http:'));
@@ -125,7 +125,7 @@ describe('TLS', () => {
 });
 
 describe('many reads at once', () => {
-  it('go to good, hanging and broken targets without disturbing each other, and leave no connection', async () => {
+  test('go to good, hanging and broken targets without disturbing each other, and leave no connection', async () => {
     await using good = await serveBody(GOOD_BODY);
     await using hanging = await serveTcp(() => {});
     await using broken = await serveTcp((socket) => socket.resetAndDestroy());
@@ -143,7 +143,7 @@ describe('many reads at once', () => {
     expect(sut.recorded).toHaveLength(150);
   });
 
-  it('leave no open file behind, whatever came of them', async () => {
+  test('leave no open file behind, whatever came of them', async () => {
     await using good = await serveBody(GOOD_BODY);
     await using large = await serveBody('x'.repeat(70_000));
     await using refused = await serveHttp((_request, response) => response.writeHead(500).end('x'.repeat(70_000)));

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import { createServer as createTlsServer, setDefaultCACertificates } from 'node:tls';
-import { expect, it, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { CAME, clientUnderTest, GOOD_BODY, serveTcp } from './loopback-target.ts';
 import { testCertificate } from './test-certificate.ts';
 
@@ -31,7 +31,7 @@ function flood(first: string, unit: string) {
   return { sent, onSocket };
 }
 
-it.each([
+test.each([
   ['chunk extensions without end', `${CHUNKED}1;`, 'a=bbbbbbbb;', BEYOND_THE_WIRE],
   ['chunks with long extensions', CHUNKED, `1;${'x'.repeat(4_000)}\r\n \r\n`, BEYOND_THE_WIRE],
   ['chunks of one byte', CHUNKED, '1\r\n \r\n', BEYOND_THE_WIRE],
@@ -52,7 +52,7 @@ it.each([
   expect(sent.bytes).toBeLessThan(KERNEL_BUFFERS);
 });
 
-it('a flood inside TLS is cut as well', async () => {
+test('a flood inside TLS is cut as well', async () => {
   const certificate = testCertificate({ names: ['127.0.0.1'] });
   setDefaultCACertificates([certificate.cert]);
   const { sent, onSocket } = flood('', 'HTTP/1.1 102 Processing\r\n\r\n');
@@ -87,7 +87,7 @@ test('an early hint before the answer is passed over', async () => {
 });
 
 const WITH_BODY = `Content-Length: ${GOOD_BODY.length}\r\n\r\n${GOOD_BODY}`;
-it.each([
+test.each([
   ['status 000', `HTTP/1.1 000 X\r\n${WITH_BODY}`],
   ['status 001', `HTTP/1.1 001 X\r\n${WITH_BODY}`],
   ['status 099', `HTTP/1.1 099 X\r\n${WITH_BODY}`],
@@ -107,7 +107,7 @@ it.each([
   expect(await sut.read(target.url)).toMatchObject({ outcome: 'bad_body', reason: 'the answer is not valid HTTP' });
 });
 
-it.each([
+test.each([
   ['two lengths that differ', `${OK}Content-Length: 5\r\nContent-Length: 6\r\n\r\n${GOOD_BODY}`],
   ['a length and chunks', `${OK}Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`],
   ['a length beyond all numbers', `${OK}Content-Length: 99999999999999999999999\r\n\r\n${GOOD_BODY}`],

@@ -1,6 +1,6 @@
 import { getEventListeners } from 'node:events';
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import {
   CAME,
   type ClientUnderTest,
@@ -19,7 +19,7 @@ const TOO_LARGE = { outcome: 'bad_body', reason: 'the answer is larger than 64 K
 const MIB = 1_048_576;
 
 describe('the limit of 64 KiB', () => {
-  it('lets a body of 65,536 bytes pass and refuses one of 65,537', async () => {
+  test('lets a body of 65,536 bytes pass and refuses one of 65,537', async () => {
     await using fits = await serveBody(paddedTo(KIB_64));
     await using exceeds = await serveBody(paddedTo(KIB_64 + 1));
     await using sut = clientUnderTest();
@@ -27,7 +27,7 @@ describe('the limit of 64 KiB', () => {
     expect(await sut.read(exceeds.url)).toEqual(TOO_LARGE);
   });
 
-  it('holds without a content-length as well', async () => {
+  test('holds without a content-length as well', async () => {
     const chunked = (bytes: number) =>
       serveHttp((_request, response) => {
         response.write(paddedTo(bytes).slice(0, 1_000));
@@ -40,7 +40,7 @@ describe('the limit of 64 KiB', () => {
     expect(await sut.read(exceeds.url)).toEqual(TOO_LARGE);
   });
 
-  it.each([
+  test.each([
     ['gzip', gzipSync],
     ['deflate', deflateSync],
     ['br', brotliCompressSync],
@@ -52,7 +52,7 @@ describe('the limit of 64 KiB', () => {
     expect(await sut.read(exceeds.url)).toEqual(TOO_LARGE);
   });
 
-  it.each([
+  test.each([
     ['gzip', gzipSync],
     ['br', brotliCompressSync],
   ] as const)('stops a %s bomb of 50 MB at once', async (encoding, compress) => {
@@ -65,7 +65,7 @@ describe('the limit of 64 KiB', () => {
     expect(process.memoryUsage.rss() - before).toBeLessThan(45 * MIB);
   });
 
-  it('leaves a body of 1 GB on the other side, with flat memory', async () => {
+  test('leaves a body of 1 GB on the other side, with flat memory', async () => {
     const chunk = Buffer.alloc(MIB, ' ');
     let sentBytes = 0;
     await using target = await serveHttp((_request, response) => {
@@ -86,7 +86,7 @@ describe('the limit of 64 KiB', () => {
     expect(sentBytes).toBeLessThan(32 * MIB);
   });
 
-  it('refuses a body that announces itself as too large without waiting for it', async () => {
+  test('refuses a body that announces itself as too large without waiting for it', async () => {
     await using target = await serveHttp((_request, response) => {
       response.writeHead(200, { 'content-length': String(KIB_64 + 1) });
       response.flushHeaders();
@@ -100,7 +100,7 @@ describe('the limit of 16 KiB for headers', () => {
   const withHeaders = (bytes: number) =>
     serveHttp((_request, response) => response.writeHead(200, { 'x-padding': 'x'.repeat(bytes) }).end(GOOD_BODY));
 
-  it('lets 15 KiB pass and refuses 17 KiB', async () => {
+  test('lets 15 KiB pass and refuses 17 KiB', async () => {
     await using fits = await withHeaders(15 * 1024);
     await using exceeds = await withHeaders(17 * 1024);
     await using sut = clientUnderTest();
@@ -112,7 +112,7 @@ describe('the limit of 16 KiB for headers', () => {
     });
   });
 
-  it('ends headers that never end, with flat memory', async () => {
+  test('ends headers that never end, with flat memory', async () => {
     await using target = await serveTcp((socket) => {
       const line = `x-padding: ${'x'.repeat(1_000)}\r\n`.repeat(64);
       const send = () => {
@@ -145,7 +145,7 @@ describe('the deadline', () => {
     return reading;
   }
 
-  it.each([
+  test.each([
     ['a target that never answers', () => serveTcp(() => {}), 'did not answer within 0.3 s'],
     [
       'a target that hangs amid the headers',
@@ -182,7 +182,7 @@ describe('the deadline', () => {
     expect(await readToDeadline(sut, target.url)).toMatchObject({ outcome: 'timeout', reason });
   });
 
-  it.each(['127.0.0.1', 'shop.example'])(
+  test.each(['127.0.0.1', 'shop.example'])(
     'ends a TLS handshake with %s that hangs within half a second',
     async (host) => {
       await using target = await serveTcp(() => {});
@@ -195,7 +195,7 @@ describe('the deadline', () => {
     },
   );
 
-  it('ends a connection that nobody accepts within half a second', async () => {
+  test('ends a connection that nobody accepts within half a second', async () => {
     await using target = await listenWithoutAccepting();
     await using sut = clientUnderTest();
     expect(await readToDeadline(sut, target.url)).toEqual({
@@ -206,7 +206,7 @@ describe('the deadline', () => {
     });
   });
 
-  it('ends a name that never resolves within half a second, and dials nothing when the answer comes late', async () => {
+  test('ends a name that never resolves within half a second, and dials nothing when the answer comes late', async () => {
     await using target = await serveBody(GOOD_BODY);
     const late = Promise.withResolvers<string[]>();
     await using sut = clientUnderTest({ resolveHost: () => late.promise });
@@ -220,7 +220,7 @@ describe('the deadline', () => {
     expect(target.connections.seen).toBe(1);
   });
 
-  it('leaves a target alone that takes its time but keeps within it', async () => {
+  test('leaves a target alone that takes its time but keeps within it', async () => {
     await using target = await serveHttp((_request, response) => setTimeout(() => response.end(GOOD_BODY), TIMEOUT_MS));
     await using sut = clientUnderTest();
     expect(await sut.read(target.url, 10_000)).toMatchObject({ outcome: 'ok' });
@@ -228,7 +228,7 @@ describe('the deadline', () => {
 });
 
 describe('the caller', () => {
-  it('may abort a read that hangs, which then rejects with its reason and closes the connection', async () => {
+  test('may abort a read that hangs, which then rejects with its reason and closes the connection', async () => {
     await using target = await serveTcp((socket) => socket.once('data', () => shutdown.abort(new Error('stopping'))));
     const shutdown = new AbortController();
     await using sut = clientUnderTest();
@@ -237,7 +237,7 @@ describe('the caller', () => {
     expect(sut.recorded).toEqual([]);
   });
 
-  it('starts nothing with a signal that has been aborted before', async () => {
+  test('starts nothing with a signal that has been aborted before', async () => {
     await using target = await serveBody(GOOD_BODY);
     await using sut = clientUnderTest();
     const signal = AbortSignal.abort(new Error('stopping'));
@@ -247,7 +247,7 @@ describe('the caller', () => {
     expect(target.connections.seen).toBe(0);
   });
 
-  it('finds no listeners left on a signal that outlives its reads', async () => {
+  test('finds no listeners left on a signal that outlives its reads', async () => {
     await using target = await serveBody(GOOD_BODY);
     await using sut = clientUnderTest();
     const { signal } = new AbortController();
@@ -256,7 +256,7 @@ describe('the caller', () => {
     expect(getEventListeners(signal, 'abort')).toEqual([]);
   });
 
-  it('waits with close for reads that run, and cannot read afterwards', async () => {
+  test('waits with close for reads that run, and cannot read afterwards', async () => {
     const asked = Promise.withResolvers<() => void>();
     await using target = await serveHttp((_request, response) => asked.resolve(() => response.end(GOOD_BODY)));
     const sut = clientUnderTest();

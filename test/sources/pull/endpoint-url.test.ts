@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { normalizeEndpoint, sameEndpoint, slashRedirect } from '../../../src/sources/pull/endpoint-url.ts';
 
 const urlOf = (text: string) => {
@@ -8,7 +8,7 @@ const urlOf = (text: string) => {
 };
 
 describe('normalizeEndpoint', () => {
-  it.each([
+  test.each([
     ['http://shop.example:9000/metrics/?token=a#top', 'http://shop.example:9000/metrics/?token=a'],
     ['HTTPS://Shop.EXAMPLE/Metrics', 'https://shop.example/Metrics'],
     ['http://shop.example/metrics///', 'http://shop.example/metrics///'],
@@ -28,7 +28,7 @@ describe('normalizeEndpoint', () => {
     expect(urlOf(text)).toBe(url);
   });
 
-  it.each([
+  test.each([
     ['ftp://shop.example/metrics', 'http:// or https://'],
     ['file:///etc/passwd', 'http:// or https://'],
     ['javascript:alert(1)', 'http:// or https://'],
@@ -49,21 +49,21 @@ describe('normalizeEndpoint', () => {
     expect(urlOf(text)).toContain(reason);
   });
 
-  it('takes 2,048 characters and refuses 2,049', () => {
+  test('takes 2,048 characters and refuses 2,049', () => {
     const start = 'http://shop.example/';
     expect(urlOf(start + 'a'.repeat(2_048 - start.length))).toMatch(/^http:/);
     expect(urlOf(start + 'a'.repeat(2_049 - start.length))).toContain('longer than 2048');
   });
 
-  it('counts the characters that are given, before anything is dropped', () => {
+  test('counts the characters that are given, before anything is dropped', () => {
     expect(urlOf(`http://shop.example/#${'a'.repeat(2_048)}`)).toContain('longer than 2048');
   });
 
-  it('counts the characters that are stored, after percent-encoding', () => {
+  test('counts the characters that are stored, after percent-encoding', () => {
     expect(urlOf(`http://shop.example/${'é'.repeat(400)}`)).toContain('longer than 2048');
   });
 
-  it('repeats nothing of the URL in a reason, since its query may hold a token', () => {
+  test('repeats nothing of the URL in a reason, since its query may hold a token', () => {
     for (const text of ['ftp://shop.example/?token=s3cret', 'http://u:s3cret@shop.example/', 'http://s3cret s3cret/']) {
       expect(urlOf(text)).toContain('refused: ');
       expect(urlOf(text)).not.toContain('s3cret');
@@ -86,7 +86,7 @@ const endpointText = fc.oneof(
 );
 
 describe('whatever text is given, normalizeEndpoint', () => {
-  it('never throws and is idempotent', () => {
+  test('never throws and is idempotent', () => {
     fc.assert(
       fc.property(endpointText, (text) => {
         const first = normalizeEndpoint(text);
@@ -96,7 +96,7 @@ describe('whatever text is given, normalizeEndpoint', () => {
     );
   });
 
-  it('yields http or https, at most 2,048 characters, no credentials, no fragment, the path as the URL parser reads it', () => {
+  test('yields http or https, at most 2,048 characters, no credentials, no fragment, the path as the URL parser reads it', () => {
     fc.assert(
       fc.property(endpointText, (text) => {
         const result = normalizeEndpoint(text);
@@ -111,7 +111,7 @@ describe('whatever text is given, normalizeEndpoint', () => {
     );
   });
 
-  it('keeps origin and query as the URL parser reads them', () => {
+  test('keeps origin and query as the URL parser reads them', () => {
     fc.assert(
       fc.property(endpointText, (text) => {
         const result = normalizeEndpoint(text);
@@ -125,23 +125,23 @@ describe('whatever text is given, normalizeEndpoint', () => {
 });
 
 describe('sameEndpoint', () => {
-  it('sees through spelling', () => {
+  test('sees through spelling', () => {
     expect(sameEndpoint('http://Shop.example:80/metrics/#x', 'http://shop.example/metrics')).toBe(true);
   });
 
-  it('tells ports, paths and queries apart', () => {
+  test('tells ports, paths and queries apart', () => {
     expect(sameEndpoint('http://shop.example/metrics', 'http://shop.example:81/metrics')).toBe(false);
     expect(sameEndpoint('http://shop.example/metrics', 'http://shop.example/Metrics')).toBe(false);
     expect(sameEndpoint('http://shop.example/metrics', 'http://shop.example/metrics?a=1')).toBe(false);
   });
 
-  it('calls nothing the same as what is no endpoint', () => {
+  test('calls nothing the same as what is no endpoint', () => {
     expect(sameEndpoint('nonsense', 'nonsense')).toBe(false);
   });
 });
 
 describe('slashRedirect', () => {
-  it.each([
+  test.each([
     ['http://shop.example/metrics', '/metrics/', 'http://shop.example/metrics/'],
     ['http://shop.example/metrics/', '/metrics', 'http://shop.example/metrics'],
     ['http://shop.example/metrics', 'http://shop.example/metrics/', 'http://shop.example/metrics/'],

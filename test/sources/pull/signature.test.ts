@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { canonicalPath, signatureHeaders } from '../../../src/sources/pull/signature.ts';
 
 const PROJECT_ID = 'b9a4a3f2-6f0e-4a53-9a53-5c0d9f4a9d11';
@@ -35,7 +35,7 @@ const VECTORS = [
 ];
 
 describe('signatureHeaders', () => {
-  it.each(VECTORS)('signs $url as other implementations do', (vector) => {
+  test.each(VECTORS)('signs $url as other implementations do', (vector) => {
     const headers = signatureHeaders({
       hmac: { secret: vector.secret, projectId: PROJECT_ID },
       url: new URL(vector.url),
@@ -56,7 +56,7 @@ describe('signatureHeaders', () => {
 });
 
 describe('canonicalPath', () => {
-  it.each([
+  test.each([
     ['http://h', '/'],
     ['http://h/', '/'],
     ['http://h//', '/'],

@@ -12,7 +12,7 @@ import { simpleRule } from '../../bench/verdict/peers/simple-rule.ts';
 import { seeded } from '../../bench/verdict/random.ts';
 import { type Graded, intervalsOf, scoresOf } from '../../bench/verdict/scores.ts';
 import { METRICS, type MetricName, type VerdictName } from '../../src/verdict/types.ts';
-import { QUIET } from './samples.ts';
+import { QUIET } from '../verdict/samples.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'bench-verdict-'));
 afterAll(() => rmSync(folder, { recursive: true }));

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { chmod, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { loadOrCreateSecrets } from '../../src/data-folder/secrets.ts';
 
 let parent: string;
@@ -23,7 +23,7 @@ async function modeOf(path: string): Promise<string> {
 }
 
 describe('loadOrCreateSecrets', () => {
-  it('makes both at the first start, keeps them at 0600, and gives the same ones at the next', async () => {
+  test('makes both at the first start, keeps them at 0600, and gives the same ones at the next', async () => {
     const first = await load();
     expect(first.adminToken.length).toBeGreaterThanOrEqual(24);
     expect(first.secretKey).toHaveLength(32);
@@ -35,7 +35,7 @@ describe('loadOrCreateSecrets', () => {
     expect({ ...second, notices: [] }).toEqual({ ...first, notices: [] });
   });
 
-  it('keeps both at 0600 under a umask that would open them', async () => {
+  test('keeps both at 0600 under a umask that would open them', async () => {
     const before = process.umask(0);
     try {
       await load();
@@ -46,7 +46,7 @@ describe('loadOrCreateSecrets', () => {
     expect(await modeOf(dataDir)).toBe(process.geteuid?.() === 0 ? '711' : '700');
   });
 
-  it('says where each one is and never what it is', async () => {
+  test('says where each one is and never what it is', async () => {
     const first = await load();
     const second = await load();
     expect(first.notices).toEqual([
@@ -60,18 +60,18 @@ describe('loadOrCreateSecrets', () => {
     }
   });
 
-  it('touches no disk when both come from the environment', async () => {
+  test('touches no disk when both come from the environment', async () => {
     const secrets = await load({ adminToken: 'x'.repeat(24), secretKeyHex: '0f'.repeat(32) });
     expect(secrets).toEqual({ adminToken: 'x'.repeat(24), secretKey: Buffer.alloc(32, 0x0f), notices: [] });
     expect(await readdir(parent)).toEqual([]);
   });
 
-  it('makes only the one that is missing', async () => {
+  test('makes only the one that is missing', async () => {
     expect((await load({ adminToken: 'x'.repeat(24) })).adminToken).toBe('x'.repeat(24));
     expect(await readdir(dataDir)).toEqual(['secret-key']);
   });
 
-  it('agrees on one value when many start at once, and leaves nothing else behind', async () => {
+  test('agrees on one value when many start at once, and leaves nothing else behind', async () => {
     const all = await Promise.all(Array.from({ length: 20 }, () => load()));
     expect(new Set(all.map((secrets) => secrets.adminToken)).size).toBe(1);
     expect(new Set(all.map((secrets) => secrets.secretKey.toString('hex'))).size).toBe(1);
@@ -79,7 +79,7 @@ describe('loadOrCreateSecrets', () => {
     expect((await readdir(dataDir)).sort()).toEqual(['admin-token', 'secret-key']);
   });
 
-  it.each([0o640, 0o604, 0o644])(
+  test.each([0o640, 0o604, 0o644])(
     'refuses a file that others may read (mode %o), and accepts it at 0600',
     async (mode) => {
       await load();
@@ -93,7 +93,7 @@ describe('loadOrCreateSecrets', () => {
     },
   );
 
-  it.each([
+  test.each([
     ['admin-token', 'too short', 'SEQPULSE_ADMIN_TOKEN'],
     ['admin-token', '', 'SEQPULSE_ADMIN_TOKEN'],
     ['secret-key', '0'.repeat(63), 'SEQPULSE_SECRET_KEY'],
@@ -108,7 +108,7 @@ describe('loadOrCreateSecrets', () => {
     expect(await readFile(path, 'utf8')).toBe(content);
   });
 
-  it('says so when the data folder is a file, or lies below one', async () => {
+  test('says so when the data folder is a file, or lies below one', async () => {
     await writeFile(dataDir, '');
     await expect(load()).rejects.toThrow(
       `The data folder ${dataDir} is a file, not a folder: remove it or set SEQPULSE_DATA_DIR`,
@@ -118,7 +118,7 @@ describe('loadOrCreateSecrets', () => {
     );
   });
 
-  it.runIf(process.platform === 'linux')(
+  test.runIf(process.platform === 'linux')(
     'says so when the file system denies a folder with ENOENT, as /proc does (mkdir -p of Node runs for ever there)',
     async () => {
       await expect(load({ dataDir: '/proc/seqpulse/data' })).rejects.toThrow(
@@ -127,7 +127,7 @@ describe('loadOrCreateSecrets', () => {
     },
   );
 
-  it('makes the folders above a data folder too', async () => {
+  test('makes the folders above a data folder too', async () => {
     await load({ dataDir: join(dataDir, 'deep', 'below') });
     expect((await readdir(join(dataDir, 'deep', 'below'))).sort()).toEqual(['admin-token', 'secret-key']);
   });
