@@ -9,7 +9,8 @@ const UNIT = [
   'test/config/**/*.test.ts',
   'test/http/**/*.test.ts',
   'test/log/readable-lines.test.ts',
-  'test/sources/pull/{address-policy,body-contract,endpoint-url,signature}.test.ts',
+  'test/sources/network/address-policy.test.ts',
+  'test/sources/pull/{body-contract,endpoint-url,signature}.test.ts',
 ];
 
 export default defineConfig({

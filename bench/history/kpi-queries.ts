@@ -14,9 +14,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import pg from 'pg';
 import type { DashboardFile } from '../../grafana/lint/dashboard-file.ts';
+import { expandSql, queriesOf } from '../../harness/dashboard-queries.ts';
 import { migrate } from '../../src/db/connection/migrate.ts';
 import { createDeploymentReads } from '../../src/db/deployments/reads.ts';
-import { expandSql, queriesOf } from '../../test/support/dashboard-queries.ts';
 import { generateHistory } from './generate-history.ts';
 
 const DAYS = 365;

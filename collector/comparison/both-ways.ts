@@ -1,15 +1,15 @@
 import { appendFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startCollector } from '../../test/support/collector.ts';
+import { startCollector } from '../../harness/collector.ts';
 import {
   acceleratePrometheusFiles,
   writeCollectorTargets,
   writeServiceTargets,
-} from '../../test/support/monitoring-files.ts';
-import type { MonitoringPrograms } from '../../test/support/monitoring-programs.ts';
-import { type MonitoringServer, startPrometheus } from '../../test/support/monitoring-server.ts';
-import { type ServiceProcess, startServiceProcess } from '../../test/support/service-process.ts';
+} from '../../harness/monitoring-files.ts';
+import type { MonitoringPrograms } from '../../harness/monitoring-programs.ts';
+import { type MonitoringServer, startPrometheus } from '../../harness/monitoring-server.ts';
+import { type ServiceProcess, startServiceProcess } from '../../harness/service-process.ts';
 import { COLLECTOR_FOLDER } from '../program.ts';
 
 /** How the numbers come that are held against those of a plain scrape. */

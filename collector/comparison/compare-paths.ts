@@ -6,9 +6,9 @@
  * `npm run compare:paths -- otlp-receiver` holds the scrape against Prometheus' own OTLP receiver (Prometheus 3).
  */
 import { existsSync } from 'node:fs';
+import { findMonitoringPrograms } from '../../harness/monitoring-programs.ts';
 import { runOwning } from '../../harness/ownership/run-owning.ts';
 import { openEmbeddedDatabase } from '../../src/embedded-postgres/embedded-database.ts';
-import { findMonitoringPrograms } from '../../test/support/monitoring-programs.ts';
 import { collectorProgramPath } from '../program.ts';
 import { comparisonTable } from './report.ts';
 import { comparePaths } from './run.ts';

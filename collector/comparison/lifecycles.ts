@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import type { Api } from '../../test/support/api.ts';
-import { BROKEN, HEALTHY, startObservedApp } from '../../test/support/observed-app.ts';
-import { until } from '../../test/support/until.ts';
+import type { Api } from '../../harness/api.ts';
+import { BROKEN, HEALTHY, startObservedApp } from '../../harness/observed-app.ts';
+import { until } from '../../harness/until.ts';
 
 /**
  * Deployments of every kind of ending, and requests of every kind of answer, so that each metric has the series that

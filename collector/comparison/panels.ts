@@ -1,6 +1,6 @@
-import { CONTRACT_PANELS } from '../../test/support/contract-panels.ts';
-import type { MonitoringServer } from '../../test/support/monitoring-server.ts';
-import { queryPrometheus } from '../../test/support/prometheus-query.ts';
+import { CONTRACT_PANELS } from '../../harness/contract-panels.ts';
+import type { MonitoringServer } from '../../harness/monitoring-server.ts';
+import { queryPrometheus } from '../../harness/prometheus-query.ts';
 import { identityOf } from './stored-series.ts';
 
 export interface ComparedPanel {

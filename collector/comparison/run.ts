@@ -1,6 +1,6 @@
-import type { MonitoringPrograms } from '../../test/support/monitoring-programs.ts';
-import { queryPrometheus } from '../../test/support/prometheus-query.ts';
-import { until } from '../../test/support/until.ts';
+import type { MonitoringPrograms } from '../../harness/monitoring-programs.ts';
+import { queryPrometheus } from '../../harness/prometheus-query.ts';
+import { until } from '../../harness/until.ts';
 import { type BothWays, type OtherWay, openBothWays } from './both-ways.ts';
 import { type ComparedMetric, compareStored } from './differences.ts';
 import { runLifecycles } from './lifecycles.ts';

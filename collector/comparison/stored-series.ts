@@ -1,5 +1,5 @@
+import type { MonitoringServer } from '../../harness/monitoring-server.ts';
 import { allMetrics } from '../../otel/catalog/catalog.ts';
-import type { MonitoringServer } from '../../test/support/monitoring-server.ts';
 
 /** One series as a Prometheus has stored it over the last seconds. */
 export interface StoredSeries {

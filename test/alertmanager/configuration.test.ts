@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
+import { findMonitoringPrograms, runProgram } from '../../harness/monitoring-programs.ts';
 import { ALERT_NAMES } from '../../prometheus/alert-catalog.ts';
-import { findMonitoringPrograms, runProgram } from '../support/monitoring-programs.ts';
 
 const FOLDER = fileURLToPath(new URL('../../alertmanager', import.meta.url));
 const committed = readFileSync(join(FOLDER, 'alertmanager.yml'), 'utf8');

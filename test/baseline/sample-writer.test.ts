@@ -1,8 +1,8 @@
 import { pino } from 'pino';
 import { expect, test } from 'vitest';
+import { HEALTHY } from '../../harness/observed-app.ts';
 import { createSampleWriter } from '../../src/baseline/sample-writer.ts';
 import { TestClock } from '../support/clock.ts';
-import { HEALTHY } from '../support/observed-app.ts';
 
 /** A writer on a database that stores, fails or hangs as told. */
 function writer() {

@@ -4,9 +4,9 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createClient } from '../../client/client.ts';
 import { ApiError, UnreachableError } from '../../client/errors.ts';
+import { until } from '../../harness/until.ts';
 import { ADMIN_TOKEN } from '../support/service.ts';
 import { openStage, type Stage } from '../support/stage.ts';
-import { until } from '../support/until.ts';
 
 let stage: Stage;
 beforeAll(async () => {

@@ -1,13 +1,13 @@
 import autocannon from 'autocannon';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { numberOf } from '../otel/support/exposition.ts';
-import { openOtlpSink } from '../otel/support/otlp-sink.ts';
-import type { Api } from '../support/api.ts';
-import { findCollector, freeCollectorPorts, startCollector } from '../support/collector.ts';
+import type { Api } from '../../harness/api.ts';
+import { findCollector, freeCollectorPorts, startCollector } from '../../harness/collector.ts';
+import { numberOf } from '../../harness/exposition.ts';
+import { startObservedApp } from '../../harness/observed-app.ts';
+import { openOtlpSink } from '../../harness/otlp-sink.ts';
+import { type ServiceProcess, startServiceProcess } from '../../harness/service-process.ts';
+import { until } from '../../harness/until.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
-import { startObservedApp } from '../support/observed-app.ts';
-import { type ServiceProcess, startServiceProcess } from '../support/service-process.ts';
-import { until } from '../support/until.ts';
 
 const collector = findCollector('the tests that the Collector comes back in are');
 

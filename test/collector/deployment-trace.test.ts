@@ -3,13 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { stringify } from 'yaml';
-import { type OtlpSink, openOtlpSink, resourceOf, type Span } from '../otel/support/otlp-sink.ts';
-import { findCollector, startCollector } from '../support/collector.ts';
+import { findCollector, startCollector } from '../../harness/collector.ts';
+import { type ObservedApp, startObservedApp } from '../../harness/observed-app.ts';
+import { type OtlpSink, openOtlpSink, resourceOf, type Span } from '../../harness/otlp-sink.ts';
+import { type ServiceProcess, startServiceProcess } from '../../harness/service-process.ts';
+import { until } from '../../harness/until.ts';
 import { createTestDatabase } from '../support/database.ts';
-import { type ObservedApp, startObservedApp } from '../support/observed-app.ts';
 import { ADMIN_TOKEN } from '../support/service.ts';
-import { type ServiceProcess, startServiceProcess } from '../support/service-process.ts';
-import { until } from '../support/until.ts';
 
 const collector = findCollector('the tests of a deployment’s trace through the Collector are');
 

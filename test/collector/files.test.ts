@@ -2,8 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { collectorProgramPath } from '../../collector/program.ts';
-import { findCollector } from '../support/collector.ts';
-import { runProgram } from '../support/monitoring-programs.ts';
+import { findCollector } from '../../harness/collector.ts';
+import { runProgram } from '../../harness/monitoring-programs.ts';
 
 const read = (path: string) => readFileSync(path, 'utf8');
 const builder = parse(read('collector/builder.yaml'));

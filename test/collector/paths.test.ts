@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { comparisonTable } from '../../collector/comparison/report.ts';
 import { comparePaths, type PathComparison } from '../../collector/comparison/run.ts';
+import { findCollector } from '../../harness/collector.ts';
+import { findMonitoringPrograms } from '../../harness/monitoring-programs.ts';
 import { allMetrics } from '../../otel/catalog/catalog.ts';
-import { findCollector } from '../support/collector.ts';
 import { createTestDatabase } from '../support/database.ts';
-import { findMonitoringPrograms } from '../support/monitoring-programs.ts';
 
 const TESTS = 'the comparison of the ways through the service and through the Collector is';
 const programs = findMonitoringPrograms(TESTS, ['prometheus']);

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { stringify } from 'yaml';
-import { type OtlpSink, openOtlpSink } from '../otel/support/otlp-sink.ts';
-import { findCollector, type RunningCollector, startCollector } from '../support/collector.ts';
-import { until } from '../support/until.ts';
+import { findCollector, type RunningCollector, startCollector } from '../../harness/collector.ts';
+import { type OtlpSink, openOtlpSink } from '../../harness/otlp-sink.ts';
+import { until } from '../../harness/until.ts';
 
 const collector = findCollector('the tests of tail sampling are');
 

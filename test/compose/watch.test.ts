@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
+import { findMonitoringPrograms, runProgram } from '../../harness/monitoring-programs.ts';
 import { DEFAULT_LINK_BASES } from '../../prometheus/alert-catalog.ts';
-import { findMonitoringPrograms, runProgram } from '../support/monitoring-programs.ts';
 import { readCompose, WATCH_FILES } from './support.ts';
 
 const programs = findMonitoringPrograms('the tests of what the watchers’ Prometheus is given are', ['promtool']);

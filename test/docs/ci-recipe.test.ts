@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { freePorts } from '../support/free-ports.ts';
+import { freePorts } from '../../harness/free-ports.ts';
 import { openStage, type Stage } from '../support/stage.ts';
 
 interface Step {

@@ -2,10 +2,10 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
+import { CONTRACT_PANELS } from '../../harness/contract-panels.ts';
 import { ERRORS } from '../../src/http/problems.ts';
 import { signatureHeaders } from '../../src/sources/pull/signature.ts';
 import { METRICS, VERDICTS } from '../../src/verdict/types.ts';
-import { CONTRACT_PANELS } from '../support/contract-panels.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const page = readFileSync(join(ROOT, 'docs/contract.md'), 'utf8');

@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { htmlPath, renderPage } from '../../docs/kit/page.ts';
+import { DOCS_FOLDER, linkPrometheusFiles } from '../../harness/monitoring-files.ts';
+import { findMonitoringPrograms } from '../../harness/monitoring-programs.ts';
+import { type MonitoringServer, startPrometheus } from '../../harness/monitoring-server.ts';
 import { ALERT_NAMES, DEFAULT_LINK_BASES, runbookUrl } from '../../prometheus/alert-catalog.ts';
-import { DOCS_FOLDER, linkPrometheusFiles } from '../support/monitoring-files.ts';
-import { findMonitoringPrograms } from '../support/monitoring-programs.ts';
-import { type MonitoringServer, startPrometheus } from '../support/monitoring-server.ts';
 
 const render = (markdown: string, path = 'runbooks/A.md') =>
   renderPage({ path, markdown, pages: new Set(['panels.md', 'runbooks/A.md', 'runbooks/B.md', 'runbooks/README.md']) });

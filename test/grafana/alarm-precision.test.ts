@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { expandSql, queriesOf } from '../support/dashboard-queries.ts';
+import { expandSql, queriesOf } from '../../harness/dashboard-queries.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { committedDashboards } from './committed-dashboards.ts';
 import { kpiHistory } from './kpi-history.ts';

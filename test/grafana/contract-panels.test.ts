@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { CONTRACT_PANELS } from '../support/contract-panels.ts';
+import { CONTRACT_PANELS } from '../../harness/contract-panels.ts';
 import { committedDashboards } from './committed-dashboards.ts';
 
 const panelsOf = (uid: string) =>

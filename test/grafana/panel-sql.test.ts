@@ -3,7 +3,7 @@ import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { generateHistory } from '../../bench/history/generate-history.ts';
 import { ensureReaderRole } from '../../grafana/role/reader-role.ts';
-import { expandSql, queriesOf, rowsWithValues } from '../support/dashboard-queries.ts';
+import { expandSql, queriesOf, rowsWithValues } from '../../harness/dashboard-queries.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { committedDashboards } from './committed-dashboards.ts';
 

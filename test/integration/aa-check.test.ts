@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import type { Answer, NewProject } from '../../harness/api.ts';
 import type { VerdictName } from '../../src/verdict/types.ts';
-import type { Answer, NewProject } from '../support/api.ts';
 import { expectProblem } from '../support/problem.ts';
 import { fillRing } from '../support/ring-readings.ts';
 import { type ClockedStage, openClockedStage } from '../support/stage.ts';

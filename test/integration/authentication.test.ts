@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { NewProject } from '../support/api.ts';
+import type { NewProject } from '../../harness/api.ts';
 import { expectProblem } from '../support/problem.ts';
 import { ADMIN_TOKEN } from '../support/service.ts';
 import { type ClockedStage, openClockedStage } from '../support/stage.ts';

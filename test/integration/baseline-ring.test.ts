@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { HEALTHY } from '../../harness/observed-app.ts';
+import { until } from '../../harness/until.ts';
 import { hourOf } from '../../src/db/baselines/ring.ts';
 import { prune } from '../../src/lifecycle/prune.ts';
 import { START_TIME } from '../support/clock.ts';
-import { HEALTHY } from '../support/observed-app.ts';
 import { openSweepStage, type SweepStage } from '../support/sweeps.ts';
-import { until } from '../support/until.ts';
 
 const HOUR_MS = 3_600_000;
 const FIRST = hourOf(START_TIME);

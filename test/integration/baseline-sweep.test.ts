@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { HEALTHY, type ObservedApp, startObservedApp } from '../../harness/observed-app.ts';
+import { until } from '../../harness/until.ts';
 import { START_TIME, TestClock } from '../support/clock.ts';
-import { HEALTHY, type ObservedApp, startObservedApp } from '../support/observed-app.ts';
 import { openSweepStage, type SweepStage } from '../support/sweeps.ts';
-import { until } from '../support/until.ts';
 
 let stage: SweepStage;
 let app: ObservedApp;

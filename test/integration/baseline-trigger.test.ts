@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { BROKEN, HEALTHY, type Metrics } from '../../harness/observed-app.ts';
 import { scraped } from '../support/exposition.ts';
-import { BROKEN, HEALTHY, type Metrics } from '../support/observed-app.ts';
 import { fillRing } from '../support/ring.ts';
 import { type ClockedStage, openClockedStage } from '../support/stage.ts';
 

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { NewProject } from '../support/api.ts';
+import type { NewProject } from '../../harness/api.ts';
 import { expectProblem } from '../support/problem.ts';
 import { dial, readAnswer, sendRaw } from '../support/raw-http.ts';
 import { openStage, type Stage } from '../support/stage.ts';

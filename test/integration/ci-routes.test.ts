@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { NewProject } from '../support/api.ts';
+import type { NewProject } from '../../harness/api.ts';
 import { expectProblem } from '../support/problem.ts';
 import { openStage, type Stage } from '../support/stage.ts';
 

@@ -1,8 +1,8 @@
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { NewProject } from '../support/api.ts';
+import type { NewProject } from '../../harness/api.ts';
+import { until } from '../../harness/until.ts';
 import { openStage, type Stage } from '../support/stage.ts';
-import { until } from '../support/until.ts';
 
 let stage: Stage;
 let serial = 0;

@@ -1,13 +1,13 @@
 import { pino } from 'pino';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Answer, NewProject } from '../../harness/api.ts';
+import { type ObservedApp, startObservedApp } from '../../harness/observed-app.ts';
+import { until } from '../../harness/until.ts';
 import { openBoss } from '../../src/jobs/scheduler.ts';
-import type { Answer, NewProject } from '../support/api.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { type DatabaseProxy, startDatabaseProxy } from '../support/database-proxy.ts';
-import { type ObservedApp, startObservedApp } from '../support/observed-app.ts';
 import { expectProblem } from '../support/problem.ts';
 import { startTestService, type TestService } from '../support/service.ts';
-import { until } from '../support/until.ts';
 
 const closing = new AsyncDisposableStack();
 let database: TestDatabase;

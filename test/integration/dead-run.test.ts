@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import type { Answer, NewProject } from '../support/api.ts';
+import type { Answer, NewProject } from '../../harness/api.ts';
 import { expectProblem } from '../support/problem.ts';
 import { type ClockedStage, openClockedStage } from '../support/stage.ts';
 

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { BROKEN } from '../support/observed-app.ts';
+import { BROKEN } from '../../harness/observed-app.ts';
 import { type ClockedStage, openClockedStage } from '../support/stage.ts';
 import { createStory, type Finished, type Story } from '../support/story.ts';
 

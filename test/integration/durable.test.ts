@@ -1,11 +1,11 @@
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { startObservedApp } from '../../harness/observed-app.ts';
+import { until } from '../../harness/until.ts';
 import { runUntil, START_TIME, TestClock } from '../support/clock.ts';
 import type { TestDatabase } from '../support/database.ts';
-import { startObservedApp } from '../support/observed-app.ts';
 import { type OwnServer, startOwnServer } from '../support/own-server.ts';
 import { startTestService } from '../support/service.ts';
-import { until } from '../support/until.ts';
 
 let server: OwnServer;
 beforeAll(async () => {

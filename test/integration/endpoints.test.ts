@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { HEALTHY } from '../support/observed-app.ts';
+import { HEALTHY } from '../../harness/observed-app.ts';
 import { expectProblem } from '../support/problem.ts';
 import { openStage, type Stage } from '../support/stage.ts';
 

@@ -1,8 +1,8 @@
 import pg from 'pg';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import type { Answer, NewProject } from '../../harness/api.ts';
 import { ERRORS, type ErrorCode } from '../../src/http/problems.ts';
 import { MOST_TESTS, MOST_WAITING } from '../../src/projects/test-slots.ts';
-import type { Answer, NewProject } from '../support/api.ts';
 import { expectProblem } from '../support/problem.ts';
 import { sendRaw } from '../support/raw-http.ts';
 import { openStage, type Stage } from '../support/stage.ts';

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type ObservedApp, startObservedApp } from '../../harness/observed-app.ts';
+import { until } from '../../harness/until.ts';
 import { DEFAULT_SIZING } from '../../src/jobs/queues.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
-import { type ObservedApp, startObservedApp } from '../support/observed-app.ts';
 import { startTestService, type TestService } from '../support/service.ts';
-import { until } from '../support/until.ts';
 
 const ENVS = 60;
 const SAMPLES = 5;

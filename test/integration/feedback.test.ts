@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import type { Answer, NewProject } from '../../harness/api.ts';
 import { VERDICTS, type VerdictName } from '../../src/verdict/types.ts';
-import type { Answer, NewProject } from '../support/api.ts';
 import { expectProblem } from '../support/problem.ts';
 import { ADMIN_TOKEN } from '../support/service.ts';
 import { type ClockedStage, openClockedStage } from '../support/stage.ts';

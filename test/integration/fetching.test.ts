@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
+import { startObservedApp } from '../../harness/observed-app.ts';
 import type { WorkerSizing } from '../../src/jobs/queues.ts';
 import { START_TIME, TestClock } from '../support/clock.ts';
 import { createTestDatabase } from '../support/database.ts';
-import { startObservedApp } from '../support/observed-app.ts';
 import { startTestService } from '../support/service.ts';
 
 const SAMPLES = 9;

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Answer } from '../support/api.ts';
+import type { Answer } from '../../harness/api.ts';
 import { type MalformedRequest, malformedRequests } from '../support/malformed-requests.ts';
 import { expectProblemDocument } from '../support/problem.ts';
 import { sendRaw } from '../support/raw-http.ts';

@@ -1,9 +1,9 @@
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { until } from '../../harness/until.ts';
 import { trustedClock } from '../../src/health/clock-watch.ts';
 import { createHealthProbe } from '../../src/health/probe.ts';
 import { type ClockedStage, openClockedStage, openStage } from '../support/stage.ts';
-import { until } from '../support/until.ts';
 
 let stage: ClockedStage;
 beforeAll(async () => {

@@ -1,11 +1,11 @@
 import { pino } from 'pino';
 import { describe, expect, test } from 'vitest';
+import { HEALTHY, startObservedApp } from '../../harness/observed-app.ts';
 import { openPool } from '../../src/db/connection/pool.ts';
 import { connectSession } from '../../src/db/connection/session-client.ts';
 import { openBoss } from '../../src/jobs/scheduler.ts';
 import { runUntil, START_TIME, TestClock } from '../support/clock.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
-import { HEALTHY, startObservedApp } from '../support/observed-app.ts';
 import { startTestService } from '../support/service.ts';
 
 /** What somebody may have set on a database, a role or a server, for reasons of their own. Values are SQL. */

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { NewProject } from '../../harness/api.ts';
 import { fieldNames } from '../../src/http/known-query.ts';
 import { ROUTES } from '../../src/http/routes.ts';
-import type { NewProject } from '../support/api.ts';
 import { expectProblem } from '../support/problem.ts';
 import { openStage, type Stage } from '../support/stage.ts';
 

@@ -1,9 +1,9 @@
 import pg from 'pg';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import type { NewProject } from '../support/api.ts';
+import type { NewProject } from '../../harness/api.ts';
+import { until } from '../../harness/until.ts';
 import { expectProblem } from '../support/problem.ts';
 import { type ClockedStage, openClockedStage } from '../support/stage.ts';
-import { until } from '../support/until.ts';
 
 const DEADLINE_MINUTES = 5;
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { BROKEN, HEALTHY, type ObservedApp, startObservedApp } from '../../harness/observed-app.ts';
 import { runUntil, START_TIME, TestClock } from '../support/clock.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
-import { BROKEN, HEALTHY, type ObservedApp, startObservedApp } from '../support/observed-app.ts';
 import { startTestService, type TestService } from '../support/service.ts';
 
 const clock = new TestClock(START_TIME);

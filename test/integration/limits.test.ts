@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { HEALTHY, type Metrics } from '../../harness/observed-app.ts';
 import { DEFAULT_LIMITS } from '../../src/verdict/tuning.ts';
-import { HEALTHY, type Metrics } from '../support/observed-app.ts';
 import { expectProblem } from '../support/problem.ts';
 import { type ClockedStage, openClockedStage } from '../support/stage.ts';
 import { createStory, type Story } from '../support/story.ts';

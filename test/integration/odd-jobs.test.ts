@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { until } from '../../harness/until.ts';
 import { type ClockedStage, openClockedStage } from '../support/stage.ts';
 import { createStory, type Story } from '../support/story.ts';
-import { until } from '../support/until.ts';
 
 let stage: ClockedStage;
 let story: Story;

@@ -1,6 +1,6 @@
 import { connect } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { NewProject } from '../support/api.ts';
+import type { NewProject } from '../../harness/api.ts';
 import { scraped } from '../support/exposition.ts';
 import { expectProblem, expectProblemDocument } from '../support/problem.ts';
 import { sendRaw } from '../support/raw-http.ts';

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import { findMonitoringPrograms } from '../../harness/monitoring-programs.ts';
+import { startObservedApp } from '../../harness/observed-app.ts';
 import { findPooling } from '../../src/db/connection/pooler.ts';
 import { runUntil, START_TIME, TestClock } from '../support/clock.ts';
 import { createTestDatabase } from '../support/database.ts';
-import { findMonitoringPrograms } from '../support/monitoring-programs.ts';
-import { startObservedApp } from '../support/observed-app.ts';
 import { startPgBouncer } from '../support/pgbouncer.ts';
 import { startTestService } from '../support/service.ts';
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Answer } from '../support/api.ts';
+import type { Answer } from '../../harness/api.ts';
 import { expectProblem } from '../support/problem.ts';
 import { openStage, type Stage } from '../support/stage.ts';
 

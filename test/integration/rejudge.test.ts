@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import type { Answer } from '../support/api.ts';
-import { BROKEN, HEALTHY, type Metrics } from '../support/observed-app.ts';
+import type { Answer } from '../../harness/api.ts';
+import { BROKEN, HEALTHY, type Metrics } from '../../harness/observed-app.ts';
 import { expectProblem } from '../support/problem.ts';
 import { fillRing } from '../support/ring-readings.ts';
 import { ADMIN_TOKEN } from '../support/service.ts';

@@ -1,9 +1,9 @@
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { startObservedApp } from '../support/observed-app.ts';
+import { startObservedApp } from '../../harness/observed-app.ts';
+import { until } from '../../harness/until.ts';
 import { type OwnServer, startOwnServer } from '../support/own-server.ts';
 import { startTestService } from '../support/service.ts';
-import { until } from '../support/until.ts';
 
 const closing = new AsyncDisposableStack();
 let first: OwnServer;

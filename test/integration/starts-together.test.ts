@@ -3,13 +3,13 @@ import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-ho
 import { W3CTraceContextPropagator } from '@opentelemetry/core';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { NewProject } from '../../harness/api.ts';
+import { until } from '../../harness/until.ts';
 import { createDeploymentStarts } from '../../src/batching/deployment-starts.ts';
 import type { Database } from '../../src/db/database.ts';
 import type { DeploymentStart } from '../../src/lifecycle/deps.ts';
 import { type Triggered, trigger as triggerStory } from '../../src/lifecycle/trigger.ts';
-import type { NewProject } from '../support/api.ts';
 import { openStage, type Stage } from '../support/stage.ts';
-import { until } from '../support/until.ts';
 
 /** Triggers that come together are stored by one transaction; what that must not change for any of them. */
 

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { HEALTHY } from '../../harness/observed-app.ts';
 import { collectJobId } from '../../src/model/job.ts';
 import { scraped } from '../support/exposition.ts';
-import { HEALTHY } from '../support/observed-app.ts';
 import { startTestService } from '../support/service.ts';
 import { type ClockedStage, openClockedStage } from '../support/stage.ts';
 import { createStory, type Finished, type Story } from '../support/story.ts';

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
+import { startObservedApp } from '../../harness/observed-app.ts';
+import { until } from '../../harness/until.ts';
 import { createTestDatabase } from '../support/database.ts';
-import { startObservedApp } from '../support/observed-app.ts';
 import { startTestService } from '../support/service.ts';
-import { until } from '../support/until.ts';
 
 /** Seconds within which two looks at the same time must agree, on a machine under load. */
 const NEAR_SECONDS = 3;

@@ -2,10 +2,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { freePorts } from '../../harness/free-ports.ts';
+import { until } from '../../harness/until.ts';
 import { START_ARGUMENTS } from '../../src/service/start-arguments.ts';
-import { freePorts } from '../support/free-ports.ts';
 import { startProgram } from '../support/started-program.ts';
-import { until } from '../support/until.ts';
 
 /** The service on a pseudo-terminal (`script` of util-linux), and on a pipe. */
 const SERVICE = [process.execPath, ...START_ARGUMENTS];

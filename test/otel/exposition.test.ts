@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
+import { numberOf, parseExposition, seriesOf } from '../../harness/exposition.ts';
 import { allMetrics, catalog } from '../../otel/catalog/catalog.ts';
 import { closedLabelSets } from '../../otel/catalog/metric.ts';
-import { numberOf, parseExposition, seriesOf } from './support/exposition.ts';
 import { churnMemory, recordEverything, scrapeText, startTestTelemetry } from './support/metrics.ts';
 
 /** What varies from run to run: the numbers of the process, and which kinds of garbage collection there were. */

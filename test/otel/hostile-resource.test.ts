@@ -6,10 +6,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { stringify } from 'yaml';
-import { findMonitoringPrograms } from '../support/monitoring-programs.ts';
-import { startPrometheus } from '../support/monitoring-server.ts';
-import { queryPrometheus, scrapeTargets } from '../support/prometheus-query.ts';
-import { until } from '../support/until.ts';
+import { findMonitoringPrograms } from '../../harness/monitoring-programs.ts';
+import { startPrometheus } from '../../harness/monitoring-server.ts';
+import { queryPrometheus, scrapeTargets } from '../../harness/prometheus-query.ts';
+import { until } from '../../harness/until.ts';
 import { startTestTelemetry } from './support/metrics.ts';
 
 const programs = findMonitoringPrograms('the test that a real Prometheus reads every resource is', ['prometheus']);

@@ -1,8 +1,8 @@
 import { createNoopMeter, type Meter } from '@opentelemetry/api';
 import { describe, expect, test } from 'vitest';
+import { numberOf, seriesOf } from '../../harness/exposition.ts';
 import { catalog } from '../../otel/catalog/catalog.ts';
 import { createInstruments } from '../../otel/metrics/instruments.ts';
-import { numberOf, seriesOf } from './support/exposition.ts';
 import { recordEverything, scrapeText, startTestTelemetry } from './support/metrics.ts';
 
 describe('verbs', () => {

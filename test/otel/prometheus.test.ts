@@ -2,13 +2,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { CONTRACT_PANELS } from '../support/contract-panels.ts';
-import { acceleratePrometheusFiles, linkPrometheusFiles, writeServiceTargets } from '../support/monitoring-files.ts';
-import { findMonitoringPrograms } from '../support/monitoring-programs.ts';
-import { type MonitoringServer, startPrometheus } from '../support/monitoring-server.ts';
-import { queryPrometheus, scrapeTargets } from '../support/prometheus-query.ts';
+import { CONTRACT_PANELS } from '../../harness/contract-panels.ts';
+import { acceleratePrometheusFiles, linkPrometheusFiles, writeServiceTargets } from '../../harness/monitoring-files.ts';
+import { findMonitoringPrograms } from '../../harness/monitoring-programs.ts';
+import { type MonitoringServer, startPrometheus } from '../../harness/monitoring-server.ts';
+import { queryPrometheus, scrapeTargets } from '../../harness/prometheus-query.ts';
+import { until } from '../../harness/until.ts';
 import { openStage, type Stage } from '../support/stage.ts';
-import { until } from '../support/until.ts';
 
 const programs = findMonitoringPrograms('the tests that a real Prometheus scrapes the service in are', ['prometheus']);
 

@@ -2,8 +2,8 @@ import { execFileSync } from 'node:child_process';
 import type { IncomingHttpHeaders } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
+import { metricNamesOf, openOtlpSink, spansOf } from '../../harness/otlp-sink.ts';
 import { openGrpcSink } from './support/grpc-sink.ts';
-import { metricNamesOf, openOtlpSink, spansOf } from './support/otlp-sink.ts';
 import { openTarget, startTracedService } from './support/traced-service.ts';
 
 const loadedPackages = fileURLToPath(new URL('fixtures/loaded-packages.ts', import.meta.url));

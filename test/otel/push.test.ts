@@ -1,8 +1,14 @@
 import { describe, expect, test } from 'vitest';
+import { identitiesOf, numberOf } from '../../harness/exposition.ts';
+import {
+  metricIdentitiesOf,
+  metricNamesOf,
+  metricPointsOf,
+  openOtlpSink,
+  resourceOf,
+} from '../../harness/otlp-sink.ts';
 import { allMetrics, catalog } from '../../otel/catalog/catalog.ts';
-import { identitiesOf, numberOf } from './support/exposition.ts';
 import { churnMemory, recordEverything, scrapeText, startTestTelemetry } from './support/metrics.ts';
-import { metricIdentitiesOf, metricNamesOf, metricPointsOf, openOtlpSink, resourceOf } from './support/otlp-sink.ts';
 
 const METRICS = '/v1/metrics';
 

@@ -1,9 +1,9 @@
 import { MeterProvider } from '@opentelemetry/sdk-metrics';
 import { describe, expect, test } from 'vitest';
+import { numberOf, seriesOf } from '../../harness/exposition.ts';
 import { allMetrics, catalog } from '../../otel/catalog/catalog.ts';
 import { createScrape, createScrapeReader, type Exposition } from '../../otel/metrics/scrape.ts';
 import { createViews } from '../../otel/metrics/views.ts';
-import { numberOf, seriesOf } from './support/exposition.ts';
 import { scrapeText, startTestTelemetry } from './support/metrics.ts';
 
 const { recordedAs: utilization, name: utilizationName } = catalog.eventLoopUtilization;

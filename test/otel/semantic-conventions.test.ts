@@ -1,13 +1,7 @@
 import * as stable from '@opentelemetry/semantic-conventions';
 import * as incubating from '@opentelemetry/semantic-conventions/incubating';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { allMetrics } from '../../otel/catalog/catalog.ts';
-import packageJson from '../../package.json' with { type: 'json' };
-import { SCHEMA_URL, SCOPE_NAME } from '../../src/model/telemetry.ts';
-import { createTestDatabase } from '../support/database.ts';
-import { startObservedApp } from '../support/observed-app.ts';
-import { startServiceProcess } from '../support/service-process.ts';
-import { until } from '../support/until.ts';
+import { startObservedApp } from '../../harness/observed-app.ts';
 import {
   type MetricPoint,
   metricPointsOf,
@@ -15,7 +9,13 @@ import {
   openOtlpSink,
   resourceOf,
   scopesOf,
-} from './support/otlp-sink.ts';
+} from '../../harness/otlp-sink.ts';
+import { startServiceProcess } from '../../harness/service-process.ts';
+import { until } from '../../harness/until.ts';
+import { allMetrics } from '../../otel/catalog/catalog.ts';
+import packageJson from '../../package.json' with { type: 'json' };
+import { SCHEMA_URL, SCOPE_NAME } from '../../src/model/telemetry.ts';
+import { createTestDatabase } from '../support/database.ts';
 
 /** Attributes of ours that no stable convention has and that are not under `seqpulse.`: each with its reason. */
 const DEVIATIONS: Readonly<Record<string, string>> = {

@@ -2,9 +2,9 @@ import { execFileSync } from 'node:child_process';
 import type { IncomingHttpHeaders } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
+import { type OtlpSink, openOtlpSink, resourceOf, type Span } from '../../harness/otlp-sink.ts';
 import { isUntraced } from '../../otel/signals/server-spans.ts';
 import { stripUrl } from '../../otel/signals/undici-spans.ts';
-import { type OtlpSink, openOtlpSink, resourceOf, type Span } from './support/otlp-sink.ts';
 import { openTarget, startTracedService } from './support/traced-service.ts';
 
 const loadedPackages = fileURLToPath(new URL('fixtures/loaded-packages.ts', import.meta.url));

@@ -1,11 +1,11 @@
 import { MeterProvider } from '@opentelemetry/sdk-metrics';
 import { describe, expect, test } from 'vitest';
+import { numberOf, parseExposition, seriesOf } from '../../harness/exposition.ts';
 import { allMetrics, catalog } from '../../otel/catalog/catalog.ts';
 import { closedLabelSets, type Metric, seriesLimitOf } from '../../otel/catalog/metric.ts';
 import { createScrape, createScrapeReader } from '../../otel/metrics/scrape.ts';
 import { createViews } from '../../otel/metrics/views.ts';
 import { SCOPE_NAME } from '../../src/model/telemetry.ts';
-import { numberOf, parseExposition, seriesOf } from './support/exposition.ts';
 
 /** A provider with the catalogue's views, and the text it gives. */
 function openProvider(): { provider: MeterProvider; scrapeText(): Promise<string> } {

@@ -3,10 +3,10 @@ import type { ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { HEALTHY, startObservedApp } from '../../harness/observed-app.ts';
+import { startServiceProcess } from '../../harness/service-process.ts';
+import { until } from '../../harness/until.ts';
 import { createTestDatabase } from '../support/database.ts';
-import { HEALTHY, startObservedApp } from '../support/observed-app.ts';
-import { startServiceProcess } from '../support/service-process.ts';
-import { until } from '../support/until.ts';
 
 const env = (databaseUrl: string) => ({
   DATABASE_URL: databaseUrl,

@@ -1,7 +1,7 @@
 import { createServer } from 'node:net';
 import { expect, test } from 'vitest';
+import { runServiceProcess, startServiceProcess } from '../../harness/service-process.ts';
 import { createTestDatabase } from '../support/database.ts';
-import { runServiceProcess, startServiceProcess } from '../support/service-process.ts';
 
 /** EX_CONFIG of sysexits.h. */
 const EXIT_CONFIG = 78;

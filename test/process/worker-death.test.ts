@@ -1,9 +1,9 @@
 import type { ServerResponse } from 'node:http';
 import { expect, test } from 'vitest';
+import { startObservedApp } from '../../harness/observed-app.ts';
+import { type ServiceProcess, startServiceProcess } from '../../harness/service-process.ts';
+import { until } from '../../harness/until.ts';
 import { createTestDatabase } from '../support/database.ts';
-import { startObservedApp } from '../support/observed-app.ts';
-import { type ServiceProcess, startServiceProcess } from '../support/service-process.ts';
-import { until } from '../support/until.ts';
 
 /** Real time: pg-boss notices a dead worker by its heartbeat (10 s) and two monitor passes (5 s each); more under load. */
 const TAKE_OVER_SECONDS = 60;

@@ -1,15 +1,15 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { TargetGroup } from '../../harness/monitoring-files.ts';
+import { findMonitoringPrograms } from '../../harness/monitoring-programs.ts';
+import { queryPrometheus, scrapeTargets } from '../../harness/prometheus-query.ts';
+import { until } from '../../harness/until.ts';
 import { ALERT_NAMES, DEFAULT_LINK_BASES } from '../../prometheus/alert-catalog.ts';
 import { createTestDatabase } from '../support/database.ts';
 import { type DatabaseProxy, startDatabaseProxy } from '../support/database-proxy.ts';
-import type { TargetGroup } from '../support/monitoring-files.ts';
-import { findMonitoringPrograms } from '../support/monitoring-programs.ts';
 import { type MonitoringStack, startMonitoringStack } from '../support/monitoring-stack.ts';
-import { queryPrometheus, scrapeTargets } from '../support/prometheus-query.ts';
 import { repeat } from '../support/repeat.ts';
 import { startTestService, type TestService } from '../support/service.ts';
 import { openStage, type Stage } from '../support/stage.ts';
-import { until } from '../support/until.ts';
 
 /** A scrape every half second; 5 minutes become 3 s where they are a window, half a second where they are a hold. */
 const FASTER = { intervals: 30, windows: 100, holds: 600, notifications: 300 };

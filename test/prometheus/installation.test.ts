@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { stringify } from 'yaml';
+import { findMonitoringPrograms, runProgram } from '../../harness/monitoring-programs.ts';
 import { readInstallationSettings } from '../../prometheus/installation-settings.ts';
 import { JOBS } from '../../prometheus/limits.ts';
 import { PROMETHEUS_FOLDER } from '../../prometheus/mutation/mutants.ts';
-import { findMonitoringPrograms, runProgram } from '../support/monitoring-programs.ts';
 
 const GENERATE = fileURLToPath(new URL('../../scripts/generate.ts', import.meta.url));
 const programs = findMonitoringPrograms('the tests of rules for jobs of other names are', ['promtool']);

@@ -1,11 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { findMonitoringPrograms, runProgram } from '../../harness/monitoring-programs.ts';
 import { DEFAULT_LINK_BASES } from '../../prometheus/alert-catalog.ts';
 import { mutantsOf, PROMETHEUS_FOLDER, readRuleFiles } from '../../prometheus/mutation/mutants.ts';
 import { runMutant, testFilesFor } from '../../prometheus/mutation/run-mutant.ts';
 import { renderRuleFiles } from '../../prometheus/render-rules.ts';
-import { findMonitoringPrograms, runProgram } from '../support/monitoring-programs.ts';
 
 const TEST_FILES = readdirSync(join(PROMETHEUS_FOLDER, 'tests'));
 

@@ -2,11 +2,11 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { parser } from '@prometheus-io/lezer-promql';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { DOCS_FOLDER } from '../../harness/monitoring-files.ts';
 import { allMetrics } from '../../otel/catalog/catalog.ts';
 import { ALERT_NAMES } from '../../prometheus/alert-catalog.ts';
 import { withRuleTable } from '../../prometheus/runbook-table.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
-import { DOCS_FOLDER } from '../support/monitoring-files.ts';
 
 const FOLDER = join(DOCS_FOLDER, 'runbooks');
 const SECTIONS = ['Meaning', 'Impact', 'Diagnosis', 'Mitigation', 'When to stop and escalate'];

@@ -9,9 +9,9 @@ import {
   type TargetGroup,
   writeAlertmanagerTarget,
   writeServiceTargets,
-} from './monitoring-files.ts';
-import type { MonitoringPrograms } from './monitoring-programs.ts';
-import { type MonitoringServer, startMonitoringServer, startPrometheus } from './monitoring-server.ts';
+} from '../../harness/monitoring-files.ts';
+import type { MonitoringPrograms } from '../../harness/monitoring-programs.ts';
+import { type MonitoringServer, startMonitoringServer, startPrometheus } from '../../harness/monitoring-server.ts';
 import { startWebhookReceiver, type WebhookReceiver } from './webhook-receiver.ts';
 
 /** Prometheus with the repository's rules → Alertmanager with its routes → a receiver on loopback. */

@@ -3,9 +3,9 @@ import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
-import { freePorts } from './free-ports.ts';
-import { stopChild } from './stop-child.ts';
-import { until } from './until.ts';
+import { freePorts } from '../../harness/free-ports.ts';
+import { stopChild } from '../../harness/stop-child.ts';
+import { until } from '../../harness/until.ts';
 
 export interface PgBouncer extends AsyncDisposable {
   /** The database's URL through the pooler. */

@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
+import type { Answer } from '../../harness/api.ts';
 import { ERRORS, type ErrorCode } from '../../src/http/problems.ts';
-import type { Answer } from './api.ts';
 
 /** What must never leave the service: a stack trace, a statement, a driver's words, a file of ours. */
 const INTERNALS =

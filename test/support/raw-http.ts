@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
-import type { Answer } from './api.ts';
+import type { Answer } from '../../harness/api.ts';
 
 /** A bare TCP connection to the service: for what no HTTP client would ever send. */
 export async function dial(url: string): Promise<Socket> {

@@ -1,6 +1,6 @@
+import type { Metrics } from '../../harness/observed-app.ts';
+import { HEALTHY } from '../../harness/observed-app.ts';
 import { hourOf } from '../../src/db/baselines/ring.ts';
-import type { Metrics } from './observed-app.ts';
-import { HEALTHY } from './observed-app.ts';
 import type { ClockedStage } from './stage.ts';
 
 const MINUTE_MS = 60_000;

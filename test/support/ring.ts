@@ -1,5 +1,5 @@
+import { HEALTHY, type Metrics } from '../../harness/observed-app.ts';
 import type { Sample } from '../../src/verdict/types.ts';
-import { HEALTHY, type Metrics } from './observed-app.ts';
 import type { TestService } from './service.ts';
 
 /** Puts readings of an environment's active endpoint into the ring, one a minute, as the sweep would have. */

@@ -1,5 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { type Logger, pino } from 'pino';
+import { type Api, createApi } from '../../harness/api.ts';
+import { ADMIN_TOKEN } from '../../harness/service-process.ts';
+import { PATIENCE } from '../../harness/until.ts';
 import { startTelemetry, type Telemetry } from '../../otel/start.ts';
 import { type Config, parseConfig } from '../../src/config/parse-config.ts';
 import type { Clock } from '../../src/jobs/clock.ts';
@@ -7,10 +10,8 @@ import type { WorkerSizing } from '../../src/jobs/queues.ts';
 import type { JobType } from '../../src/model/job.ts';
 import type { Service } from '../../src/service/options.ts';
 import { startService } from '../../src/service/service.ts';
-import { type Api, createApi } from './api.ts';
-import { PATIENCE } from './until.ts';
 
-export const ADMIN_TOKEN = 'test-admin-token-0123456789';
+export { ADMIN_TOKEN };
 
 export interface TestService extends AsyncDisposable {
   readonly service: Service;

@@ -1,7 +1,7 @@
+import { HEALTHY, type ObservedApp, startObservedApp } from '../../harness/observed-app.ts';
 import { abandon } from '../../src/lifecycle/abandon.ts';
 import { runUntil, START_TIME, TestClock } from './clock.ts';
 import { createTestDatabase, type TestDatabase } from './database.ts';
-import { HEALTHY, type ObservedApp, startObservedApp } from './observed-app.ts';
 import { startTestService, type TestService } from './service.ts';
 
 /** What most integration tests need: a fresh database, one observed application, the real service in front of both. */

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { endOwned } from '../../harness/ownership/end-owned.ts';
 import { leftoversOf, leftoversText, settledLeftovers } from '../../harness/ownership/leftovers.ts';
 import { type OwnedProcess, ownedProcesses } from '../../harness/ownership/owned-processes.ts';
-import { until } from './until.ts';
+import { until } from '../../harness/until.ts';
 
 /** A program in a process group and a temporary folder of its own, as a terminal or a supervisor starts it. */
 export interface StartedProgram extends AsyncDisposable {

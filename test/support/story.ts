@@ -1,4 +1,4 @@
-import type { Answer } from './api.ts';
+import type { Answer } from '../../harness/api.ts';
 import type { ClockedStage } from './stage.ts';
 
 export interface Started {

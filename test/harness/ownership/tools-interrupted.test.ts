@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { findCollector } from '../../support/collector.ts';
-import { findMonitoringPrograms } from '../../support/monitoring-programs.ts';
+import { findCollector } from '../../../harness/collector.ts';
+import { findMonitoringPrograms } from '../../../harness/monitoring-programs.ts';
 import { type StartedProgram, startProgram } from '../../support/started-program.ts';
 
 /** Every other command of package.json that starts programs, interrupted while they run. */

@@ -6,8 +6,8 @@ import { mkdtempDisposable } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
+import { until } from '../../../harness/until.ts';
 import { startResolverProcess } from '../../../src/sources/network/names/resolver-process.ts';
-import { until } from '../../support/until.ts';
 
 /** A label of 64 characters is refused by the system itself: no name server is asked. */
 const IMPOSSIBLE = `${'a'.repeat(64)}.example`;

@@ -1,6 +1,6 @@
 import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { MetricName } from '../../src/verdict/types.ts';
+import type { MetricName } from '../src/verdict/types.ts';
 
 export type Metrics = Record<MetricName, number>;
 

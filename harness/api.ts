@@ -1,5 +1,5 @@
-import { createClient } from '../../client/client.ts';
-import type { Answer, RequestOptions } from '../../client/request.ts';
+import { createClient } from '../client/client.ts';
+import type { Answer, RequestOptions } from '../client/request.ts';
 
 export type { Answer };
 

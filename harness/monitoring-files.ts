@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parse, stringify } from 'yaml';
 
-const REPOSITORY = fileURLToPath(new URL('../..', import.meta.url));
+const REPOSITORY = fileURLToPath(new URL('..', import.meta.url));
 export const DOCS_FOLDER = join(REPOSITORY, 'docs');
 const PROMETHEUS_FOLDER = join(REPOSITORY, 'prometheus');
 const ALERTMANAGER_FOLDER = join(REPOSITORY, 'alertmanager');

@@ -1,9 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
-import { START_ARGUMENTS } from '../../src/service/start-arguments.ts';
+import { START_ARGUMENTS } from '../src/service/start-arguments.ts';
 import { type Api, createApi } from './api.ts';
-import { ADMIN_TOKEN } from './service.ts';
 
 export interface ServiceProcess extends AsyncDisposable {
   readonly pid: number;
@@ -16,6 +15,7 @@ export interface ServiceProcess extends AsyncDisposable {
   kill(signal: NodeJS.Signals): void;
 }
 
+export const ADMIN_TOKEN = 'test-admin-token-0123456789';
 const SECRET_KEY = '11'.repeat(32);
 
 function spawnService(env: Readonly<Record<string, string>>): ChildProcess {

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { COLLECTOR_FOLDER, collectorProgramPath } from '../../collector/program.ts';
+import { COLLECTOR_FOLDER, collectorProgramPath } from '../collector/program.ts';
 import { freePorts } from './free-ports.ts';
 import { START_SECONDS, startWithAttempts } from './start-attempts.ts';
 import { stopChild } from './stop-child.ts';

@@ -1,6 +1,6 @@
 import type { QueryResultRow } from 'pg';
-import { type DashboardFile, drawnPanels, type TargetFile } from '../../grafana/lint/dashboard-file.ts';
-import { replaceVariables } from '../../grafana/lint/promql-tree.ts';
+import { type DashboardFile, drawnPanels, type TargetFile } from '../grafana/lint/dashboard-file.ts';
+import { replaceVariables } from '../grafana/lint/promql-tree.ts';
 
 /** One query of a dashboard, as it stands in the file. */
 export interface DashboardQuery {
