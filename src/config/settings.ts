@@ -63,6 +63,13 @@ export const SETTINGS = {
     whenAbsent: 'deployments show no `html_url`',
     meaning: 'Where people reach this service in a browser; links to it begin with this.',
   },
+  maxWaitingRequests: {
+    name: 'SEQPULSE_MAX_WAITING_REQUESTS',
+    format: wholeNumber(0, 100_000),
+    fallback: '10000',
+    meaning:
+      'How many requests with `?wait` may wait in this process; more are answered 503 with `Retry-After`. One costs some 25 kB.',
+  },
   trustProxy: {
     name: 'TRUST_PROXY',
     format: networkList,

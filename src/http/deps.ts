@@ -1,7 +1,9 @@
 import type { HealthProbe } from '../health/probe.ts';
 import type { LifecycleDeps } from '../lifecycle/deps.ts';
+import type { DeploymentView } from '../model/deployment.ts';
 import type { ProjectDeps } from '../projects/deps.ts';
 import type { AddressRange } from '../sources/network/address-ranges.ts';
+import type { WaitingRoom } from './waiting.ts';
 
 export interface Scrape {
   readonly status: number;
@@ -22,4 +24,7 @@ export interface HttpDeps {
   readonly trustProxy: readonly AddressRange[];
   /** Where people find this service; without a slash at its end. */
   readonly publicUrl: string | null;
+  readonly waiting: WaitingRoom;
+  /** Many that ask at once are one statement. null: it is gone. */
+  readonly findDeployment: (id: string) => Promise<DeploymentView | null>;
 }

@@ -51,7 +51,17 @@ function createServe(deps: HttpDeps, limits: RateLimits, definition: Route): Ser
     const query = definition.query === undefined ? undefined : parse(definition.query, queryOf(ctx), 'query.');
     const headers = definition.headers === undefined ? undefined : parse(definition.headers, ctx.headers, 'header.');
     if (limitKey !== null) await limits.count(limitKey, limitName);
-    send(ctx, await definition.handle(deps, { caller, params, body, query, headers }));
+    send(
+      ctx,
+      await definition.handle(deps, {
+        caller,
+        params,
+        body,
+        query,
+        headers,
+        onClientGone: (callback) => ctx.res.once('close', callback),
+      }),
+    );
   };
 }
 
@@ -59,6 +69,7 @@ function createServe(deps: HttpDeps, limits: RateLimits, definition: Route): Ser
 function send({ response, state }: Context, reply: Reply): void {
   response.status = reply.status;
   if (reply.deploymentId !== undefined) state.deploymentId = reply.deploymentId;
+  if (reply.waitedMs !== undefined) state.waitedMs = reply.waitedMs;
   if (reply.headers !== undefined) response.set(reply.headers);
   if (typeof reply.body === 'string') {
     response.body = reply.body;

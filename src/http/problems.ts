@@ -24,6 +24,7 @@ export const ERRORS = {
   ENDPOINT_TESTS_BUSY: { status: 429, title: 'Too many endpoint tests are under way', retryable: true },
   RATE_LIMITED: { status: 429, title: 'Too many requests', retryable: true },
   INTERNAL_ERROR: { status: 500, title: 'Internal error', retryable: true },
+  TOO_MANY_WAITING: { status: 503, title: 'Too many requests wait already', retryable: true },
   SERVICE_UNAVAILABLE: { status: 503, title: 'Temporarily unavailable', retryable: true },
 } as const;
 

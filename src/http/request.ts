@@ -17,6 +17,8 @@ export interface ParsedRequest<Body, Query, Headers = undefined> {
   readonly body: Body;
   readonly query: Query;
   readonly headers: Headers;
+  /** Calls back when the client has gone away, or has its answer. */
+  readonly onClientGone: (callback: () => void) => void;
 }
 
 export interface Reply {
@@ -27,6 +29,8 @@ export interface Reply {
   readonly headers?: Readonly<Record<string, string>>;
   /** For the log line of this request. */
   readonly deploymentId?: string;
+  /** Of its time, milliseconds in which it waited because it was asked to: no part of how long answers take. */
+  readonly waitedMs?: number;
 }
 
 export interface Route<Body = unknown, Query = unknown, Headers = unknown> {

@@ -32,7 +32,13 @@ export const ROUTES: readonly Route[] = [
   route({ method: 'POST', path: '/deployments/finish', access: 'ci', body: s.finishBody, handle: finishDeployment }),
   // Reading: CI its own project, operators all
   route({ method: 'GET', path: '/deployments', access: 'either', query: s.deploymentsQuery, handle: listDeployments }),
-  route({ method: 'GET', path: '/deployments/{id}', access: 'either', handle: readDeployment }),
+  route({
+    method: 'GET',
+    path: '/deployments/{id}',
+    access: 'either',
+    query: s.deploymentQuery,
+    handle: readDeployment,
+  }),
   route({ method: 'GET', path: '/deployments/{id}/metrics', access: 'either', handle: readSamples }),
   // Trust in a verdict: the same callers
   route({

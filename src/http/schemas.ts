@@ -91,6 +91,16 @@ const page = {
   cursor: optional(z.string().max(200)),
 };
 
+/** Seconds to wait for the end; 0: not at all. Proxies cut at 60. */
+export const deploymentQuery = z.object({
+  wait: z
+    .string({ error: 'must be given once' })
+    .regex(/^\d{1,2}$/, 'must be a whole number of seconds from 0 to 60')
+    .transform(Number)
+    .pipe(z.number().max(60, 'must be a whole number of seconds from 0 to 60'))
+    .default(0),
+});
+
 export const pageQuery = z.object(page);
 export const deploymentsQuery = z.object({
   ...page,

@@ -10,7 +10,15 @@ import type { DatabaseRoute } from './database-route.ts';
  * Connections by purpose, so that none waits behind another: with one pool, a trigger queued behind the 200 collects
  * that had come due. In all a replica needs CONNECTIONS_PER_REPLICA.
  */
-export const POOL_SIZES = { requests: 10, workers: 10, jobs: 6, scheduler: 4, baseline: 2, health: 2 } as const;
+export const POOL_SIZES = {
+  requests: 10,
+  workers: 10,
+  jobs: 6,
+  scheduler: 4,
+  baseline: 2,
+  health: 2,
+  listen: 1,
+} as const;
 
 /** docs/decisions/0003 says the same. */
 export const CONNECTIONS_PER_REPLICA = Object.values(POOL_SIZES).reduce((sum, size) => sum + size, 0);

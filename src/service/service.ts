@@ -1,12 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startBaselineSweep } from '../baseline/sweep.ts';
+import { gather } from '../batching/gather.ts';
 import { createSecretBox } from '../data-folder/secret-box.ts';
 import { migrateOrExplain } from '../db/connection/explain.ts';
 import { openDatabase } from '../db/database.ts';
 import { createHealthProbe } from '../health/probe.ts';
 import { buildApp } from '../http/app.ts';
 import { listen } from '../http/server.ts';
+import { createWaitingRoom } from '../http/waiting.ts';
 import { systemClock } from '../jobs/clock.ts';
 import { createPgBossQueue } from '../jobs/pg-boss-queue.ts';
 import { DEFAULT_SIZING } from '../jobs/queues.ts';
@@ -19,6 +21,7 @@ import { createStatementSpans } from '../tracing/statement-spans.ts';
 import { openClock } from './clock.ts';
 import { openConnections, POOL_SIZES } from './connections.ts';
 import { findDatabaseRoute } from './database-route.ts';
+import { watchDeploymentEnds } from './deployment-ends.ts';
 import { createDeps } from './deps.ts';
 import type { Service, ServiceOptions } from './options.ts';
 import { claimSecretKeyOrExplain } from './secret-key.ts';
@@ -105,6 +108,9 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   opened.defer(() => health.close());
   telemetry.setSchedulerDepthSource(() => health.knownDepth());
 
+  const waiting = createWaitingRoom({ most: config.maxWaitingRequests, timers: clock });
+  opened.use(watchDeploymentEnds({ directUrl: route.directUrl, db: requestsDb, room: waiting, log }));
+
   const app = buildApp(
     {
       lifecycle,
@@ -115,6 +121,15 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       rateLimitPerMinute: config.rateLimitPerMinute,
       trustProxy: config.trustProxy,
       publicUrl: config.publicUrl,
+      waiting,
+      findDeployment: gather({
+        waitMs: 0,
+        mayBeOnes: () => false,
+        async together(ids: readonly string[]) {
+          const found = await requestsDb.deploymentReads.findMany([...new Set(ids)]);
+          return ids.map((id) => found.get(id) ?? null);
+        },
+      }),
     },
     telemetry.instruments,
     telemetry.noteRoute,
@@ -140,6 +155,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       health.startDraining();
       // Closed at once, a probe would meet a refused connection and never the 503 that it looks for.
       await sleep(config.shutdownDelaySeconds * 1000);
+      waiting.close();
       // Side by side: a slow request must not use up the jobs' share of the time, or the other way round.
       await Promise.all([server.close(SHUTDOWN_GRACE_SECONDS), workers.stop(SHUTDOWN_GRACE_SECONDS), sweep.stop()]);
       await rest.disposeAsync();

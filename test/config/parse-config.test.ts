@@ -22,6 +22,7 @@ describe('parseConfig', () => {
     expect(configOf({})).toEqual({
       port: 8000,
       host: '0.0.0.0',
+      maxWaitingRequests: 10_000,
       trustProxy: [],
       publicUrl: null,
       databaseUrl: null,
@@ -50,6 +51,7 @@ describe('parseConfig', () => {
       configOf({
         PORT: '0',
         HOST: '::1',
+        SEQPULSE_MAX_WAITING_REQUESTS: '50',
         SEQPULSE_PUBLIC_URL: 'https://seqpulse.example/base/',
         TRUST_PROXY: '10.0.0.0/8, 192.0.2.7',
         DATABASE_URL: 'postgresql://seq:p%40ss@db.example:5432/seqpulse?sslmode=require',
@@ -74,6 +76,7 @@ describe('parseConfig', () => {
       port: 0,
       host: '::1',
       publicUrl: 'https://seqpulse.example/base',
+      maxWaitingRequests: 50,
       trustProxy: [
         { address: '10.0.0.0', family: 'ipv4', prefixBits: 8 },
         { address: '192.0.2.7', family: 'ipv4', prefixBits: 32 },

@@ -12,8 +12,12 @@ let project: NewProject;
 /** Its only environment has no active endpoint. */
 let blocked: NewProject;
 beforeAll(async () => {
-  stage = await openStage({ SEQPULSE_RATE_LIMIT_PER_MINUTE: '40' });
-  project = await stage.api.newProject({ name: 'errors', endpoint: stage.app.url, envs: ['prod', 'running'] });
+  stage = await openStage({ SEQPULSE_RATE_LIMIT_PER_MINUTE: '40', SEQPULSE_MAX_WAITING_REQUESTS: '0' });
+  project = await stage.api.newProject({
+    name: 'errors',
+    endpoint: stage.app.url,
+    envs: ['prod', 'running', 'waited for'],
+  });
   blocked = await stage.api.newProject({ name: 'blocked' });
 });
 afterAll(async () => await stage[Symbol.asyncDispose]());
@@ -39,6 +43,11 @@ const REACHED: Readonly<Record<ErrorCode, () => Promise<Answer>>> = {
   NO_VERDICT: async () => {
     const { body } = await stage.api.trigger(project.apiKey, { env: 'running' });
     return await stage.api.operator('POST', `/deployments/${body.deployment_id}/feedback`, { correct: true });
+  },
+  TOO_MANY_WAITING: async () => {
+    const { body } = await stage.api.trigger(project.apiKey, { env: 'waited for' });
+    const headers = { 'X-API-Key': project.apiKey };
+    return await stage.api.request('GET', `/deployments/${body.deployment_id}?wait=1`, { headers });
   },
   SAMPLES_GONE: async () => {
     const id = await insertJudgedWithoutSamples();

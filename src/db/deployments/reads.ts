@@ -77,6 +77,21 @@ export function createDeploymentReads(connection: Queryable) {
       return rows[0] === undefined ? null : toView(rows[0]);
     },
 
+    /** By id, whichever project they belong to; none for those that are gone. */
+    async findMany(ids: readonly string[]): Promise<ReadonlyMap<string, DeploymentView>> {
+      const { rows } = await connection.query<ViewRow>(`${SELECT_VIEW} where d.id = any($1::uuid[])`, [ids]);
+      return new Map(rows.map((row) => [row.id, toView(row)]));
+    },
+
+    /** Those of these that have come to their end. */
+    async findEnded(ids: readonly string[]): Promise<string[]> {
+      const { rows } = await connection.query<{ id: string }>(
+        `select id from seqpulse.deployments where id = any($1::uuid[]) and state in ('analyzed', 'abandoned')`,
+        [ids],
+      );
+      return rows.map(({ id }) => id);
+    },
+
     /** Newest first. The WHERE is put together from what is set, so that each form meets its own index. */
     async list(filter: DeploymentFilter): Promise<DeploymentView[]> {
       const values: unknown[] = [filter.limit];

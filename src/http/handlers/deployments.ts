@@ -5,7 +5,7 @@ import { pathId, visibleProject } from '../outcome.ts';
 import { decodeCursor, toPage } from '../pagination.ts';
 import { HttpProblem } from '../problems.ts';
 import type { ParsedRequest, Reply } from '../request.ts';
-import type { deploymentsQuery } from '../schemas.ts';
+import type { deploymentQuery, deploymentsQuery } from '../schemas.ts';
 import { showDeployment, showSample } from '../views.ts';
 
 export async function listDeployments(
@@ -24,9 +24,41 @@ export async function listDeployments(
   return { status: 200, body: toPage(rows, limit, keyOf, (row) => showDeployment(deps, row)) };
 }
 
-export async function readDeployment(deps: HttpDeps, request: ParsedRequest<undefined, undefined>): Promise<Reply> {
+/**
+ * With `?wait` it answers when the deployment has ended (analyzed, abandoned), when that many seconds are over, or when the
+ * service stops: with what there is then.
+ */
+export async function readDeployment(
+  deps: HttpDeps,
+  request: ParsedRequest<undefined, z.output<typeof deploymentQuery>>,
+): Promise<Reply> {
   const found = await find(deps, request);
-  return { status: 200, body: showDeployment(deps, found), deploymentId: found.id };
+  const { wait } = request.query;
+  if (wait === 0 || hasEnded(found)) return show(deps, found);
+  const startedAt = performance.now();
+  const waiter = deps.waiting.enter(found.id, wait * 1000);
+  if (waiter === null) {
+    throw new HttpProblem(
+      'TOO_MANY_WAITING',
+      'As many requests wait as this service lets. Ask again shortly, or without wait.',
+      {
+        headers: { 'Retry-After': '10' },
+      },
+    );
+  }
+  request.onClientGone(() => waiter.leave());
+  // Between the first look and the entry it may have ended.
+  const now = await deps.findDeployment(found.id);
+  if (now !== null && hasEnded(now)) waiter.leave();
+  await waiter.over;
+  const waitedMs = performance.now() - startedAt;
+  return { ...show(deps, (await deps.findDeployment(found.id)) ?? found), waitedMs };
+}
+
+const hasEnded = ({ state }: DeploymentView): boolean => state === 'analyzed' || state === 'abandoned';
+
+function show(deps: HttpDeps, deployment: DeploymentView): Reply {
+  return { status: 200, body: showDeployment(deps, deployment), deploymentId: deployment.id };
 }
 
 export async function readSamples(deps: HttpDeps, request: ParsedRequest<undefined, undefined>): Promise<Reply> {
@@ -35,7 +67,7 @@ export async function readSamples(deps: HttpDeps, request: ParsedRequest<undefin
   return { status: 200, body: { samples: samples.map(showSample) }, deploymentId: found.id };
 }
 
-async function find(deps: HttpDeps, request: ParsedRequest<undefined, undefined>) {
+async function find(deps: HttpDeps, request: ParsedRequest<undefined, unknown>) {
   const id = pathId(request.params, 'deployment');
   const found = await deps.lifecycle.db.deploymentReads.find(id, visibleProject(request.caller, null));
   if (found === null) throw new HttpProblem('NOT_FOUND', 'There is no such deployment.');

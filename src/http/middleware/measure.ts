@@ -19,8 +19,13 @@ export function measure(telemetry: Instruments, log: Logger): Middleware {
       const route = matchedTemplate(ctx);
       if (route !== '/metrics') {
         const method = ctx.req.method ?? '';
-        const durationSeconds = (performance.now() - startedAt) / 1000;
-        telemetry.httpRequestHandled({ method, route, statusCode: ctx.res.statusCode, durationSeconds });
+        const waitedMs = (ctx.state.waitedMs as number | undefined) ?? 0;
+        const durationSeconds = (performance.now() - startedAt - waitedMs) / 1000;
+        // Refused because enough wait already: asked for again later, and no sign of trouble that the SLO should count.
+        const isNoError = ctx.state.problemCode === 'TOO_MANY_WAITING';
+        if (!isNoError) {
+          telemetry.httpRequestHandled({ method, route, statusCode: ctx.res.statusCode, durationSeconds });
+        }
         const level = route !== undefined && QUIET.has(route) ? 'debug' : 'info';
         if (log.isLevelEnabled(level)) {
           const deploymentId = ctx.state.deploymentId as string | undefined;

@@ -27,6 +27,7 @@ export function problems(log: Logger): Middleware {
       } else if (problem.code === 'SERVICE_UNAVAILABLE') {
         log.warn({ event: 'http_unavailable', method: ctx.method, err: error }, 'the database does not serve');
       }
+      ctx.state.problemCode = problem.code;
       ctx.status = ERRORS[problem.code].status;
       ctx.set({ ...problem.headers });
       ctx.body = JSON.stringify(problemDocument(problem.code, problem.message, problem.faults));

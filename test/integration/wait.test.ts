@@ -1,0 +1,164 @@
+import pg from 'pg';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import type { Answer } from '../support/api.ts';
+import { scraped } from '../support/exposition.ts';
+import { expectProblem } from '../support/problem.ts';
+import { dial } from '../support/raw-http.ts';
+import { startTestService } from '../support/service.ts';
+import { type ClockedStage, openClockedStage } from '../support/stage.ts';
+import { createStory, type Started, type Story } from '../support/story.ts';
+import { until } from '../support/until.ts';
+
+const MOST = 20;
+
+let stage: ClockedStage;
+let story: Story;
+beforeAll(async () => {
+  stage = await openClockedStage({ SEQPULSE_MAX_WAITING_REQUESTS: String(MOST) });
+  story = createStory(stage);
+});
+afterEach(async () => await stage.reset());
+afterAll(async () => await stage[Symbol.asyncDispose]());
+
+const wait = async ({ apiKey, id }: Started, query = 'wait=60', api = stage.api): Promise<Answer> =>
+  await api.request('GET', `/deployments/${id}?${query}`, { headers: { 'X-API-Key': apiKey } });
+
+const connectionsListening = async () =>
+  (await stage.database.query(`select from pg_stat_activity where application_name = 'seqpulse listen'`)).length;
+
+/** As many requests as may, all of which wait by now: the one beyond them has been refused. */
+async function waiting(started: Started): Promise<{ answers: Promise<Answer[]>; refused: Answer }> {
+  const requests = Array.from({ length: MOST + 1 }, () => wait(started));
+  const refused = await Promise.race(requests);
+  const answers = Promise.all(requests).then((all) => all.filter((answer) => answer !== refused));
+  return { answers, refused };
+}
+
+const states = async (answers: Promise<Answer[]>) => new Set((await answers).map(({ body }) => body.state));
+
+test('it answers when the verdict is there, and what it shows is the end', async () => {
+  const finished = await story.finished();
+  await story.until(finished, 299);
+  const { answers } = await waiting(finished);
+  await story.until(finished, 302);
+  for (const { body } of await answers) expect(body).toMatchObject({ state: 'analyzed', verdict: { verdict: 'ok' } });
+});
+
+test('it answers when the deployment is abandoned', async () => {
+  const started = await story.triggered({ finish_deadline_minutes: 1 });
+  await stage.pass(50);
+  const { answers } = await waiting(started);
+  await stage.pass(12);
+  await stage.sweep();
+  expect(await states(answers)).toEqual(new Set(['abandoned']));
+});
+
+test('it answers with what there is when its time is over, and at once when there is nothing to wait for', async () => {
+  const started = await story.triggered();
+  const { answers } = await waiting(started);
+  await stage.clock.tick(60_000);
+  expect(await states(answers)).toEqual(new Set(['running']));
+  expect((await wait(started, 'wait=0')).body).toMatchObject({ state: 'running' });
+  await stage.api.trigger(started.apiKey, { env: 'prod', idempotency_key: 'next', supersede: true });
+  expect((await wait(started)).body).toMatchObject({ state: 'abandoned' });
+});
+
+test('beyond the most it is TOO_MANY_WAITING with Retry-After, and is counted as no request', async () => {
+  const started = await story.triggered();
+  const series = 'seqpulse_http_requests_total{method="GET",path="/deployments/{id}",status_code="503"}';
+  const { answers, refused } = await waiting(started);
+  expectProblem(refused, 'TOO_MANY_WAITING');
+  expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
+  expect(await scraped(stage, series)).toBeNull();
+  await stage.clock.tick(60_000);
+  for (const answer of await answers) expect(answer.status).toBe(200);
+});
+
+test('a client that goes away makes room', async () => {
+  const started = await story.triggered();
+  const refused = Promise.withResolvers<void>();
+  const sockets = await Promise.all(
+    Array.from({ length: MOST + 1 }, async () => {
+      const socket = await dial(stage.running.service.url);
+      socket.on('error', () => {});
+      socket.on('data', () => refused.resolve());
+      socket.write(
+        `GET /deployments/${started.id}?wait=60 HTTP/1.1\r\nHost: t\r\nX-API-Key: ${started.apiKey}\r\n\r\n`,
+      );
+      return socket;
+    }),
+  );
+  await refused.promise;
+  for (const socket of sockets) socket.destroy();
+  const answers: Promise<Answer>[] = [];
+  await until('there is room', 10, async () => {
+    const answer = wait(started);
+    const first = await Promise.race([answer, new Promise((resolve) => setTimeout(resolve, 200))]);
+    if (first !== undefined) return false;
+    answers.push(answer);
+    return true;
+  });
+  await stage.clock.tick(60_000);
+  for (const answer of answers) expect((await answer).status).toBe(200);
+});
+
+test('the time that it waited is no part of how long answers take', async () => {
+  const started = await story.triggered();
+  const sum = 'seqpulse_http_request_duration_seconds_sum{method="GET",path="/deployments/{id}"}';
+  const { answers } = await waiting(started);
+  const before = (await scraped(stage, sum)) ?? 0;
+  const startedAt = performance.now();
+  // Each of them: MOST seconds in all, of which none may be counted.
+  await until('a second', 10, () => performance.now() - startedAt > 1_000);
+  await stage.clock.tick(60_000);
+  await answers;
+  expect(((await scraped(stage, sum)) ?? 0) - before).toBeLessThan(MOST / 2);
+});
+
+test('an end that another replica brings about is told; without the connection that listens it is asked for', async () => {
+  await using other = await startTestService({ databaseUrl: stage.database.url, clock: stage.clock });
+  for (const cut of [false, true]) {
+    const started = await story.triggered();
+    await until('both listen', 10, async () => (await connectionsListening()) === 2);
+    const { answers } = await waiting(started);
+    if (cut) {
+      await stage.database.query(
+        `select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'seqpulse listen'`,
+      );
+    }
+    await other.api.trigger(started.apiKey, { env: 'prod', idempotency_key: 'next', supersede: true });
+    expect(await states(answers)).toEqual(new Set(['abandoned']));
+  }
+});
+
+test('the database tells of every end, once', async () => {
+  const client = new pg.Client({ connectionString: stage.database.url });
+  await client.connect();
+  try {
+    const told: (string | undefined)[] = [];
+    client.on('notification', ({ payload }) => told.push(payload));
+    await client.query('listen seqpulse_deployment_end');
+    const abandoned = await story.triggered();
+    await stage.api.trigger(abandoned.apiKey, { env: 'prod', idempotency_key: 'next', supersede: true });
+    const analyzed = await story.finished();
+    await story.until(analyzed, 301);
+    await until('both ends', 10, () => told.length >= 2);
+    expect(told).toEqual([abandoned.id, analyzed.id]);
+  } finally {
+    await client.end();
+  }
+});
+
+test('all are answered when the service stops', async () => {
+  const own = await startTestService({ databaseUrl: stage.database.url, clock: stage.clock });
+  const started = await story.triggered();
+  const request = wait(started, 'wait=60', own.api);
+  const looked = `select from pg_stat_activity where application_name = 'seqpulse requests' and query like '%= any($1::uuid[])%'`;
+  await until('it waits', 10, async () => (await stage.database.query(looked)).length > 0);
+  await own[Symbol.asyncDispose]();
+  expect((await request).body).toMatchObject({ state: 'running' });
+});
+
+test.each(['wait=61', 'wait=-1', 'wait=1.5', 'wait=x', 'wait=1&wait=2', 'waits=1'])('?%s is refused', async (query) => {
+  expectProblem(await wait(await story.triggered(), query), 'VALIDATION_FAILED');
+});
