@@ -1,13 +1,13 @@
 import pg from 'pg';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import type { Answer } from '../support/api.ts';
+import type { Answer } from '../../harness/api.ts';
+import { until } from '../../harness/until.ts';
 import { scraped } from '../support/exposition.ts';
 import { expectProblem } from '../support/problem.ts';
 import { dial } from '../support/raw-http.ts';
 import { startTestService } from '../support/service.ts';
 import { type ClockedStage, openClockedStage } from '../support/stage.ts';
 import { createStory, type Started, type Story } from '../support/story.ts';
-import { until } from '../support/until.ts';
 
 const MOST = 20;
 
