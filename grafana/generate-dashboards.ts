@@ -17,13 +17,13 @@ if (!settings.ok) {
   console.error(`generate-dashboards: ${settings.fault}`);
   process.exit(2);
 }
-const { bases, jobs, check, out } = settings;
+const { bases, jobs, kpiSchema, check, out } = settings;
 const root = fileURLToPath(new URL('..', import.meta.url));
 const folder = out ?? join(root, 'grafana/dashboards');
 
 const files = allDashboards.map((spec) => ({
   path: join(folder, `${spec.uid}.json`),
-  text: dashboardJson(spec, bases, jobs),
+  text: dashboardJson(spec, bases, jobs).replace(/\bkpi\.(?=[a-z_]+\b)/g, () => `${kpiSchema}.`),
 }));
 if (out === undefined) files.push({ path: join(root, 'docs/panels.md'), text: panelsPage(allDashboards) });
 

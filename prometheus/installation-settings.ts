@@ -9,6 +9,8 @@ export type InstallationSettings =
       readonly bases: LinkBases;
       /** Which jobs are the service: a regular expression of Prometheus (RE2), matched against the whole name. */
       readonly jobs: string;
+      /** Where the dashboards' views are. */
+      readonly kpiSchema: string;
       readonly check: boolean;
       /** The folder to write to; absent: the committed files. */
       readonly out?: string;
@@ -16,7 +18,7 @@ export type InstallationSettings =
   | { readonly ok: false; readonly fault: string };
 
 /**
- * `--job <pattern>`, `--grafana <url>`, `--runbooks <url>`, `--extension <.html>` and `--out <folder>`; or `--check`.
+ * `--job <pattern>`, `--kpi-schema <name>`, `--grafana <url>`, `--runbooks <url>`, `--extension <.html>` and `--out <folder>`; or `--check`.
  * The committed files have the defaults, so whatever differs needs `--out`.
  */
 export function readInstallationSettings(args: readonly string[]): InstallationSettings {
@@ -26,20 +28,30 @@ export function readInstallationSettings(args: readonly string[]): InstallationS
   } catch (error) {
     return { ok: false, fault: (error as Error).message };
   }
-  const { job, grafana, runbooks, extension, out, check } = values;
-  const differs = [job, grafana, runbooks, extension].some((value) => value !== undefined);
+  const { job, grafana, runbooks, extension, out, check, 'kpi-schema': kpiSchema } = values;
+  const differs = [job, grafana, runbooks, extension, kpiSchema].some((value) => value !== undefined);
   if (differs && (out === undefined || check)) {
     return { ok: false, fault: 'the committed files keep the defaults: settings of your own need --out <folder>.' };
   }
   if (job !== undefined && !/^[^"\\`\s]+$/.test(job)) {
     return { ok: false, fault: `--job: expected a pattern without quotes, backslashes and blanks, such as ${JOBS}` };
   }
+  if (kpiSchema !== undefined && !/^[a-z_][a-z0-9_]{0,62}$/.test(kpiSchema)) {
+    return { ok: false, fault: '--kpi-schema: expected lower-case letters, digits and _' };
+  }
   const bases = {
     runbooks: withoutSlash(runbooks ?? DEFAULT_LINK_BASES.runbooks),
     grafana: withoutSlash(grafana ?? DEFAULT_LINK_BASES.grafana),
     extension: extension ?? DEFAULT_LINK_BASES.extension,
   };
-  return { ok: true, bases, jobs: job ?? JOBS, check, ...(out === undefined ? {} : { out }) };
+  return {
+    ok: true,
+    bases,
+    jobs: job ?? JOBS,
+    kpiSchema: kpiSchema ?? 'kpi',
+    check,
+    ...(out === undefined ? {} : { out }),
+  };
 }
 
 function parse(args: readonly string[]) {
@@ -48,6 +60,7 @@ function parse(args: readonly string[]) {
     options: {
       check: { type: 'boolean', default: false },
       job: { type: 'string' },
+      'kpi-schema': { type: 'string' },
       grafana: { type: 'string' },
       runbooks: { type: 'string' },
       extension: { type: 'string' },

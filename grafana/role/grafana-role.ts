@@ -1,12 +1,12 @@
 /**
  * Makes or updates the database role that Grafana reads the kpi views with: `npm run db:grafana-role`.
- * Settings: DATABASE_URL, GRAFANA_SQL_PASSWORD, GRAFANA_SQL_USER (grafana_reader). May run again and again, and before
- * the service's first start: it migrates first. Exit 78: a setting is wrong; 1: the database refused.
+ * Settings: DATABASE_URL, GRAFANA_SQL_PASSWORD, GRAFANA_SQL_USER (grafana_reader), SEQPULSE_KPI_SCHEMA
+ * (kpi). May run again and again, and before the service's first start: it migrates first. Exit 78: a setting is wrong; 1: the database refused.
  */
 import { randomBytes } from 'node:crypto';
-import pg from 'pg';
 import { migrate } from '../../src/db/connection/migrate.ts';
-import { errorCode } from '../../src/model/start-error.ts';
+import { connectSession } from '../../src/db/connection/session-client.ts';
+import { errorCode, StartError } from '../../src/model/start-error.ts';
 import { ensureReaderRole } from './reader-role.ts';
 import { parseRoleSettings, type RoleSettings } from './role-settings.ts';
 
@@ -26,19 +26,23 @@ async function main(): Promise<number> {
   }
 }
 
-async function apply({ databaseUrl, role, password }: RoleSettings): Promise<number> {
-  const client = new pg.Client({ connectionString: databaseUrl, connectionTimeoutMillis: CONNECT_TIMEOUT_MS });
-  await client.connect();
+async function apply({ databaseUrl, role, password, schema }: RoleSettings): Promise<number> {
+  // The start of the service, which looks for a pooler in the way, is not this command's: it wants the database itself.
+  const client = await connectSession({
+    connectionString: databaseUrl,
+    applicationName: 'seqpulse grafana role',
+    timeoutMs: CONNECT_TIMEOUT_MS,
+  });
   try {
-    await migrate(databaseUrl, () => {});
+    await migrate(databaseUrl, () => {}, schema);
     await client.query('begin');
-    const outcome = await ensureReaderRole(client, { role, password, salt: randomBytes(16) });
+    const outcome = await ensureReaderRole(client, { role, password, schema, salt: randomBytes(16) });
     await client.query(outcome.status === 'refused' ? 'rollback' : 'commit');
     if (outcome.status === 'refused') {
       console.error(`db:grafana-role: ${outcome.reason}.`);
       return 1;
     }
-    console.log(`Role ${role} ${outcome.status}: it can read the views of the schema kpi, and nothing else.`);
+    console.log(`Role ${role} ${outcome.status}: it can read the views of the schema ${schema}, and nothing else.`);
     return 0;
   } finally {
     await client.end();
@@ -54,6 +58,8 @@ function explain(error: unknown): string {
     '3D000': 'the database named in DATABASE_URL does not exist.',
     '42501': 'the user of DATABASE_URL may not create roles: let an administrator run the SQL in docs/grafana.md.',
   };
+  // Written for people, and of no statement.
+  if (error instanceof StartError) return error.message;
   const code = errorCode(error);
   return reasons[code] ?? `the database could not do it${code === '' ? '' : ` (${code})`}.`;
 }

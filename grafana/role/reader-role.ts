@@ -16,6 +16,8 @@ export type RoleOutcome =
 export interface RoleInput {
   readonly role: string;
   readonly password: string;
+  /** Of the views, needs no quotes. Default: kpi. */
+  readonly schema?: string;
   /** 16 random bytes. */
   readonly salt: Buffer;
 }
@@ -39,7 +41,8 @@ export async function ensureReaderRole(connection: Queryable, input: RoleInput):
   const database = await currentDatabase(connection);
   const verifier = pg.escapeLiteral(scramVerifier(input.password, input.salt));
   const verb = existing === undefined ? 'create' : 'alter';
-  for (const statement of roleStatements(verb, input.role, database, verifier)) await connection.query(statement);
+  for (const statement of roleStatements(verb, input.role, database, verifier, input.schema))
+    await connection.query(statement);
   return { status: existing === undefined ? 'created' : 'updated' };
 }
 
@@ -52,6 +55,7 @@ export function roleStatements(
   role: string,
   database: string,
   passwordLiteral: string,
+  schema = 'kpi',
 ): string[] {
   const name = pg.escapeIdentifier(role);
   return [
@@ -60,12 +64,12 @@ export function roleStatements(
     `comment on role ${name} is ${pg.escapeLiteral(ROLE_COMMENT)}`,
     `alter role ${name} set default_transaction_read_only = on`,
     `alter role ${name} set statement_timeout = ${STATEMENT_TIMEOUT_MS}`,
-    `alter role ${name} set search_path = kpi`,
+    `alter role ${name} set search_path = ${schema}`,
     `grant connect on database ${pg.escapeIdentifier(database)} to ${name}`,
-    `grant usage on schema kpi to ${name}`,
-    `grant select on all tables in schema kpi to ${name}`,
+    `grant usage on schema ${schema} to ${name}`,
+    `grant select on all tables in schema ${schema} to ${name}`,
     // Views that a later release adds.
-    `alter default privileges in schema kpi grant select on tables to ${name}`,
+    `alter default privileges in schema ${schema} grant select on tables to ${name}`,
   ];
 }
 

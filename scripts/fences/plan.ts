@@ -50,7 +50,7 @@ export const ROOMS: readonly Room[] = [
   {
     folder: 'src/db',
     rooms: [...WORDS, 'src/log'],
-    packages: ['pg', 'node-pg-migrate', 'pino', 'node:crypto', 'node:url'],
+    packages: ['pg', 'node-pg-migrate', 'pino', 'node:crypto', 'node:url', 'node:fs/promises'],
   },
   { folder: 'src/health', rooms: [...WORDS, 'src/db'], packages: ['pg'] },
   { folder: 'src/tracing', rooms: [...WORDS, 'src/db'], packages: ['@opentelemetry/api'] },

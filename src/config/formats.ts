@@ -106,6 +106,15 @@ export const publicUrl: Format<string> = {
   }),
 };
 
+/** Of a schema of our own, written without quotes everywhere; `pg_` is PostgreSQL's. */
+export const schemaName: Format<string> = {
+  expected: 'lower-case letters, digits and _, not starting with a digit or pg_, not seqpulse, pgboss or public',
+  schema: z
+    .string()
+    .regex(/^(?!pg_)[a-z_][a-z0-9_]{0,62}$/)
+    .refine((name) => !['seqpulse', 'pgboss', 'public', 'information_schema'].includes(name)),
+};
+
 /** A path, made absolute from the working directory. */
 export const folder: Format<string> = {
   // Outside a shell nobody expands ~, and a folder of that name would quietly appear.

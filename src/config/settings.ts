@@ -12,6 +12,7 @@ import {
   positiveSeconds,
   postgresUrl,
   publicUrl,
+  schemaName,
   secondsList,
   wholeNumber,
 } from './formats.ts';
@@ -94,6 +95,13 @@ export const SETTINGS = {
     secrecy: 'masked',
     meaning:
       'The same database past a pooler in transaction mode, for the job queue and the migrations, which need sessions of their own. With a pooler in session mode, or none, it is not needed.',
+  },
+  kpiSchema: {
+    name: 'SEQPULSE_KPI_SCHEMA',
+    format: schemaName,
+    fallback: 'kpi',
+    meaning:
+      'The schema of the views that dashboards read (docs/grafana.md). Another name where `kpi` is somebody else’s; views made before move there.',
   },
   dataDir: {
     name: 'SEQPULSE_DATA_DIR',

@@ -9,6 +9,14 @@ import type { WorkerSizing } from './queues.ts';
 /** How a job's function ended: `done`, `again` (a fault of ours: pg-boss tries later), or `settled` by itself. */
 export type JobEnd = 'done' | 'again' | 'settled';
 
+/** Both give up sooner than pg-boss' own connections, which do maintenance as well. */
+export interface JobConnections {
+  /** For taking jobs: what is taken with no answer coming back must be free again, not wait for its lease to lapse. */
+  readonly fetches: Queryable;
+  /** For heartbeats and ends. */
+  readonly settles: Queryable;
+}
+
 export interface FetchLoop {
   /** Resolves when no job runs and every end is written. */
   idle(): Promise<void>;
@@ -41,8 +49,7 @@ const HEARTBEAT_MS = 3_000;
  */
 export function startFetchLoop(input: {
   readonly boss: PgBoss;
-  /** For fetching, heartbeats and ends: one that gives up sooner than pg-boss' own, which does maintenance as well. */
-  readonly connection: Queryable;
+  readonly connections: JobConnections;
   /** Whether to take no jobs for now. */
   readonly paused: () => boolean;
   readonly type: JobType;
@@ -53,7 +60,8 @@ export function startFetchLoop(input: {
   readonly run: (job: JobWithMetadata<unknown>) => Promise<JobEnd>;
 }): FetchLoop {
   const { boss, type, sizing, clock, log } = input;
-  const db = asBossDb(input.connection);
+  const fetches = asBossDb(input.connections.fetches);
+  const db = asBossDb(input.connections.settles);
   const running = new Map<string, { id: string; retryCount: number }>();
   const tasks = new Set<Promise<void>>();
   const ends = createEndWriter(boss, db, type, log);
@@ -86,7 +94,7 @@ export function startFetchLoop(input: {
         batchSize,
         groupConcurrency: sizing.perProject,
         includeMetadata: true,
-        db,
+        db: fetches,
       });
       if (failing) log.info({ event: 'fetch_recovered', job_type: type }, 'due jobs are fetched again');
       failing = false;
@@ -143,6 +151,7 @@ export function startFetchLoop(input: {
 
   const poll = clock.setInterval(() => {
     track(fetch());
+    void ends.writeOwed();
     if (beatMissed) track(touch());
   }, POLL_MS);
   const heartbeat = clock.setInterval(() => track(touch()), HEARTBEAT_MS);
@@ -171,23 +180,31 @@ function inOrder(attempts: readonly Attempt[]): Attempt[] {
 
 type Attempt = { readonly id: string; readonly retryCount: number };
 
+/** Milliseconds for which an end that could not be written is tried again: after that its lease has lapsed. */
+const OWED_FOR_MS = 15_000;
+
+interface EndWriter {
+  done(attempt: Attempt): Promise<undefined>;
+  again(attempt: Attempt): Promise<undefined>;
+  /** Tries what could not be written before, so that jobs need not wait for their leases to lapse. Never rejects. */
+  writeOwed(): Promise<void>;
+}
+
 /** Writes the ends of jobs that came within GATHER_MS with one statement: it costs as much to plan as to run. */
-function createEndWriter(
-  boss: PgBoss,
-  db: Db,
-  type: JobType,
-  log: Logger,
-): Record<'done' | 'again', (attempt: Attempt) => Promise<undefined>> {
+function createEndWriter(boss: PgBoss, db: Db, type: JobType, log: Logger): EndWriter {
+  let owed: { readonly write: () => Promise<unknown>; readonly untilMs: number }[] = [];
   const gatherEnds = (write: (attempts: Attempt[]) => Promise<unknown>) =>
     gather<Attempt, undefined>({
       waitMs: GATHER_MS,
       mayBeOnes: () => false,
       async together(attempts) {
+        const writeThese = async () => await write(inOrder(attempts));
         try {
-          await write(inOrder(attempts));
+          await writeThese();
         } catch (error) {
-          // Their leases lapse, and they run again: harmless, for what they store has a key.
-          log.warn({ event: 'job_end_lost', job_type: type, err: error }, 'the end of jobs could not be written');
+          // Should it not be written in time, they run again: harmless, for what they store has a key.
+          log.warn({ event: 'job_end_late', job_type: type, err: error }, 'the end of jobs could not be written yet');
+          owed.push({ write: writeThese, untilMs: performance.now() + OWED_FOR_MS });
         }
         return attempts.map(() => undefined);
       },
@@ -195,5 +212,16 @@ function createEndWriter(
   return {
     done: gatherEnds(async (attempts) => await boss.complete(type, attempts, null, { db })),
     again: gatherEnds(async (attempts) => await boss.fail(type, attempts, { message: 'internal error' }, { db })),
+    async writeOwed() {
+      const tried = owed;
+      owed = [];
+      for (const one of tried) {
+        try {
+          await one.write();
+        } catch {
+          if (performance.now() < one.untilMs) owed.push(one);
+        }
+      }
+    },
   };
 }

@@ -1,7 +1,7 @@
 import { type Clock, type JobWithMetadata, PgBoss } from 'pg-boss';
 import type { Logger } from 'pino';
 import { schemaExists } from '../db/connection/migrate.ts';
-import { type Queryable, serverTimeouts } from '../db/connection/pool.ts';
+import { serverTimeouts } from '../db/connection/pool.ts';
 import { connectSession, sessionConfig } from '../db/connection/session-client.ts';
 import type { SessionSettings } from '../db/connection/session-settings.ts';
 import type { SilenceWatch } from '../db/connection/silence-watch.ts';
@@ -13,7 +13,7 @@ import { createOutageNews } from '../log/outage-news.ts';
 import { createRepetitionFilter } from '../log/repetition-filter.ts';
 import { JOB_TYPES, type JobType } from '../model/job.ts';
 import { handleDeadLetter } from './dead-letters.ts';
-import { startFetchLoop } from './fetch-loop.ts';
+import { type JobConnections, startFetchLoop } from './fetch-loop.ts';
 import { ABANDON_SWEEP_QUEUE, DEAD_LETTER_QUEUE, QUEUES, RETENTION_QUEUE, type WorkerSizing } from './queues.ts';
 import { runJob } from './run-job.ts';
 
@@ -119,13 +119,12 @@ export async function startWorkers(
     readonly sizing: Readonly<Record<JobType, WorkerSizing>>;
     readonly retentionDays: number;
     readonly clock: Clock;
-    /** For what is due, heartbeats and ends. */
-    readonly connection: Queryable;
+    readonly connections: JobConnections;
     /** Whether this replica should take no jobs for now. */
     readonly paused?: () => boolean;
   },
 ): Promise<Workers> {
-  const { sizing, retentionDays, clock, connection, paused = () => false } = options;
+  const { sizing, retentionDays, clock, connections, paused = () => false } = options;
   const shutdown = new AbortController();
   const inFlight = new Set<Promise<unknown>>();
   let running = true;
@@ -141,7 +140,7 @@ export async function startWorkers(
   const loops = JOB_TYPES.map((type) =>
     startFetchLoop({
       boss,
-      connection,
+      connections,
       paused,
       type,
       sizing: sizing[type],

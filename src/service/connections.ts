@@ -3,7 +3,8 @@ import type { Logger } from 'pino';
 import { openPool, prepared, type Queryable, serverTimeouts } from '../db/connection/pool.ts';
 import { type SessionSettings, transactionStatements } from '../db/connection/session-settings.ts';
 import { createSilenceWatch, type SilenceWatch } from '../db/connection/silence-watch.ts';
-import { inOwnTransaction } from '../db/connection/statements.ts';
+import { committedOnceAnswered, inOwnTransaction, retried } from '../db/connection/statements.ts';
+import type { JobConnections } from '../jobs/fetch-loop.ts';
 import type { DatabaseRoute } from './database-route.ts';
 
 /**
@@ -31,12 +32,10 @@ export const CONNECTIONS_PER_REPLICA = Object.values(POOL_SIZES).reduce((sum, si
 const RELAXED_COMMIT: SessionSettings = { synchronous_commit: 'off' };
 
 /**
- * Milliseconds. A database that does not answer must be told soon: the published client gives up after 4 s, and a
- * request may have to wait for a connection first.
+ * Milliseconds that slow statements, and those who wait for a connection, may take on a database that answers others. One
+ * that answers nobody is told within three seconds (silence-watch.ts): the published client gives up after four.
  */
-const REQUEST_TIMEOUTS = { connectionTimeoutMs: 1_300, queryTimeoutMs: 2_400 } as const;
-/** Milliseconds. Jobs may wait longer than people, and go on as soon after an outage. */
-const WORKER_TIMEOUTS = { connectionTimeoutMs: 3_000, queryTimeoutMs: 5_000 } as const;
+const SERVING_TIMEOUTS = { connectionTimeoutMs: 5_000, queryTimeoutMs: 10_000 } as const;
 
 export interface ConnectionOptions {
   /** How many times longer than usual the database may take to answer: for tests beside other work. Absent: 1. */
@@ -57,8 +56,7 @@ export interface Connections extends AsyncDisposable {
   readonly requests: ServicePool;
   readonly workers: ServicePool;
   readonly baseline: ServicePool;
-  /** What is due, heartbeats and ends of jobs. */
-  readonly jobs: pg.Pool;
+  readonly jobs: JobConnections;
   /** Asks as requests ask, on connections of its own. */
   readonly health: Queryable;
   /** For what opens connections of its own. */
@@ -113,13 +111,26 @@ export function openConnections({
   const serving = { pipeline: true, watch };
   const requests = open({
     ...serving,
-    ...REQUEST_TIMEOUTS,
+    ...SERVING_TIMEOUTS,
     name: 'requests',
     max: POOL_SIZES.requests,
     settings: sessionSettings,
   });
-  const workers = open({ ...serving, ...WORKER_TIMEOUTS, name: 'workers', max: POOL_SIZES.workers, settings: relaxed });
-  const jobs = open({ ...WORKER_TIMEOUTS, watch, name: 'jobs', max: POOL_SIZES.jobs, settings: relaxed, direct: true });
+  const workers = open({
+    ...serving,
+    ...SERVING_TIMEOUTS,
+    name: 'workers',
+    max: POOL_SIZES.workers,
+    settings: relaxed,
+  });
+  const jobs = open({
+    ...serving,
+    ...SERVING_TIMEOUTS,
+    name: 'jobs',
+    max: POOL_SIZES.jobs,
+    settings: relaxed,
+    direct: true,
+  });
   // Readings that wait longer than this are not worth a shutdown's wait.
   const baselineTimeouts = { connectionTimeoutMs: 2_000, queryTimeoutMs: 4_000 };
   const baseline = open({
@@ -136,7 +147,7 @@ export function openConnections({
     requests,
     workers,
     baseline,
-    jobs: jobs.pool,
+    jobs: { fetches: committedOnceAnswered(jobs.pool), settles: retried(jobs.pool) },
     health: health.begin === 'begin' ? prepared(health.pool) : inOwnTransaction(health.pool, health.begin),
     schedulerSettings: relaxed,
     watch,

@@ -37,7 +37,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   await using opened = new AsyncDisposableStack();
 
   const route = await findDatabaseRoute(options.connectionString, config.databaseDirectUrl);
-  await migrateOrExplain(route.directUrl, log);
+  await migrateOrExplain(route.directUrl, log, config.kpiSchema);
   const connections = opened.use(openConnections({ ...options, route }));
   const time = opened.use(
     await openClock({
@@ -92,7 +92,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     sizing: options.sizing ?? DEFAULT_SIZING,
     retentionDays: config.retentionDays,
     clock,
-    connection: connections.jobs,
+    connections: connections.jobs,
     paused: () => time.state() === 'wrong',
   });
   // When a later step fails (the port is taken): they would go on fetching over closed connections.

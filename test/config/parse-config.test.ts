@@ -42,6 +42,7 @@ describe('parseConfig', () => {
       retentionDays: 90,
       maxClockOffsetSeconds: 30,
       shutdownDelaySeconds: 0,
+      kpiSchema: 'kpi',
       logLevel: 'info',
     });
   });
@@ -101,6 +102,7 @@ describe('parseConfig', () => {
       retentionDays: 1,
       maxClockOffsetSeconds: 30,
       shutdownDelaySeconds: 15,
+      kpiSchema: 'kpi',
       logLevel: 'debug',
     });
   });
@@ -152,6 +154,7 @@ describe('parseConfig', () => {
       ['0', '3600', Array(10).fill('1').join()],
       ['-1', '3600.5', '1,,2', '1,', Array(11).fill('1').join()],
     ],
+    ['SEQPULSE_KPI_SCHEMA', ['kpi', '_k1'], ['Kpi', '1k', 'pg_kpi', 'seqpulse', 'k-p', 'k"; drop']],
     ['SEQPULSE_DATA_DIR', ['.', 'data', '/x/~y'], ['~', '~/.seqpulse']],
     [
       'DATABASE_URL',

@@ -182,7 +182,7 @@ test('eight characters are enough for a password, and an empty user means the de
   });
   expect(parsed).toEqual({
     ok: true,
-    settings: { databaseUrl: 'postgres://x', role: 'grafana_reader', password: 'short123' },
+    settings: { databaseUrl: 'postgres://x', role: 'grafana_reader', password: 'short123', schema: 'kpi' },
   });
 });
 

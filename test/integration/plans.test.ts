@@ -16,7 +16,12 @@ let database: TestDatabase;
 let client: pg.Client;
 beforeAll(async () => {
   database = await createTestDatabase();
-  client = await connectSession({ connectionString: database.url, applicationName: 'plans', timeoutMs: 10_000 });
+  client = await connectSession({
+    connectionString: database.url,
+    settings: { plan_cache_mode: 'force_generic_plan' },
+    applicationName: 'plans',
+    timeoutMs: 10_000,
+  });
 });
 afterAll(async () => {
   await client.end();
@@ -76,7 +81,12 @@ describe.each([
     } as unknown as Queryable;
     await step(createDeployments(recorder, recorder), createSamples(recorder, recorder)).catch(() => {});
     expect(texts).toHaveLength(1);
-    const { rows } = await client.query<{ 'QUERY PLAN': string }>(`explain (generic_plan, costs off) ${texts[0]}`);
+    // As a statement that stays prepared is planned: for no values in particular.
+    const parameters = Math.max(0, ...Array.from(String(texts[0]).matchAll(/\$(\d+)/g), ([, place]) => Number(place)));
+    const values = parameters === 0 ? '' : `(${Array(parameters).fill('null').join(', ')})`;
+    await client.query(`prepare step as ${texts[0]}`);
+    const { rows } = await client.query<{ 'QUERY PLAN': string }>(`explain (costs off) execute step${values}`);
+    await client.query('deallocate step');
     const plan = rows.map((row) => row['QUERY PLAN']);
     const looks = plan.flatMap((line, index) =>
       / on deployments( |$)/.test(line) && line.includes('Scan') ? [`${line}\n${plan[index + 1]}`] : [],

@@ -12,6 +12,8 @@ import { usablePrograms } from '../../src/embedded-postgres/usable-programs.ts';
 export interface OwnServer extends AsyncDisposable {
   readonly port: number;
   url(database: string): string;
+  /** Process id of its postmaster. */
+  pid(): Promise<number>;
   start(): Promise<void>;
   stop(): Promise<void>;
   /** As a power cut does to its processes: what it had not handed to the operating system is gone. */
@@ -65,6 +67,7 @@ async function createServer(
   const server: OwnServer = {
     port,
     url: (database) => `postgres://${SUPERUSER}@127.0.0.1:${port}/${database}`,
+    pid: async () => Number((await readFile(join(data, 'postmaster.pid'), 'utf8')).split('\n')[0]),
     async start() {
       const flags = [`-p ${port}`, ...parameters.map(([name, value]) => `-c ${name}='${value}'`)].join(' ');
       // Right after a kill its processes may hold on to their memory for a moment.
@@ -77,7 +80,7 @@ async function createServer(
     },
     stop: async () => void (await pgCtl('-m', 'fast', 'stop')),
     async kill() {
-      const postmaster = Number((await readFile(join(data, 'postmaster.pid'), 'utf8')).split('\n')[0]);
+      const postmaster = await server.pid();
       const children = await childrenOf(postmaster);
       for (const pid of [postmaster, ...children]) {
         try {

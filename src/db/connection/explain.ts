@@ -3,9 +3,9 @@ import { StartError } from '../../model/start-error.ts';
 import { migrate } from './migrate.ts';
 
 /** Brings the schema up to date. Throws a StartError that says in one line why the database can’t be used. */
-export async function migrateOrExplain(connectionString: string, log: Logger): Promise<void> {
+export async function migrateOrExplain(connectionString: string, log: Logger, kpiSchema: string): Promise<void> {
   try {
-    await migrate(connectionString, (message) => log.debug({ event: 'migration' }, message));
+    await migrate(connectionString, (message) => log.debug({ event: 'migration' }, message), kpiSchema);
   } catch (cause) {
     if (cause instanceof StartError) throw cause;
     throw new StartError(explainDatabase(cause, 'DATABASE_URL'), { cause });

@@ -1,6 +1,8 @@
+import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { runner } from 'node-pg-migrate';
+import { type MigrationBuilder, PG_MIGRATE_LOCK_ID, runner } from 'node-pg-migrate';
 import { StartError } from '../../model/start-error.ts';
+import { DEFAULT_KPI_SCHEMA, prepareKpiSchema, withKpiSchema } from './kpi-schema.ts';
 import type { Queryable } from './pool.ts';
 import { connectSession } from './session-client.ts';
 
@@ -11,7 +13,11 @@ const CONNECT_TIMEOUT_MS = 10_000;
  * Brings the schema `seqpulse` up to date. Safe when several replicas start at once: the others wait for the
  * advisory lock (the default mode makes all but one of them fail).
  */
-export async function migrate(connectionString: string, onStep: (message: string) => void): Promise<void> {
+export async function migrate(
+  connectionString: string,
+  onStep: (message: string) => void,
+  kpiSchema = DEFAULT_KPI_SCHEMA,
+): Promise<void> {
   const client = await connectSession({
     connectionString,
     applicationName: 'seqpulse migrations',
@@ -19,7 +25,11 @@ export async function migrate(connectionString: string, onStep: (message: string
   });
   try {
     await refuseOtherEncodings(client);
+    // The runner takes it once more. Before it looks at the schemas: another replica may be half-way through.
+    await client.query('select pg_advisory_lock($1)', [PG_MIGRATE_LOCK_ID]);
+    await prepareKpiSchema(client, kpiSchema);
     await runner({
+      migrationLoaderStrategies: [{ extensions: ['.sql'], loader: async (paths) => await load(paths, kpiSchema) }],
       dbClient: client,
       dir: MIGRATIONS_FOLDER,
       direction: 'up',
@@ -35,6 +45,17 @@ export async function migrate(connectionString: string, onStep: (message: string
   } finally {
     await client.end();
   }
+}
+
+/** Migrations go one way: each file is what brings the schema up to date. */
+async function load(paths: readonly string[], kpiSchema: string) {
+  return await Promise.all(
+    paths.map(async (path) => {
+      const sql = withKpiSchema(await readFile(path, 'utf8'), kpiSchema);
+      const actions = { up: (builder: MigrationBuilder) => builder.sql(sql), down: false as const };
+      return { id: path, filePaths: [path], actions };
+    }),
+  );
 }
 
 export async function schemaExists(connection: Queryable, name: string): Promise<boolean> {

@@ -4,6 +4,7 @@ import { createRepetitionFilter } from '../../log/repetition-filter.ts';
 import { sessionConfig } from './session-client.ts';
 import type { SessionSettings } from './session-settings.ts';
 import type { SilenceWatch } from './silence-watch.ts';
+import { createWatchedPool } from './watched-pool.ts';
 
 /** What the table files need of a connection: `pg.Pool`, `pg.PoolClient` and the tests' stand-ins all have it. */
 export interface Queryable {
@@ -73,7 +74,7 @@ export function openPool(options: PoolOptions): pg.Pool {
     transactionPooled,
     ...(watch === undefined ? {} : { watch }),
   });
-  const pool = new pg.Pool({
+  const config = {
     ...session,
     max: options.max,
     application_name: options.applicationName,
@@ -83,7 +84,8 @@ export function openPool(options: PoolOptions): pg.Pool {
     // Plans and prepared texts are made anew within the hour, on what the tables are then.
     maxLifetimeSeconds: 3_600,
     pipeline: options.pipeline ?? false,
-  });
+  };
+  const pool = watch === undefined ? new pg.Pool(config) : createWatchedPool(config, watch);
   const isNews = createRepetitionFilter();
   pool.on('error', (error: Error & { code?: string }) => {
     if (isNews(error.code ?? error.message)) options.onIdleError(error);

@@ -59,6 +59,8 @@ export function sessionConfig(options: SessionOptions): SessionConfig {
 
   class SessionClient extends pg.Client implements Watched {
     answeredAtMs = performance.now();
+    /** Since when the oldest of what is under way waits, or the newest answer came. */
+    waitingSinceMs: number | null = null;
     #underWay = 0;
     readonly #readTimeoutMs: number;
 
@@ -88,6 +90,21 @@ export function sessionConfig(options: SessionOptions): SessionConfig {
     }
 
     async #connect(): Promise<this> {
+      this.#asked();
+      watch?.add(this);
+      try {
+        await this.#establish();
+      } catch (error) {
+        watch?.remove(this);
+        throw error;
+      } finally {
+        this.#underWay -= 1;
+      }
+      this.#heard();
+      return this;
+    }
+
+    async #establish(): Promise<void> {
       if (choose !== null) {
         const { host, port } = await choose();
         // Whoever waited has given up meanwhile.
@@ -103,9 +120,6 @@ export function sessionConfig(options: SessionOptions): SessionConfig {
         this.drop();
         throw error;
       }
-      watch?.add(this);
-      watch?.reached();
-      return this;
     }
 
     async #setUp(text: string): Promise<void> {
@@ -115,7 +129,7 @@ export function sessionConfig(options: SessionOptions): SessionConfig {
 
     // biome-ignore lint/suspicious/noExplicitAny: pg declares seven overloads; all of them pass through
     override query(...parameters: any[]): any {
-      this.#underWay += 1;
+      this.#asked();
       const callback = parameters.at(-1);
       if (typeof callback === 'function') {
         parameters[parameters.length - 1] = (error: unknown, result: unknown) => {
@@ -139,7 +153,23 @@ export function sessionConfig(options: SessionOptions): SessionConfig {
     #answered(error: unknown): void {
       this.#underWay -= 1;
       if (isReadTimeout(error)) watch?.timedOut(this, this.#readTimeoutMs);
-      else this.answeredAtMs = performance.now();
+      // An error without a code is this side's: the connection is gone, and nothing was heard.
+      else if (error === null || error === undefined || typeof (error as { code?: unknown }).code === 'string') {
+        this.#heard();
+      }
+      if (this.#underWay === 0) this.waitingSinceMs = null;
+    }
+
+    #asked(): void {
+      this.#underWay += 1;
+      this.waitingSinceMs ??= performance.now();
+      watch?.asked();
+    }
+
+    #heard(): void {
+      this.answeredAtMs = performance.now();
+      this.waitingSinceMs = this.#underWay === 0 ? null : this.answeredAtMs;
+      watch?.answered();
     }
   }
   return { connectionString, Client: SessionClient as unknown as SessionConfig['Client'] };

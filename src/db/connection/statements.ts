@@ -55,3 +55,30 @@ export function inOwnTransaction(pool: pg.Pool, begin: string): Queryable {
     },
   };
 }
+
+/**
+ * Statements whose effect must not outlive a lost answer: each commits only once its answer has come. Without, one that
+ * waits in front of a database that hangs is carried out when that goes on, for nobody.
+ */
+export function committedOnceAnswered(pool: pg.Pool): Queryable {
+  return {
+    async query<Row extends pg.QueryResultRow>(text: string, values?: unknown[]) {
+      const client = await pool.connect();
+      let broken: Error | undefined;
+      try {
+        // Sent ahead where the pool pipelines.
+        const [begun, answer] = await Promise.allSettled([client.query('begin'), client.query<Row>(text, values)]);
+        if (begun.status === 'rejected') throw begun.reason;
+        if (answer.status === 'rejected') throw answer.reason;
+        await client.query('commit');
+        return answer.value;
+      } catch (error) {
+        // Ending the connection is the rollback that can't itself wait in vain.
+        broken = error instanceof Error ? error : new Error(String(error));
+        throw error;
+      } finally {
+        client.release(broken);
+      }
+    },
+  };
+}

@@ -68,7 +68,7 @@ function isDatabaseTrouble(error: unknown): boolean {
     if (NETWORK_ERRORS.has(code)) return true;
   }
   // pg and pg-pool give these no code.
-  return /timeout exceeded when trying to connect|timeout expired|none of the database’s hosts|Query read timeout|Connection terminated|client has encountered a connection error|not queryable/i.test(
+  return /timeout exceeded when trying to connect|timeout expired|none of the database’s hosts|the database does not answer|Query read timeout|Connection terminated|client has encountered a connection error|not queryable/i.test(
     error.message,
   );
 }

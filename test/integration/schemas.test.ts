@@ -1,0 +1,72 @@
+import { randomBytes } from 'node:crypto';
+import { expect, test } from 'vitest';
+import { migrate } from '../../src/db/connection/migrate.ts';
+import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { startTestService } from '../support/service.ts';
+
+/** A role that may do nothing but what schemas of its own allow. */
+async function withRole(
+  database: TestDatabase,
+  schemas: readonly string[],
+): Promise<{ url: string; drop(): Promise<void> }> {
+  const role = `role_${randomBytes(6).toString('hex')}`;
+  const name = new URL(database.url).pathname.slice(1);
+  await database.query(`create role ${role} login password 'words'`);
+  await database.query(`revoke create on database ${name} from public`);
+  for (const schema of schemas) await database.query(`create schema ${schema} authorization ${role}`);
+  return {
+    url: Object.assign(new URL(database.url), { username: role, password: 'words' }).href,
+    async drop() {
+      await database.query(`drop owned by ${role}`);
+      await database.query(`drop role ${role}`);
+    },
+  };
+}
+
+const viewsIn = async (database: TestDatabase, schema: string) =>
+  (await database.query('select viewname from pg_views where schemaname = $1', [schema])).length;
+
+test('schemas that an administrator made, for a role that may make none', async () => {
+  await using database = await createTestDatabase({ empty: true });
+  const role = await withRole(database, ['seqpulse', 'pgboss', 'kpi']);
+  const running = await startTestService({ databaseUrl: role.url });
+  expect((await running.api.request('GET', '/readyz')).status).toBe(200);
+  expect(await viewsIn(database, 'kpi')).toBe(8);
+  await running[Symbol.asyncDispose]();
+  // And at every start after it.
+  await (await startTestService({ databaseUrl: role.url }))[Symbol.asyncDispose]();
+  await role.drop();
+});
+
+test('a role that may make no schemas, and has none: the start says what it lacks', async () => {
+  await using database = await createTestDatabase({ empty: true });
+  const role = await withRole(database, []);
+  await expect(startTestService({ databaseUrl: role.url })).rejects.toThrow(
+    /its user lacks a right.*permission denied/,
+  );
+  await role.drop();
+});
+
+test('a schema kpi of somebody else’s stays as it is, and the start names the setting', async () => {
+  await using database = await createTestDatabase({ empty: true });
+  await database.query('create schema kpi');
+  await database.query('create table kpi.revenue (amount integer)');
+  await expect(startTestService({ databaseUrl: database.url })).rejects.toThrow(/revenue.*SEQPULSE_KPI_SCHEMA/);
+  const running = await startTestService({ databaseUrl: database.url, env: { SEQPULSE_KPI_SCHEMA: 'seqpulse_kpi' } });
+  expect(await viewsIn(database, 'seqpulse_kpi')).toBe(8);
+  expect(await database.query(`select relname from pg_class where relnamespace = 'kpi'::regnamespace`)).toEqual([
+    { relname: 'revenue' },
+  ]);
+  await running[Symbol.asyncDispose]();
+});
+
+test('views move when the setting changes, and only ours', async () => {
+  await using database = await createTestDatabase();
+  await database.query('create view kpi.of_mine as select count(*) from seqpulse.deployments');
+  await migrate(database.url, () => {}, 'numbers');
+  expect([await viewsIn(database, 'numbers'), await viewsIn(database, 'kpi')]).toEqual([8, 1]);
+  await migrate(database.url, () => {}, 'numbers');
+  await database.query('drop view kpi.of_mine');
+  await migrate(database.url, () => {});
+  expect([await viewsIn(database, 'numbers'), await viewsIn(database, 'kpi')]).toEqual([0, 8]);
+});
