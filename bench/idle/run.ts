@@ -7,7 +7,7 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { startOwnServer } from '../../test/support/own-server.ts';
+import { startOwnServer } from '../../harness/own-server.ts';
 import { cpuSecondsOf } from '../pinned-process.ts';
 import { startSubject } from '../subject.ts';
 

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
+import { startObservedApp } from '../../harness/observed-app.ts';
+import { until } from '../../harness/until.ts';
 import { createTestDatabase } from '../support/database.ts';
 import { startDatabaseProxy } from '../support/database-proxy.ts';
-import { startObservedApp } from '../support/observed-app.ts';
 import { startTestService } from '../support/service.ts';
-import { until } from '../support/until.ts';
 
 /**
  * Seconds, with room for a busy machine. Measured alone: 2.4 s for the longest answer, the first trigger served 0.1 s

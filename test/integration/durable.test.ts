@@ -1,10 +1,10 @@
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startObservedApp } from '../../harness/observed-app.ts';
+import { type OwnServer, startOwnServer } from '../../harness/own-server.ts';
 import { until } from '../../harness/until.ts';
 import { runUntil, START_TIME, TestClock } from '../support/clock.ts';
 import type { TestDatabase } from '../support/database.ts';
-import { type OwnServer, startOwnServer } from '../support/own-server.ts';
 import { startTestService } from '../support/service.ts';
 
 let server: OwnServer;

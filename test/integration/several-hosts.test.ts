@@ -1,8 +1,8 @@
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startObservedApp } from '../../harness/observed-app.ts';
+import { type OwnServer, startOwnServer } from '../../harness/own-server.ts';
 import { until } from '../../harness/until.ts';
-import { type OwnServer, startOwnServer } from '../support/own-server.ts';
 import { startTestService } from '../support/service.ts';
 
 const closing = new AsyncDisposableStack();

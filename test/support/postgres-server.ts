@@ -1,9 +1,9 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { startOwnServer } from '../../harness/own-server.ts';
 import type { OwnedFolder } from '../../harness/ownership/owned-folder.ts';
 import { startServer } from '../../src/embedded-postgres/server.ts';
-import { startOwnServer } from './own-server.ts';
 
 export interface TestServer {
   readonly adminUrl: string;

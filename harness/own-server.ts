@@ -3,10 +3,10 @@ import { chown, cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { freePorts } from '../../harness/free-ports.ts';
-import { until } from '../../harness/until.ts';
-import { locatePrograms } from '../../src/embedded-postgres/programs.ts';
-import { usablePrograms } from '../../src/embedded-postgres/usable-programs.ts';
+import { locatePrograms } from '../src/embedded-postgres/programs.ts';
+import { usablePrograms } from '../src/embedded-postgres/usable-programs.ts';
+import { freePorts } from './free-ports.ts';
+import { until } from './until.ts';
 
 /** A PostgreSQL of a test's own, which it may kill, stop, copy and promote. */
 export interface OwnServer extends AsyncDisposable {
