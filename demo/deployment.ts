@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { createClient } from '../client/client.ts';
 import { type Child, startChild } from './child.ts';
 import { startTraffic } from './traffic.ts';
 
@@ -15,52 +16,42 @@ export interface DeployedVerdict {
   readonly summary: string;
 }
 
-/** The lifecycle as a CI sees it: two calls to SeqPulse around what it deploys. */
-export interface DemoClient {
-  operator(method: string, path: string, body?: object): Promise<Record<string, unknown>>;
-  ci(apiKey: string, method: string, path: string, body?: object): Promise<Record<string, unknown>>;
-}
-
 /** One project: version 1 runs under traffic, version 2 is deployed, SeqPulse watches. */
 export async function deployAndWatch(input: {
-  readonly client: DemoClient;
+  /** Where SeqPulse listens, and what its operator authenticates with. */
+  readonly seqpulse: { readonly url: string; readonly adminToken: string };
   readonly project: string;
   readonly newVersion: 'healthy' | 'faulty';
   readonly scale: DemoScale;
   readonly say: (line: string) => void;
 }): Promise<DeployedVerdict> {
-  const { client, project, scale, say } = input;
+  const { seqpulse, project, scale, say } = input;
   let app = await startApp('healthy', 0, scale);
   const port = Number(app.readyValue);
   const traffic = startTraffic(port, scale.requestsPerSecond);
   try {
     say(`${project}: version 1 serves ${scale.requestsPerSecond} requests/s on port ${port}`);
     await sleep((scale.windowSeconds + 1) * 1000);
-    const created = await client.operator('POST', '/projects', {
+    const created = await createClient(seqpulse).createProject({
       name: project,
       metrics_endpoint: `http://127.0.0.1:${port}/metrics`,
     });
-    const apiKey = String(created.api_key);
+    const ci = createClient({ url: seqpulse.url, apiKey: created.api_key });
 
-    const triggered = await client.ci(apiKey, 'POST', '/deployments/trigger', { env: 'prod', branch: 'main' });
-    const id = String(triggered.deployment_id);
+    const { deployment_id: id } = await ci.trigger({ env: 'prod', branch: 'main' });
     say(`${project}: trigger → deployment ${id.slice(0, 8)}…; SeqPulse reads the application 5 times`);
-    await waitFor(async () => (await samples(client, apiKey, id)) >= 5, scale.preSeconds + 20);
+    await waitFor(async () => (await ci.samples(id)).length >= 5, scale.preSeconds + 20);
 
     await app.stop();
     app = await startApp(input.newVersion, port, scale);
     say(`${project}: version 2 is deployed; it warms up`);
     await sleep((scale.windowSeconds + 1) * 1000);
 
-    const finished = await client.ci(apiKey, 'POST', '/deployments/finish', { deployment_id: id, result: 'success' });
+    const finished = await ci.finish({ deployment_id: id, result: 'success' });
     say(`${project}: finish → ${finished.status}; SeqPulse observes version 2`);
-    const deployment = await waitFor(async () => {
-      const found = await client.ci(apiKey, 'GET', `/deployments/${id}`);
-      return found.state === 'analyzed' ? found : null;
-    }, 60);
-    const verdict = deployment.verdict as { verdict: string; confidence: number; summary: string };
-    say(`${project}: verdict ${verdict.verdict}`);
-    return { project, verdict: verdict.verdict, confidence: verdict.confidence, summary: verdict.summary };
+    const { verdict, confidence, summary } = await waitFor(async () => (await ci.deployment(id)).verdict, 60);
+    say(`${project}: verdict ${verdict}`);
+    return { project, verdict, confidence, summary };
   } finally {
     traffic.stop();
     await app.stop();
@@ -73,11 +64,6 @@ async function startApp(version: string, port: number, scale: DemoScale): Promis
     { VERSION: version, PORT: String(port), WINDOW_SECONDS: String(scale.windowSeconds) },
     (line) => /^listening (\d+)$/.exec(line)?.[1] ?? null,
   );
-}
-
-async function samples(client: DemoClient, apiKey: string, id: string): Promise<number> {
-  const { samples: list } = await client.ci(apiKey, 'GET', `/deployments/${id}/metrics`);
-  return (list as unknown[]).length;
 }
 
 /** Asks once a second until the answer is truthy; throws after `seconds`. */

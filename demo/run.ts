@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { runOwning } from '../harness/ownership/run-owning.ts';
 import { START_ARGUMENTS } from '../src/service/start-arguments.ts';
 import { startChild } from './child.ts';
-import { type DemoClient, type DeployedVerdict, deployAndWatch, waitFor } from './deployment.ts';
+import { type DeployedVerdict, deployAndWatch, waitFor } from './deployment.ts';
 import { seqpulseSeries, verdictTable } from './report.ts';
 
 const SCALE = { windowSeconds: 3, preSeconds: 5, requestsPerSecond: 40 };
@@ -44,10 +44,10 @@ async function demo(dataDir: string): Promise<boolean> {
   const url = service.readyValue;
   say(`SeqPulse listens on ${url}; its own metrics are at ${url}/metrics`);
 
-  const client = createClient(url, adminToken);
+  const seqpulse = { url, adminToken };
   const verdicts = await Promise.all([
-    deployAndWatch({ client, project: 'catalogue', newVersion: 'healthy', scale: SCALE, say }),
-    deployAndWatch({ client, project: 'checkout', newVersion: 'faulty', scale: SCALE, say }),
+    deployAndWatch({ seqpulse, project: 'catalogue', newVersion: 'healthy', scale: SCALE, say }),
+    deployAndWatch({ seqpulse, project: 'checkout', newVersion: 'faulty', scale: SCALE, say }),
   ]);
 
   console.log(`\n${verdictTable(verdicts)}\n`);
@@ -68,22 +68,6 @@ function isExpected({ project, verdict }: DeployedVerdict): boolean {
   if (verdict === EXPECTED[project]) return true;
   console.error(`\n${project} should have got ${EXPECTED[project]}, but got ${verdict}.`);
   return false;
-}
-
-function createClient(url: string, adminToken: string): DemoClient {
-  const call = async (method: string, path: string, headers: Record<string, string>, body?: object) => {
-    const response = await fetch(url + path, {
-      method,
-      headers: { 'Content-Type': 'application/json', ...headers },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    });
-    if (!response.ok) throw new Error(`${method} ${path} was answered ${response.status}: ${await response.text()}`);
-    return (await response.json()) as Record<string, unknown>;
-  };
-  return {
-    operator: async (method, path, body) => await call(method, path, { Authorization: `Bearer ${adminToken}` }, body),
-    ci: async (apiKey, method, path, body) => await call(method, path, { 'X-API-Key': apiKey }, body),
-  };
 }
 
 await runOwning('demo', async ({ folder }) => {

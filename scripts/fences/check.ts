@@ -19,6 +19,7 @@ const FOLDERS = [
   'scripts',
   'bench',
   'demo',
+  'harness',
 ];
 
 const root = process.argv[2] ?? '.';

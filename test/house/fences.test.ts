@@ -64,6 +64,8 @@ const FORBIDDEN: readonly [room: string, text: string][] = [
   ['otel/metrics', `import pg from 'pg';`],
   ['src/jobs', `const module = await import(name);`],
   ['src/jobs', `import { anything } from '../new-room/file.ts';`],
+  ['client', `import { METRICS } from '../src/verdict/types.ts';`],
+  ['bench', `import { until } from '../test/support/until.ts';`],
 ];
 
 test.each(FORBIDDEN)('%s: %s is refused', (room, text) => {
