@@ -18,10 +18,11 @@ export async function startPinned(
   args: readonly string[],
   env: Readonly<Record<string, string>>,
   readyText: string,
+  cwd = process.cwd(),
 ): Promise<PinnedProcess> {
   const command = PINNING ? ['taskset', '-c', String(core), process.execPath, ...args] : [process.execPath, ...args];
   const [program = '', ...rest] = command;
-  const child = spawn(program, rest, { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(program, rest, { cwd, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'inherit'] });
   const readyLine = await outputContains(child, readyText);
   child.stdout?.resume();
   return {

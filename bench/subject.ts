@@ -26,8 +26,8 @@ export interface Subject {
   metrics(): Promise<string>;
 }
 
-/** The service as `npm start` runs it, on core 0, with the rate limit off. */
-export async function startSubject(env: Readonly<Record<string, string>>): Promise<Subject> {
+/** The service as `npm start` runs it, on core 0, with the rate limit off. `folder`: another checkout of it. */
+export async function startSubject(env: Readonly<Record<string, string>>, folder = process.cwd()): Promise<Subject> {
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
   const child = await startPinned(
@@ -43,6 +43,7 @@ export async function startSubject(env: Readonly<Record<string, string>>): Promi
       ...env,
     },
     'service_started',
+    folder,
   );
   const client = createClient({ url, adminToken: ADMIN_TOKEN });
   return {
