@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startOwnServer } from '../../harness/own-server.ts';
+import { beginOwning } from '../../harness/ownership/run-owning.ts';
 import { cpuSecondsOf } from '../pinned-process.ts';
 import { startSubject } from '../subject.ts';
 
@@ -30,6 +31,7 @@ async function cpuSecondsOfServer(postmaster: number): Promise<number> {
   return ticks / CLOCK_TICKS_PER_SECOND;
 }
 
+beginOwning('bench-idle');
 for (const binFolder of [undefined, ...process.argv.slice(2)]) {
   await using server = await startOwnServer(binFolder === undefined ? {} : { binFolder });
   const dataDir = await mkdtemp(join(tmpdir(), 'seqpulse-idle-'));
