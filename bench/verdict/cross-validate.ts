@@ -1,147 +1,170 @@
 /**
- * node bench/verdict/cross-validate.ts --cases FILE [--folds 10] [--seeds 3]
+ * node bench/verdict/cross-validate.ts --cases FILE [--series 10]
  *
- * Constants chosen inside the folds, predictions pooled out of fold: what to expect on cases nobody has seen.
- * Grouped by series, then by whole data sets. Prints how much better the engine looks on the cases it was fitted
- * to, how often each constant was chosen, and the confidence curves fitted out of fold. Takes minutes.
+ * What to expect of services nobody has seen. Everything that is chosen is chosen inside the folds: constants on the other
+ * source families and their quiet pairs, confidence curves on predictions of families that neither the constants nor the
+ * verdict's own family had a part in. Then the same by series, which shares families and is kinder. Takes minutes.
  */
 import { parseArgs } from 'node:util';
 import { calibrationError, confidenceWith, fitCurves, type Outcome, reliability } from './calibration.ts';
-import { dataSetOf, isHeadline, readCases } from './cases.ts';
+import { type Case, dataSetOf, isHeadline, readCases } from './cases.ts';
 import { type Constants, DIALS, dialValue, MIDDLE, SHIPPED, START } from './dials.ts';
-import { type Decided, fitConstants, readyCases, type Table, tableOf } from './fit.ts';
+import { type Decided, fitConstants, readyCases, tableOf } from './fit.ts';
 import { foldsBySeries } from './folds.ts';
+import { quietPairs } from './quiet-windows.ts';
 import { type Graded, intervalsOf, SCORE_NAMES, scoresOf } from './scores.ts';
 import { table as aligned, reliabilityTable, scoreHeader, scoreRow, share } from './tables.ts';
 
-function gradedBy(
-  table: Table,
-  members: readonly number[],
-  constantsOf: (index: number) => Constants,
-): { pairs: Graded[]; decided: Decided[] } {
-  const pairs: Graded[] = [];
-  const decided: Decided[] = [];
-  for (const index of members) {
-    const label = table.cases[index]?.label;
-    if (label === undefined) continue;
-    const one = table.decide(index, constantsOf(index));
-    pairs.push({ label, prediction: { verdict: one.verdict, metrics: one.metrics, confidence: null } });
-    decided.push(one);
-  }
-  return { pairs, decided };
-}
+const { values } = parseArgs({ options: { cases: { type: 'string' }, series: { type: 'string', default: '10' } } });
+if (values.cases === undefined) throw new Error('--cases FILE is missing');
+const given = readCases(values.cases);
+/** Every third is enough to choose by, and all of one family are left out together. */
+const quiet: Case[] = [...quietPairs(given, 3, 5), ...quietPairs(given, 5, 5), ...quietPairs(given, 15, 5)].filter(
+  (_, i) => i % 3 === 0,
+);
+const table = tableOf(readyCases([...given, ...quiet], SHIPPED.tuning.baselineSamples));
+const families = table.cases.map(({ label }) => dataSetOf(label));
+const names = [...new Set(families)].sort();
+const indices = table.cases.map((_, i) => i);
+const isCase = (index: number) => index < given.length;
 
-/** The better of two starts, judged on the fold's own cases. */
-function chosenOn(table: Table, members: readonly number[]): Constants {
-  const first = fitConstants(table, members, START);
-  const second = fitConstants(table, members, MIDDLE);
+/** The better of two starts, judged on the cases that it was chosen by. */
+function chosenOn(members: readonly number[]): Constants {
+  const [first, second] = [fitConstants(table, members, START, 2), fitConstants(table, members, MIDDLE, 2)];
   return table.objective(members, first) >= table.objective(members, second) ? first : second;
 }
 
-function outOfFold(table: Table, foldOf: readonly number[], folds: number): { chosen: Constants[]; inFold: Graded[] } {
-  const chosen: Constants[] = [];
-  const inFold: Graded[] = [];
-  for (let fold = 0; fold < folds; fold++) {
-    const training = foldOf.flatMap((own, i) => (own === fold ? [] : [i]));
-    const constants = chosenOn(table, training);
-    chosen.push(constants);
-    inFold.push(...gradedBy(table, training, () => constants).pairs);
-    process.stderr.write(`fold ${fold + 1}/${folds}\r`);
-  }
-  return { chosen, inFold };
+function gradedBy(members: readonly number[], constantsOf: (index: number) => Constants): Graded[] {
+  return members.filter(isCase).flatMap((index) => {
+    const { label } = table.cases[index] ?? {};
+    if (label === undefined) return [];
+    const { verdict, metrics } = table.decide(index, constantsOf(index));
+    return [{ label, prediction: { verdict, metrics, confidence: null } }];
+  });
 }
 
-const { values } = parseArgs({
-  options: {
-    cases: { type: 'string' },
-    folds: { type: 'string', default: '10' },
-    seeds: { type: 'string', default: '3' },
-  },
-});
-if (values.cases === undefined) throw new Error('--cases FILE is missing');
-const folds = Number(values.folds);
-const seeds = Number(values.seeds);
-const cases = readyCases(readCases(values.cases), SHIPPED.tuning.baselineSamples);
-const table = tableOf(cases);
-const everyone = cases.map((_, i) => i);
+function outcomeOf(index: number, decided: Decided): Outcome | null {
+  const ready = table.cases[index];
+  if (ready === undefined || !isHeadline(ready.label) || decided.verdict === 'insufficient_data') return null;
+  const { strength, unjudged, hasAlternative } = decided;
+  const independentBefore = ready.admitted.before.independent;
+  const right = strength >= 1 === ready.label.regressed;
+  return { strength, unjudged, hasAlternative, independentBefore, right };
+}
 
-const rows: string[][] = [scoreHeader('headline cases')];
-const votes = new Map<string, Map<number, number>>();
-const outcomes: Outcome[] = [];
+const outcomesOf = (members: readonly number[], constants: Constants): Outcome[] =>
+  members.filter(isCase).flatMap((index) => outcomeOf(index, table.decide(index, constants)) ?? []);
+
+const isAlarm = (index: number, constants: Constants) =>
+  ['attention', 'rollback_recommended'].includes(table.decide(index, constants).verdict);
+
+// By family, constants and curves nested.
+const without = new Map<string, Constants>();
+const constantsWithout = (left: readonly string[]): Constants => {
+  const key = [...left].sort().join(' ');
+  const known = without.get(key);
+  if (known !== undefined) return known;
+  const chosen = chosenOn(indices.filter((index) => !left.includes(families[index] ?? '')));
+  without.set(key, chosen);
+  process.stderr.write(`chosen without ${key}\n`);
+  return chosen;
+};
+
+const byFamily: Graded[] = [];
+const familyRows: string[][] = [scoreHeader('left out')];
 const checked: { confidence: number; right: boolean }[] = [];
-const everyPair: Graded[] = [];
-const trainedOn: Graded[] = [];
-for (let seed = 1; seed <= seeds; seed++) {
-  const foldOf = foldsBySeries(
-    cases.map((ready) => ready.label),
-    folds,
-    seed,
-  );
-  const { chosen, inFold } = outOfFold(table, foldOf, folds);
-  const { pairs, decided } = gradedBy(table, everyone, (i) => chosen[foldOf[i] ?? 0] ?? SHIPPED);
-  rows.push(
-    scoreRow(`out of fold, seed ${seed}`, scoresOf(pairs)),
-    scoreRow(`in fold, seed ${seed}`, scoresOf(inFold)),
-  );
-  everyPair.push(...pairs);
-  trainedOn.push(...inFold);
-  for (const constants of chosen) {
-    for (const { name } of DIALS) {
-      const tally = votes.get(name) ?? new Map<number, number>();
-      votes.set(name, tally.set(dialValue(constants, name), (tally.get(dialValue(constants, name)) ?? 0) + 1));
-    }
-  }
-  const seen = cases.map((ready, i): Outcome & { fold: number; counts: boolean } => ({
-    strength: decided[i]?.strength ?? 0,
-    unjudged: decided[i]?.unjudged ?? 0,
-    hasAlternative: decided[i]?.hasAlternative ?? false,
-    independentBefore: ready.admitted.before.independent,
-    right: (decided[i]?.strength ?? 0) >= 1 === ready.label.regressed,
-    fold: foldOf[i] ?? 0,
-    counts: isHeadline(ready.label) && decided[i]?.verdict !== 'insufficient_data',
-  }));
-  for (let fold = 0; fold < folds; fold++) {
-    const curves = fitCurves(seen.filter((o) => o.fold !== fold && o.counts));
-    for (const o of seen)
-      if (o.fold === fold && o.counts) checked.push({ confidence: confidenceWith(o, curves), right: o.right });
-  }
-  outcomes.push(...seen.filter((o) => o.counts));
+const everyOutcome: Outcome[] = [];
+const quietRows: string[][] = [['left out', 'quiet pairs', 'alarms']];
+for (const family of names) {
+  const own = indices.filter((index) => families[index] === family);
+  const constants = constantsWithout([family]);
+  const graded = gradedBy(own, () => constants);
+  byFamily.push(...graded);
+  familyRows.push(scoreRow(`${family} (${graded.filter(({ label }) => isHeadline(label)).length})`, scoresOf(graded)));
+  const pairs = own.filter((index) => !isCase(index));
+  const alarms = pairs.filter((index) => isAlarm(index, constants)).length;
+  quietRows.push([family, String(pairs.length), pairs.length === 0 ? '–' : share(alarms / pairs.length)]);
+  const others = names
+    .filter((name) => name !== family)
+    .flatMap((name) =>
+      outcomesOf(
+        indices.filter((index) => families[index] === name),
+        constantsWithout([family, name]),
+      ),
+    );
+  const curves = fitCurves(others);
+  const outcomes = outcomesOf(own, constants);
+  everyOutcome.push(...outcomes);
+  for (const outcome of outcomes) checked.push({ confidence: confidenceWith(outcome, curves), right: outcome.right });
 }
-const pooled = scoresOf(everyPair);
-const within = scoresOf(trainedOn);
-const gap = Object.fromEntries(SCORE_NAMES.map((name) => [name, within[name] - pooled[name]])) as typeof pooled;
-const bounds = intervalsOf(everyPair);
-rows.push(scoreRow('out of fold, all seeds', pooled));
-rows.push(['  95 % interval', ...SCORE_NAMES.map((name) => `${share(bounds[name][0])}–${share(bounds[name][1])}`)]);
-rows.push(scoreRow('in fold − out of fold', gap));
-console.log(aligned(rows));
+familyRows.push(scoreRow('all families', scoresOf(byFamily)));
+const bounds = intervalsOf(byFamily);
+familyRows.push([
+  '  95 % interval',
+  ...SCORE_NAMES.map((name) => `${share(bounds[name][0])}–${share(bounds[name][1])}`),
+]);
+const counts = given.map((one) => one.before.cpu_usage.length);
+const familyConstants = new Map(names.map((name) => [name, constantsWithout([name])]));
+const split = (title: string, isIn: (count: number) => boolean) => {
+  const members = indices.filter((index) => isCase(index) && isIn(counts[index] ?? 0));
+  const graded = gradedBy(members, (index) => familyConstants.get(families[index] ?? '') ?? SHIPPED);
+  return scoreRow(`${title} (${graded.filter(({ label }) => isHeadline(label)).length})`, scoresOf(graded));
+};
+familyRows.push(split('with a baseline, ≥ 10 before', (count) => count >= 10));
+familyRows.push(split('without, 1 to 5 before', (count) => count < 10));
+console.log('## family\nConstants and curves chosen without the family that is graded');
+console.log(aligned(familyRows));
+console.log(`\n${aligned(quietRows)}`);
 
-console.log('\nLeaving out whole data sets (constants chosen on the others)');
-const left: string[][] = [scoreHeader('left out')];
-const leftPairs: Graded[] = [];
-for (const name of [...new Set(cases.map((ready) => dataSetOf(ready.label)))].sort()) {
-  const isLeftOut = (index: number) => cases[index] !== undefined && dataSetOf(cases[index].label) === name;
-  const constants = chosenOn(
-    table,
-    everyone.filter((index) => !isLeftOut(index)),
-  );
-  const { pairs } = gradedBy(table, everyone.filter(isLeftOut), () => constants);
-  leftPairs.push(...pairs);
-  left.push(scoreRow(`${name} (${pairs.length})`, scoresOf(pairs)));
-}
-left.push(scoreRow('pooled', scoresOf(leftPairs)));
-console.log(aligned(left));
-
-console.log('\nConstants chosen (value × folds; * = shipped)');
-for (const { name } of DIALS) {
-  const tally = [...(votes.get(name) ?? [])].sort((a, b) => a[0] - b[0]);
+const rows = reliability(checked);
+console.log('\n## confidence\nConfidence out of family, curves fitted on the other families');
+console.log(reliabilityTable(rows));
+console.log(`calibration error ${share(calibrationError(rows))}`);
+const shipped = fitCurves(everyOutcome);
+console.log('curves on all out-of-family verdicts:', JSON.stringify(shipped));
+const again = reliability(everyOutcome.map((one) => ({ confidence: confidenceWith(one, shipped), right: one.right })));
+console.log('bands of these curves:');
+for (const { from, to, count, shareRight, meanConfidence } of again) {
   console.log(
-    `${name.padEnd(24)} ${tally.map(([v, n]) => `${v}${v === dialValue(SHIPPED, name) ? '*' : ''} × ${n}`).join('   ')}`,
+    JSON.stringify({ from, to, count, right: Math.round(count * shareRight), mean: Number(share(meanConfidence)) }),
   );
 }
 
-const rowsOfReliability = reliability(checked);
-console.log('\nReliability of confidence, out of fold (curves fitted on the other folds)');
-console.log(reliabilityTable(rowsOfReliability));
-console.log(`calibration error ${calibrationError(rowsOfReliability).toFixed(3)}`);
-console.log('curves on all out-of-fold verdicts:', JSON.stringify(fitCurves(outcomes)));
+// By series: kinder, for a family that is represented.
+const folds = Number(values.series);
+if (folds > 1) {
+  const foldOf = foldsBySeries(
+    table.cases.map(({ label }) => label),
+    folds,
+    1,
+  );
+  const chosen = Array.from({ length: folds }, (_, fold) => chosenOn(indices.filter((i) => foldOf[i] !== fold)));
+  const graded = gradedBy(indices, (i) => chosen[foldOf[i] ?? 0] ?? SHIPPED);
+  const inFold = chosen.flatMap((constants, fold) =>
+    gradedBy(
+      indices.filter((i) => foldOf[i] !== fold),
+      () => constants,
+    ),
+  );
+  console.log('\n## series');
+  console.log(
+    aligned([
+      scoreHeader('headline cases'),
+      scoreRow('out of fold', scoresOf(graded)),
+      scoreRow('in fold', scoresOf(inFold)),
+    ]),
+  );
+}
+
+console.log('\n## constants\nValues that families chose without one of them (* = shipped)');
+for (const { name } of DIALS) {
+  const votes = new Map<number, number>();
+  for (const constants of familyConstants.values()) {
+    const value = dialValue(constants, name);
+    votes.set(value, (votes.get(value) ?? 0) + 1);
+  }
+  const told = [...votes]
+    .sort((a, b) => a[0] - b[0])
+    .map(([v, n]) => `${v}${v === dialValue(SHIPPED, name) ? '*' : ''} × ${n}`);
+  console.log(`${name.padEnd(24)} ${told.join('   ')}`);
+}

@@ -156,12 +156,19 @@ function objective(labels: readonly (Label | undefined)[], decisions: readonly D
   let softHits = 0;
   let softFalse = 0;
   let real = 0;
+  let quiet = 0;
+  let quietAlarms = 0;
   let softReal = 0;
   for (const [i, label] of labels.entries()) {
     const decision = decisions[i];
     if (decision === undefined || label === undefined || !isHeadline(label)) continue;
     const soft = 1 / (1 + Math.max(decision.strength, 1e-3) ** -STEEPNESS);
     const alarm = decision.verdict === 'attention' || decision.verdict === 'rollback_recommended';
+    if (label.group === 'quiet_pair') {
+      quiet++;
+      if (alarm) quietAlarms++;
+      continue;
+    }
     if (!label.regressed) {
       healthy++;
       softFalse += soft;
@@ -183,7 +190,8 @@ function objective(labels: readonly (Label | undefined)[], decisions: readonly D
     0.4 * f1(hits, falseAlarms) +
     0.1 * (real > 0 ? softReal / real : 0) -
     Math.max(0, falseRollbacks / healthy - FALSE_ROLLBACK_ROOM) -
-    0.5 * Math.max(0, falseAlarms / healthy - FALSE_ALARM_ROOM)
+    0.5 * Math.max(0, falseAlarms / healthy - FALSE_ALARM_ROOM) -
+    (quiet > 0 ? 0.5 * Math.max(0, quietAlarms / quiet - FALSE_ALARM_ROOM) : 0)
   );
 }
 

@@ -84,11 +84,12 @@ export function showVerdict({ verdict, confidence, summary, details, leftOut, tr
 }
 
 /** What the confidence is worth. */
-function showTrust({ interval, badShare, rightShare, text }: Trust): object {
+function showTrust({ interval, badShare, rightShare, noise, text }: Trust): object {
   return {
     interval: interval === null ? null : [figure(interval.low), figure(interval.high)],
     bad_share: figure(badShare),
     right_share: figure(rightShare),
+    quiet_pairs: noise?.pairs ?? 0,
     text,
   };
 }
@@ -107,6 +108,7 @@ function showEvidence(evidence: Evidence): object {
     samples_after: evidence.samplesAfter,
     samples_without_requests: evidence.samplesWithoutRequests ?? 0,
     samples_missing: evidence.samplesMissing ?? {},
+    own_noise: figure(evidence.ownNoise ?? null),
     below_limit: evidence.isSmall ?? false,
     alternative: evidence.alternative ?? null,
     not_judged: evidence.notJudged,

@@ -1,10 +1,11 @@
+import { ownNoise } from '../baseline/own-noise.ts';
 import { Rollback, type Tables } from '../db/database.ts';
 import type { AnalysisContext } from '../model/deployment.ts';
 import type { Claim, JobOutcome } from '../model/job.ts';
 import { summarizeFeedback } from '../verdict/precision.ts';
 import type { Judgement, VerdictName } from '../verdict/types.ts';
 import type { LifecycleDeps } from './deps.ts';
-import { judgeDeployment } from './judgement-input.ts';
+import { judgeDeployment, type KnownOfService } from './judgement-input.ts';
 import { latestVerdictMs } from './verdict-due.ts';
 
 type Analysis =
@@ -69,6 +70,16 @@ async function analyzeIn(deps: LifecycleDeps, tx: Tables, claim: Claim, nowMs: n
   return { outcome: 'judged', judgement, context };
 }
 
+async function knownOf(deps: Pick<LifecycleDeps, 'settings'>, tx: Tables, context: AnalysisContext): Promise<KnownOfService> {
+  const { badShare } = summarizeFeedback(await tx.feedback.countsOf(context.projectId));
+  const noise = await ownNoise(tx, {
+    ...context,
+    countAfter: context.postExpected,
+    keptHours: deps.settings.baselineHours,
+  });
+  return { badShare, noise };
+}
+
 /** Epoch ms to come back at, or null when the verdict is due. */
 function stillWaitingUntil(
   deps: LifecycleDeps,
@@ -87,13 +98,13 @@ function stillWaitingUntil(
 
 /** Judges on the samples that are there, and stores that, in the caller's transaction, which holds the row. */
 export async function giveVerdict(
-  deps: Pick<LifecycleDeps, 'now'>,
+  deps: Pick<LifecycleDeps, 'now' | 'settings'>,
   tx: Tables,
   deploymentId: string,
   context: AnalysisContext,
 ): Promise<Judgement> {
-  const { badShare } = summarizeFeedback(await tx.feedback.countsOf(context.projectId));
-  const judgement = judgeDeployment(context, await tx.samples.listOf(deploymentId), context.limits, badShare);
+  const samples = await tx.samples.listOf(deploymentId);
+  const judgement = judgeDeployment(context, samples, context.limits, await knownOf(deps, tx, context));
   await storeVerdict(deps, tx, deploymentId, judgement);
   return judgement;
 }

@@ -2,17 +2,25 @@ import { evidenceOf } from '../baseline/evidence.ts';
 import type { AnalysisContext } from '../model/deployment.ts';
 import type { StoredSample } from '../model/sample.ts';
 import { judge } from '../verdict/judge.ts';
-import type { JudgeInput, Judgement, Limits } from '../verdict/types.ts';
+import type { JudgeInput, Judgement, Limits, ServiceNoise } from '../verdict/types.ts';
+
+/** What is known of the service beside the deployment's samples. */
+export interface KnownOfService {
+  /** Share of the project's deployments that are bad, by its feedback; null: it tells too little. */
+  readonly badShare: number | null;
+  /** How loud it is by itself, by its ring. */
+  readonly noise: ServiceNoise | null;
+}
 
 /**
  * The judgement of a deployment on its stored samples: the one road from rows to a verdict, for the analysis that stores
- * it as for whoever asks what it would be under other limits. `badShare`: of the project's deployments, by its feedback.
+ * it as for whoever asks what it would be under other limits.
  */
 export function judgeDeployment(
   context: AnalysisContext,
   samples: readonly StoredSample[],
   limits: Partial<Limits>,
-  badShare: number | null,
+  known: KnownOfService,
 ): Judgement {
   const { pre, post, expectedPre, setAside } = evidenceOf(samples, context);
   const judged = judge({
@@ -26,7 +34,8 @@ export function judgeDeployment(
     baselineNote: context.baselineNote,
     limits,
     facts: context.facts,
-    ...(badShare === null ? {} : { badShare }),
+    noise: known.noise,
+    ...(known.badShare === null ? {} : { badShare: known.badShare }),
   });
   const judgement = { ...judged, leftOut: [...setAside, ...judged.leftOut] };
   return context.collectionEnded === 'hmac_refused'

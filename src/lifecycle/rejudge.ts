@@ -1,10 +1,10 @@
-import type { DeploymentState } from '../model/deployment.ts';
+import type { DeploymentState, VerdictRow } from '../model/deployment.ts';
 import { type Refusal, refuse } from '../model/refusal.ts';
 import type { StoredSample } from '../model/sample.ts';
 import { changedLimits, type LimitsChange } from '../verdict/limits.ts';
 import type { Finding, Judgement, LeftOut, Limits } from '../verdict/types.ts';
 import type { LifecycleDeps } from './deps.ts';
-import { judgeDeployment } from './judgement-input.ts';
+import { judgeDeployment, type KnownOfService } from './judgement-input.ts';
 
 export interface RejudgeInput {
   readonly deploymentId: string;
@@ -39,7 +39,7 @@ export async function rejudge(deps: Pick<LifecycleDeps, 'db'>, input: RejudgeInp
     );
   }
   const limits = changedLimits(context.limits, input.limits);
-  return { judgement: judgeDeployment(context, samples, limits, deployment.verdict.trust?.badShare ?? null), limits };
+  return { judgement: judgeDeployment(context, samples, limits, knownThen(deployment.verdict)), limits };
 }
 
 /** NO_VERDICT, with what to wait for. */
@@ -66,4 +66,9 @@ function haveGone(
     const leftOut = verdict.leftOut.reduce((sum, left) => sum + (left.phase === phase ? left.count : 0), 0);
     return samples.filter((sample) => sample.phase === phase).length < used[phase] + leftOut;
   });
+}
+
+/** What was known of the service when the verdict was given: the ring has gone on since. */
+function knownThen({ trust }: VerdictRow): KnownOfService {
+  return { badShare: trust?.badShare ?? null, noise: trust?.noise ?? null };
 }

@@ -10,7 +10,7 @@ import { statesOf, whySilent } from './states.ts';
 import { summaryOf } from './summary.ts';
 import { trustOf } from './trust.ts';
 import { DEFAULT_TUNING, type Tuning } from './tuning.ts';
-import { type Finding, type JudgeInput, type Judgement, METRICS } from './types.ts';
+import { type Finding, type JudgeInput, type Judgement, METRICS, type ServiceNoise } from './types.ts';
 
 /** The constants of the engine; the benchmark passes others, everybody else the defaults. */
 export interface EngineConstants {
@@ -43,7 +43,9 @@ export function judge(input: JudgeInput, constants: EngineConstants = DEFAULT_EN
     return insufficient(tooFew, notes, details, admitted);
   }
   const context = contextOf(before, after, input.facts ?? {}, tuning);
-  const assessments = assess(admitted, limitsOf(input.limits), tuning, context);
+  const assessments = assess(admitted, limitsOf(input.limits), tuning, context).map((assessment) =>
+    besideOwnNoise(assessment, input.noise ?? null),
+  );
   notes.unshift(...statesOf(context, assessments));
   if (assessments.every((assessment) => assessment.evidence.notJudged !== null)) {
     return insufficient('none of the five metrics can be judged', notes, assessments.map(findingOf), admitted);
@@ -60,7 +62,7 @@ export function judge(input: JudgeInput, constants: EngineConstants = DEFAULT_EN
   return {
     verdict: decision.verdict,
     confidence,
-    trust: trustOf(decision.verdict, confidence, input.badShare),
+    trust: trustOf(decision.verdict, confidence, input.badShare, input.noise ?? null),
     summary: summaryOf(decision, assessments, notes),
     details: assessments.map(findingOf),
     leftOut: admitted.leftOut,
@@ -79,6 +81,15 @@ export function groundsOf(
     unjudged: assessments.filter(({ evidence }) => evidence.notJudged !== null).length,
     hasAlternative: failed.length > 0 && failed.every(({ evidence }) => evidence.alternative !== undefined),
   };
+}
+
+/** A metric that is louder than its limit by itself needs that many times more to fail. */
+function besideOwnNoise(assessment: Assessment, noise: ServiceNoise | null): Assessment {
+  const { evidence, metric } = assessment;
+  const ownNoise = noise?.scale[metric];
+  // Requests that stop are counted: no noise of the level excuses them.
+  if (ownNoise === undefined || evidence.strength === null || evidence.rule === 'silence') return assessment;
+  return { ...assessment, evidence: { ...evidence, strength: evidence.strength / ownNoise, ownNoise } };
 }
 
 function findingOf(assessment: Assessment): Finding {

@@ -37,7 +37,17 @@ export function levelShift(track: Track, tuning: Tuning): RuleResult {
     observed,
     limit,
     standardError: error,
-    strength: Math.min(change / limit, breadth),
+    strength: Math.min(change / limit, breadth, clearanceOf(observed, track, tuning)),
     isCertain: change > tuning.certainZ * track.strictness * error,
   };
+}
+
+/**
+ * A level that the window before visited is no new one: services whose readings flip between two levels all day, or now
+ * and then take three times as long, do that without a deployment. The level must stand `visitedClearance` of what
+ * matters above what the highest readings before reached, `visitedQuantile` of them.
+ */
+export function clearanceOf(observed: number, track: Track, tuning: Tuning): number {
+  const visited = quantileOfSorted(track.sortedBefore, tuning.visitedQuantile) - track.levelBefore + track.expected;
+  return (observed - visited) / (tuning.visitedClearance * track.leastChange);
 }

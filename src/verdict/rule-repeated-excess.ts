@@ -1,4 +1,4 @@
-import type { RuleResult } from './rule-level-shift.ts';
+import { clearanceOf, type RuleResult } from './rule-level-shift.ts';
 import { standardError, type Track } from './track.ts';
 import type { Tuning } from './tuning.ts';
 
@@ -17,5 +17,6 @@ export function repeatedExcess(track: Track, tuning: Tuning): RuleResult {
   const change = observed - track.expected;
   const error = standardError(track, 1);
   const limit = Math.max(track.leastChange, tuning.repeatedZ * track.strictness * error);
-  return { rule: 'repeated_excess', change, observed, limit, standardError: error, strength: change / limit };
+  const strength = Math.min(change / limit, clearanceOf(observed, track, tuning));
+  return { rule: 'repeated_excess', change, observed, limit, standardError: error, strength };
 }

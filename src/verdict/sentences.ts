@@ -118,6 +118,9 @@ function calm({ metric, evidence }: Assessment, baseline: number, observed: numb
       : explained === ''
         ? `${subject} did not get worse: ${from} before, ${to} after.`
         : `${told}${explained}.`;
+  if (evidence.ownNoise !== undefined && limit !== null && change >= limit) {
+    return `${told}, as it does by itself when nothing is deployed.`;
+  }
   if (limit !== null && change < limit && threshold !== null && threshold < MOST[metric]) {
     const [, awaited = '', bound = ''] = levels(metric, [observed, expected ?? observed, threshold]);
     const where = expected === undefined ? '' : ` where ${awaited} were expected`;

@@ -1,4 +1,4 @@
-import type { Trust, VerdictName } from './types.ts';
+import type { ServiceNoise, Trust, VerdictName } from './types.ts';
 import { shareOf } from './wilson.ts';
 
 /** Share of the cases that were bad where the confidence was fitted. */
@@ -22,7 +22,12 @@ export const BANDS: readonly Band[] = [];
  * less often and an `ok` more often: the odds are those of the confidence, times the odds of a bad deployment there and
  * here (Bayes).
  */
-export function trustOf(verdict: VerdictName, confidence: number, badShare = USUAL_BAD_SHARE): Trust | null {
+export function trustOf(
+  verdict: VerdictName,
+  confidence: number,
+  badShare = USUAL_BAD_SHARE,
+  noise: ServiceNoise | null = null,
+): Trust | null {
   if (verdict === 'insufficient_data') return null;
   const isAlarm = verdict !== 'ok';
   const odds = (share: number) => share / (1 - share);
@@ -37,6 +42,7 @@ export function trustOf(verdict: VerdictName, confidence: number, badShare = USU
     interval: share === null ? null : { low: share.low, high: share.high },
     badShare: bounded,
     rightShare,
+    noise,
     text: inWords(isAlarm, rightShare, bounded),
   };
 }

@@ -32,6 +32,9 @@ export interface Tuning {
   readonly repeatedZ: number;
   /** This quantile of the samples after must be past the limit too, so that a median at the edge of two modes is no shift. */
   readonly breadthQuantile: number;
+  /** Levels that so many of the samples before stay under were visited before; a new one stands above them by this share. */
+  readonly visitedQuantile: number;
+  readonly visitedClearance: number;
   readonly latency: NoisePrior;
   readonly traffic: NoisePrior;
   readonly cpu: NoisePrior;
@@ -89,6 +92,8 @@ export const DEFAULT_TUNING: Tuning = {
   certainZ: 3,
   repeatedZ: 1.6,
   breadthQuantile: 0.35,
+  visitedQuantile: 0.9,
+  visitedClearance: 0.5,
   latency: { sampleSd: 0.12, driftSd: 0.05 },
   traffic: { sampleSd: 0.08, driftSd: 0.08 },
   cpu: { sampleSd: 0.02, driftSd: 0.01 },

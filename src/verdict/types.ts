@@ -55,6 +55,8 @@ export interface JudgeInput {
   readonly intervalMs?: number;
   /** What CI said the deployment changed about the traffic of what is read. */
   readonly facts?: DeploymentFacts;
+  /** How loud this service is by itself; null or left out: not known, and the prior stands for it. */
+  readonly noise?: ServiceNoise | null;
   /** Share of this project's deployments that are bad, 0..1, by its feedback; left out: one in ten. */
   readonly badShare?: number;
   /** Why collecting ended early, as one clause for the summary; null when it ran to its end. */
@@ -136,6 +138,8 @@ export interface Evidence {
   readonly expected?: number;
   /** Surely worse, but by less than matters. */
   readonly isSmall?: true;
+  /** What the service's own noise is louder than the limit by; absent where it is not. Strength is divided by it. */
+  readonly ownNoise?: number;
   /** What else explains the finding, as one clause; absent when nothing does. */
   readonly alternative?: string;
   /** 95 % interval of that change, drift between windows included; inside what is possible. */
@@ -172,6 +176,14 @@ export interface Finding {
   readonly evidence: Evidence;
 }
 
+/** How loud a service is by itself, from its history (service-noise.ts). */
+export interface ServiceNoise {
+  /** Quiet pairs of windows that were looked at. */
+  readonly pairs: number;
+  /** What a metric's strength is divided by, where that is more than 1. */
+  readonly scale: Readonly<Partial<Record<MetricName, number>>>;
+}
+
 /** A confidence in perspective. */
 export interface Trust {
   /** 95 % interval of the share right among verdicts of about this confidence; null where hardly any were seen. */
@@ -180,6 +192,8 @@ export interface Trust {
   readonly badShare: number;
   /** Of verdicts like this one, the share right where so many deployments are bad. */
   readonly rightShare: number;
+  /** What of the service's own noise was known; null: nothing. */
+  readonly noise: ServiceNoise | null;
   /** That in words: "of ten alarms like this about seven are right". */
   readonly text: string;
 }
