@@ -72,6 +72,7 @@ export function confidenceReport(graded: readonly GradedCase[]): string {
 }
 
 export const BREAKDOWNS: readonly { title: string; by: (one: GradedCase) => string | number }[] = [
+  { title: 'baseline', by: (one) => (one.countBefore >= 10 ? 'with, ≥ 10 before' : 'without, 1 to 5 before') },
   { title: 'samples before', by: (one) => one.countBefore },
   { title: 'samples after', by: (one) => one.countAfter },
   { title: 'source', by: (one) => dataSetOf(one.label) },

@@ -7,6 +7,7 @@
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { VERDICTS } from '../../src/verdict/types.ts';
+import { ablation } from './ablation.ts';
 import { type Case, inputOf, readCases } from './cases.ts';
 import { type EnginePrediction, predict } from './engine.ts';
 import { fixedLimits } from './peers/fixed-limits.ts';
@@ -72,6 +73,7 @@ function main(): void {
   console.log(`\n${comparison([{ name: 'SeqPulse', graded: engine }, ...peers])}`);
   for (const { title, by } of BREAKDOWNS) console.log(`\n${breakdown(title, engine, by)}`);
   console.log(`\n${alarmsByGroup(engine)}`);
+  console.log(`\nWhat each metric and rule costs and brings\n${ablation(cases)}`);
   console.log(`\nQuiet windows: what came before, cut in two\n${quietWindows(cases)}`);
   console.log(`\nConfidence of the shipped curves on these cases\n${confidenceReport(engine)}`);
   console.log('\nData: Nezha (MIT), PetShop (amazon-science/petshop-root-cause-analysis, CC-BY-4.0),');
