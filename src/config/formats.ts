@@ -94,18 +94,6 @@ export const postgresUrl: Format<string> = {
   schema: z.string().refine((text) => parseDatabaseUrl(text) !== null),
 };
 
-/** Where people find the service, without the slash at its end. */
-export const publicUrl: Format<string> = {
-  expected: 'an http or https URL without query, fragment or password, such as https://seqpulse.example.com',
-  schema: z.string().transform((text, context) => {
-    const url = URL.parse(text);
-    const plain = url !== null && url.search + url.hash + url.username + url.password === '';
-    if (plain && (url.protocol === 'http:' || url.protocol === 'https:')) return url.href.replace(/\/+$/, '');
-    context.addIssue({ code: 'custom', message: 'not such a URL' });
-    return z.NEVER;
-  }),
-};
-
 /** Of a schema of our own, written without quotes everywhere; `pg_` is PostgreSQL's. */
 export const schemaName: Format<string> = {
   expected: 'lower-case letters, digits and _, not starting with a digit or pg_, not seqpulse, pgboss or public',

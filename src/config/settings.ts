@@ -11,7 +11,6 @@ import {
   networkList,
   positiveSeconds,
   postgresUrl,
-  publicUrl,
   schemaName,
   secondsList,
   wholeNumber,
@@ -56,13 +55,6 @@ export const SETTINGS = {
     format: listenHost,
     fallback: '0.0.0.0',
     meaning: 'The address the HTTP server listens on.',
-  },
-  publicUrl: {
-    name: 'SEQPULSE_PUBLIC_URL',
-    format: publicUrl,
-    fallback: null,
-    whenAbsent: 'deployments show no `html_url`',
-    meaning: 'Where people reach this service in a browser; links to it begin with this.',
   },
   maxWaitingRequests: {
     name: 'SEQPULSE_MAX_WAITING_REQUESTS',

@@ -22,8 +22,6 @@ export interface HttpDeps {
   readonly rateLimitPerMinute: number;
   /** CIDRs of proxies whose X-Forwarded-For is believed. */
   readonly trustProxy: readonly AddressRange[];
-  /** Where people find this service; without a slash at its end. */
-  readonly publicUrl: string | null;
   readonly waiting: WaitingRoom;
   /** Many that ask at once are one statement. null: it is gone. */
   readonly findDeployment: (id: string) => Promise<DeploymentView | null>;

@@ -27,11 +27,9 @@ const time = (date: Date | null): string | null => date?.toISOString() ?? null;
 /** What a deployment's view needs beside the row. */
 export interface ShowingDeps {
   readonly lifecycle: Pick<LifecycleDeps, 'now' | 'settings'>;
-  /** Without a slash at its end; null: the service does not know where people find it. */
-  readonly publicUrl: string | null;
 }
 
-export function showDeployment({ lifecycle, publicUrl }: ShowingDeps, deployment: DeploymentView): object {
+export function showDeployment({ lifecycle }: ShowingDeps, deployment: DeploymentView): object {
   const { before, after } = deployment.samples;
   return {
     id: deployment.id,
@@ -54,7 +52,6 @@ export function showDeployment({ lifecycle, publicUrl }: ShowingDeps, deployment
     superseded_by: deployment.supersededBy,
     verdict_due_at: time(verdictDueAt(lifecycle.settings, deployment, lifecycle.now())),
     samples: { before, after },
-    html_url: publicUrl === null ? null : `${publicUrl}/ui/deployments/${deployment.id}`,
     instances: deployment.facts.instances ?? null,
     traffic_share: deployment.facts.trafficShare ?? null,
     verdict: deployment.verdict === null ? null : showVerdict(deployment.verdict),

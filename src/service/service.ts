@@ -120,7 +120,6 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       adminToken: options.secrets.adminToken,
       rateLimitPerMinute: config.rateLimitPerMinute,
       trustProxy: config.trustProxy,
-      publicUrl: config.publicUrl,
       waiting,
       findDeployment: gather({
         waitMs: 0,

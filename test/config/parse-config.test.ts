@@ -24,7 +24,6 @@ describe('parseConfig', () => {
       host: '0.0.0.0',
       maxWaitingRequests: 10_000,
       trustProxy: [],
-      publicUrl: null,
       databaseUrl: null,
       databaseDirectUrl: null,
       dataDir: resolve('.seqpulse'),
@@ -53,7 +52,6 @@ describe('parseConfig', () => {
         PORT: '0',
         HOST: '::1',
         SEQPULSE_MAX_WAITING_REQUESTS: '50',
-        SEQPULSE_PUBLIC_URL: 'https://seqpulse.example/base/',
         TRUST_PROXY: '10.0.0.0/8, 192.0.2.7',
         DATABASE_URL: 'postgresql://seq:p%40ss@db.example:5432/seqpulse?sslmode=require',
         DATABASE_DIRECT_URL: 'postgres://seq@a:5432,[fd00::1]:5433/seqpulse?target_session_attrs=read-write',
@@ -76,7 +74,6 @@ describe('parseConfig', () => {
     ).toEqual({
       port: 0,
       host: '::1',
-      publicUrl: 'https://seqpulse.example/base',
       maxWaitingRequests: 50,
       trustProxy: [
         { address: '10.0.0.0', family: 'ipv4', prefixBits: 8 },

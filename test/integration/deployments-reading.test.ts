@@ -73,7 +73,6 @@ test('a list is newest first, with its items in the contract’s shape and a nul
     superseded_by: null,
     verdict_due_at: null,
     samples: { before: { expected: 5, collected: 0 }, after: { expected: 5, collected: 0 } },
-    html_url: null,
     instances: null,
     traffic_share: null,
     verdict: null,
