@@ -45,7 +45,7 @@ export const ROOMS: readonly Room[] = [
   {
     folder: 'src/sources',
     rooms: [...WORDS, 'src/data-folder', 'src/sources/network', 'src/sources/network/names'],
-    packages: ['undici', 'node:crypto', 'node:net', 'node:tls', 'node:zlib'],
+    packages: ['undici', 'node:crypto', 'node:net', 'node:stream', 'node:tls', 'node:zlib'],
   },
   {
     folder: 'src/db',

@@ -17,6 +17,8 @@ export interface BaselineQuestion {
   /** The active endpoint: readings of another are no baseline. */
   readonly endpoint: string;
   readonly series: number | null;
+  /** What a source that holds the past told of the last hour, oldest first, in place of the ring; null: it holds none. */
+  readonly past: readonly Sample[] | null;
   /** False spares the look at earlier deployments. */
   readonly hasHistory: boolean;
   readonly nowMs: number;
@@ -45,13 +47,15 @@ const MOST_WINDOWS = 3;
  * at the trigger. Windows of deployments judged bad are in neither.
  */
 export async function chooseBaseline(db: Db, question: BaselineQuestion): Promise<ChosenBaseline> {
-  const { mode, series, hasHistory, nowMs, keptHours } = question;
-  if (!hasHistory && (mode === 'at_trigger' || series === null)) return AT_TRIGGER;
+  const { mode, series, past, hasHistory, nowMs, keptHours } = question;
+  // Asking for the past is reading at the trigger.
+  const readsAtTrigger = mode === 'at_trigger' && past === null;
+  if (!hasHistory && past === null && (readsAtTrigger || series === null)) return AT_TRIGGER;
   const sinceMs = nowMs - keptHours * HOUR_MS;
   const history = hasHistory ? await readHistory(db, question.projectId, question.env, sinceMs) : [];
   const level = levelOf(history, sinceMs, nowMs);
   if (level.brokenBy !== null) return await inBadState(db, question, await readBrokenHistory(db, question, history));
-  if (mode === 'at_trigger') return AT_TRIGGER;
+  if (readsAtTrigger) return AT_TRIGGER;
   const samples = await newestGood(db, question, history, level);
   return samples.length === 0 ? AT_TRIGGER : { source: 'continuous', samples, note: null };
 }
@@ -133,7 +137,15 @@ async function newestGood(
   return [...ring, ...after].sort((a, b) => a.collectedAtMs - b.collectedAtMs).slice(-FULL_BASELINE);
 }
 
-async function newestOfRing(db: Db, { series, nowMs }: BaselineQuestion, spans: readonly Span[]): Promise<Sample[]> {
+async function newestOfRing(
+  db: Db,
+  { series, past, nowMs }: BaselineQuestion,
+  spans: readonly Span[],
+): Promise<Sample[]> {
+  if (past !== null) {
+    const isIn = ({ collectedAtMs: at }: Sample) => spans.some(({ fromMs, toMs }) => fromMs <= at && at < toMs);
+    return past.filter(isIn).slice(-FULL_BASELINE);
+  }
   if (series === null) return [];
   const near = await db.baselineSamples.newestOf(series, clip(spans, nowMs - NEAR_MS, nowMs), FULL_BASELINE);
   const reachesFurther = (spans[0]?.fromMs ?? nowMs) < nowMs - NEAR_MS;

@@ -15,6 +15,7 @@ import { createFeedback } from './feedback.ts';
 import { createJobFailures } from './job-failures.ts';
 import { createProjects } from './projects.ts';
 import { createSamples } from './samples.ts';
+import { createSources } from './sources.ts';
 import { createVerdicts } from './verdicts.ts';
 
 /** The table files bound to one connection (or to the pool, where each call is its own transaction). */
@@ -28,6 +29,7 @@ export interface Tables {
   readonly prepared: Queryable;
   readonly projects: ReturnType<typeof createProjects>;
   readonly endpoints: ReturnType<typeof createEndpoints>;
+  readonly sources: ReturnType<typeof createSources>;
   readonly apiKeys: ReturnType<typeof createApiKeys>;
   readonly deployments: ReturnType<typeof createDeployments>;
   readonly deploymentReads: ReturnType<typeof createDeploymentReads>;
@@ -68,6 +70,7 @@ function bindTables(connection: Queryable, statements: Queryable): Tables {
     prepared: statements,
     projects: createProjects(statements),
     endpoints: createEndpoints(statements),
+    sources: createSources(statements),
     apiKeys: createApiKeys(statements),
     deployments: createDeployments(statements, connection),
     deploymentReads: createDeploymentReads(statements),

@@ -14,9 +14,13 @@ const DEFAULT_ENV = '';
 
 export function createEndpoints(connection: Queryable) {
   return {
+    /** It takes the place of any other kind of candidate. */
     async setCandidate(projectId: string, env: string | null, url: string): Promise<void> {
       await connection.query(
-        `insert into seqpulse.endpoints (project_id, env, candidate_url) values ($1, $2, $3)
+        `with others as (
+           update seqpulse.sources set candidate = null, candidate_credentials_encrypted = null
+           where project_id = $1 and env = $2)
+         insert into seqpulse.endpoints (project_id, env, candidate_url) values ($1, $2, $3)
          on conflict (project_id, env) do update set candidate_url = excluded.candidate_url, last_test_error = null`,
         [projectId, env ?? DEFAULT_ENV, url],
       );
@@ -46,10 +50,15 @@ export function createEndpoints(connection: Queryable) {
       return byProject;
     },
 
-    /** The URL that was tested becomes the active one, unless another candidate was set meanwhile. */
+    /**
+     * The URL that was tested becomes the active one, and this place's source. What was set as a candidate meanwhile
+     * stays one.
+     */
     async activate(projectId: string, env: string | null, testedUrl: string, at: Date): Promise<void> {
       await connection.query(
-        `update seqpulse.endpoints
+        `with others as (
+           update seqpulse.sources set active_identity = null where project_id = $1 and env = $2)
+         update seqpulse.endpoints
          set active_url = $3, last_tested_at = $4, last_test_error = null,
              candidate_url = case when candidate_url = $3 then null else candidate_url end
          where project_id = $1 and env = $2`,

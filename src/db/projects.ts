@@ -116,6 +116,10 @@ export function createProjects(connection: Queryable) {
           [id, change.envs],
         );
         await connection.query(
+          `delete from seqpulse.sources where project_id = $1 and env <> '' and env <> all($2::text[])`,
+          [id, change.envs],
+        );
+        await connection.query(
           `insert into seqpulse.environments (project_id, name)
            select $1, unnest($2::text[]) on conflict do nothing`,
           [id, change.envs],

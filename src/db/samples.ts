@@ -1,11 +1,21 @@
 import { type NewSample, numbersOf, type Phase, type StoredPost, type StoredSample } from '../model/sample.ts';
+
 import { METRICS, type SampleNumbers } from '../verdict/types.ts';
 import type { Queryable } from './connection/pool.ts';
 import { isInState } from './deployments/rows.ts';
-import { fromMissing, toMissing } from './stored-shapes.ts';
+import { fromFacts, fromMissing, toFacts, toMissing } from './stored-shapes.ts';
 
-const COLUMNS = `(deployment_id, phase, sequence, due_at, collected_at, missing, ${METRICS.join(', ')})`;
-const TYPES = ['uuid', 'text', 'smallint', 'timestamptz', 'timestamptz', 'jsonb', ...METRICS.map(() => 'float8')];
+const COLUMNS = `(deployment_id, phase, sequence, due_at, collected_at, missing, facts, ${METRICS.join(', ')})`;
+const TYPES = [
+  'uuid',
+  'text',
+  'smallint',
+  'timestamptz',
+  'timestamptz',
+  'jsonb',
+  'jsonb',
+  ...METRICS.map(() => 'float8'),
+];
 const PARAMETERS = TYPES.map((type, index) => `$${index + 1}::${type}`).join(', ');
 const LISTS = TYPES.map((type, index) => `$${index + 1}::${type}[]`).join(', ');
 
@@ -17,6 +27,7 @@ function valuesOf({ deploymentId, phase, sequence, dueAt, collectedAt, reading }
     dueAt,
     collectedAt,
     fromMissing(reading.missing),
+    fromFacts(reading.facts),
     ...METRICS.map((name) => reading.numbers[name]),
   ];
 }
@@ -32,6 +43,7 @@ interface SampleRow extends SampleNumbers {
   due_at: Date;
   collected_at: Date;
   missing: unknown;
+  facts: unknown;
 }
 
 /** @param unprepared the same connection, for statements over many rows: their plan hangs on how full the tables are. */
@@ -93,13 +105,13 @@ export function createSamples(connection: Queryable, unprepared: Queryable) {
     /** Its own and those of its baseline, oldest first. */
     async listOf(deploymentId: string): Promise<StoredSample[]> {
       const { rows } = await connection.query<SampleRow>(
-        `select phase, sequence, due_at, collected_at, missing, ${METRICS.join(', ')}
+        `select phase, sequence, due_at, collected_at, missing, facts, ${METRICS.join(', ')}
          from seqpulse.samples where deployment_id = $1
          union all
-         select 'baseline', kept.position::smallint, kept.at, kept.at, null, ${METRICS.map((name) => `kept.${name}`).join(', ')}
+         select 'baseline', kept.position::smallint, kept.at, kept.at, null, kept.facts, ${METRICS.map((name) => `kept.${name}`).join(', ')}
          from seqpulse.deployment_baselines b
-         cross join lateral unnest(b.collected_at, ${METRICS.map((name) => `b.${name}`).join(', ')})
-           with ordinality as kept (at, ${METRICS.join(', ')}, position)
+         cross join lateral unnest(b.collected_at, b.facts, ${METRICS.map((name) => `b.${name}`).join(', ')})
+           with ordinality as kept (at, facts, ${METRICS.join(', ')}, position)
          where b.deployment_id = $1
          order by collected_at, phase desc, sequence`,
         [deploymentId],
@@ -111,6 +123,7 @@ export function createSamples(connection: Queryable, unprepared: Queryable) {
         lateSeconds: Math.max(0, (row.collected_at.getTime() - row.due_at.getTime()) / 1000),
         ...numbersOf(row),
         ...missingOf(row),
+        ...toFacts(row.facts),
       }));
     },
 

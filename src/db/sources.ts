@@ -1,13 +1,129 @@
-import type { Source } from '../model/source.ts';
+import {
+  type AskedSource,
+  identityOf,
+  type PrometheusSettings,
+  type Source,
+  type StoredSettings,
+} from '../model/source.ts';
+import type { Queryable } from './connection/pool.ts';
+import { fromSettings, toSettings } from './stored-shapes.ts';
 
 /** A row of the view seqpulse.active_sources, which alone says what is active where. */
 export interface SourceRow {
-  source_kind: 'pull';
+  source_kind: 'pull' | 'prometheus';
   project_id: string;
+  /** Of a pull source its endpoint, of others what they are called by (`identityOf`). */
   url: string;
   hmac_secret_encrypted: Buffer | null;
+  settings: unknown;
+  credentials_encrypted: Buffer | null;
 }
 
-export function toSource(row: SourceRow): Source {
-  return { kind: row.source_kind, projectId: row.project_id, url: row.url, sealedSecret: row.hmac_secret_encrypted };
+/** null: its settings are gone. */
+export function toSource(row: SourceRow): Source | null {
+  const projectId = row.project_id;
+  if (row.source_kind === 'pull') {
+    return { kind: 'pull', projectId, url: row.url, sealedSecret: row.hmac_secret_encrypted };
+  }
+  const settings = toSettings(row.settings);
+  if (settings === null) return null;
+  return { kind: 'prometheus', projectId, settings, sealedCredentials: row.credentials_encrypted };
+}
+
+interface AskedRow {
+  env: string;
+  candidate: unknown;
+  candidate_credentials_encrypted: Buffer | null;
+  settings: unknown;
+  credentials_encrypted: Buffer | null;
+  last_tested_at: Date | null;
+  last_test_error: string | null;
+}
+
+const DEFAULT_ENV = '';
+
+export function createSources(connection: Queryable) {
+  return {
+    /** null where none was ever set. */
+    async find(projectId: string, env: string | null): Promise<AskedSource | null> {
+      const { rows } = await connection.query<AskedRow>(
+        `select s.env, s.candidate, s.candidate_credentials_encrypted, a.settings, a.credentials_encrypted,
+                s.last_tested_at, s.last_test_error
+         from seqpulse.sources s
+         left join seqpulse.source_settings a on a.project_id = s.project_id and a.identity = s.active_identity
+         where s.project_id = $1 and s.env = $2`,
+        [projectId, env ?? DEFAULT_ENV],
+      );
+      return rows[0] === undefined ? null : toAsked(rows[0]);
+    },
+
+    async setCandidate(projectId: string, env: string | null, candidate: StoredSettings): Promise<void> {
+      await connection.query(
+        `insert into seqpulse.sources (project_id, env, candidate, candidate_credentials_encrypted)
+         values ($1, $2, $3, $4)
+         on conflict (project_id, env) do update set candidate = excluded.candidate,
+           candidate_credentials_encrypted = excluded.candidate_credentials_encrypted, last_test_error = null`,
+        [projectId, env ?? DEFAULT_ENV, fromSettings(candidate.settings), candidate.sealedCredentials],
+      );
+    },
+
+    /** An endpoint is what is wanted now. */
+    async dropCandidate(projectId: string, env: string | null): Promise<void> {
+      await connection.query(
+        `update seqpulse.sources set candidate = null, candidate_credentials_encrypted = null, last_test_error = null
+         where project_id = $1 and env = $2`,
+        [projectId, env ?? DEFAULT_ENV],
+      );
+    },
+
+    /**
+     * What was tested becomes active, with what its test found; unless another candidate was set meanwhile: that one
+     * stays. Needs a transaction around it.
+     */
+    async activate(
+      projectId: string,
+      env: string | null,
+      tested: StoredSettings,
+      found: PrometheusSettings,
+      at: Date,
+    ): Promise<void> {
+      const identity = identityOf({ kind: 'prometheus', projectId, settings: found, sealedCredentials: null });
+      await connection.query(
+        `insert into seqpulse.source_settings (project_id, identity, settings, credentials_encrypted)
+         values ($1, $2, $3, $4)
+         on conflict (project_id, identity) do update set credentials_encrypted = excluded.credentials_encrypted`,
+        [projectId, identity, fromSettings(found), tested.sealedCredentials],
+      );
+      await connection.query(
+        `update seqpulse.sources
+         set active_identity = $3, last_tested_at = $4, last_test_error = null,
+             candidate_credentials_encrypted =
+               case when candidate = $5::jsonb then null else candidate_credentials_encrypted end,
+             candidate = case when candidate = $5::jsonb then null else candidate end
+         where project_id = $1 and env = $2`,
+        [projectId, env ?? DEFAULT_ENV, identity, at, fromSettings(tested.settings)],
+      );
+    },
+
+    async recordFailedTest(projectId: string, env: string | null, reason: string, at: Date): Promise<void> {
+      await connection.query(
+        `update seqpulse.sources set last_tested_at = $4, last_test_error = $3 where project_id = $1 and env = $2`,
+        [projectId, env ?? DEFAULT_ENV, reason, at],
+      );
+    },
+  };
+}
+
+function toAsked(row: AskedRow): AskedSource {
+  const stored = (json: unknown, sealedCredentials: Buffer | null) => {
+    const settings = toSettings(json);
+    return settings === null ? null : { settings, sealedCredentials };
+  };
+  return {
+    env: row.env === DEFAULT_ENV ? null : row.env,
+    candidate: stored(row.candidate, row.candidate_credentials_encrypted),
+    active: stored(row.settings, row.credentials_encrypted),
+    lastTestedAt: row.last_tested_at,
+    lastTestError: row.last_test_error,
+  };
 }

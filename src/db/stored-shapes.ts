@@ -1,4 +1,5 @@
-import type { MissingNumbers } from '../model/sample.ts';
+import type { MissingNumbers, SampleFacts } from '../model/sample.ts';
+import { PRESET_NAMES, type PrometheusSettings } from '../model/source.ts';
 import { LIMIT_NAMES } from '../verdict/limits.ts';
 import { type Limits, METRICS, type MetricName, MISSING_REASONS, type MissingReason } from '../verdict/types.ts';
 
@@ -14,6 +15,10 @@ export const STORED_SHAPES = {
   limits: 1,
   /** samples.missing: `{"shape": 1, "cpu_usage": "out_of_range"}`. */
   missing: 1,
+  /** samples.facts and each element of deployment_baselines.facts: `{"shape": 1, "windowSeconds": 60, …}`, SampleFacts. */
+  facts: 1,
+  /** sources.candidate and source_settings.settings: PrometheusSettings in src/model/source.ts. Key `shape`. */
+  settings: 1,
   /** Data of a job (JobData in src/model/job.ts), read by src/jobs/read-job.ts. Key `shape`. */
   job: 1,
 } as const;
@@ -40,6 +45,49 @@ export function toMissing(stored: unknown): MissingNumbers | null {
 
 export function fromMissing(missing: MissingNumbers): string | null {
   return Object.keys(missing).length === 0 ? null : JSON.stringify({ shape: STORED_SHAPES.missing, ...missing });
+}
+
+const FACT_NUMBERS = ['windowSeconds', 'requests', 'latencyMean', 'cpuCores'] as const;
+
+/** Facts that nobody can read are not there. */
+export function toFacts(stored: unknown): SampleFacts {
+  const numbers = FACT_NUMBERS.map((name) => [name, property(stored, name)]).filter(([, value]) => isNumber(value));
+  const bucket = property(stored, 'latencyBucket');
+  const [low, high] = [property(bucket, 'low'), property(bucket, 'high')];
+  return {
+    ...Object.fromEntries(numbers),
+    ...(isNumber(low) && isNumber(high) ? { latencyBucket: { low, high } } : {}),
+  };
+}
+
+/** null: there are none. */
+export function fromFacts(facts: SampleFacts | null | undefined): string | null {
+  return facts == null ? null : JSON.stringify({ shape: STORED_SHAPES.facts, ...facts });
+}
+
+/** null: without a URL it is none. */
+export function toSettings(stored: unknown): PrometheusSettings | null {
+  const url = property(stored, 'url');
+  if (typeof url !== 'string') return null;
+  const textOf = (value: unknown) => (typeof value === 'string' ? value : null);
+  const windowSeconds = property(stored, 'windowSeconds');
+  const own = METRICS.map((name) => [name, property(property(stored, 'queries'), name)] as const);
+  return {
+    url,
+    preset: PRESET_NAMES.find((name) => name === property(stored, 'preset')) ?? null,
+    selector: textOf(property(stored, 'selector')) ?? '',
+    containers: textOf(property(stored, 'containers')),
+    queries: Object.fromEntries(own.filter(([, query]) => typeof query === 'string')),
+    windowSeconds: isNumber(windowSeconds) ? windowSeconds : null,
+  };
+}
+
+export function fromSettings(settings: PrometheusSettings): string {
+  return JSON.stringify({ shape: STORED_SHAPES.settings, ...settings });
+}
+
+function isNumber(value: unknown): value is number {
+  return typeof value === 'number' && Number.isFinite(value);
 }
 
 function property(stored: unknown, name: string): unknown {

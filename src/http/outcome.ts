@@ -5,9 +5,10 @@ import type { Caller } from './request.ts';
 /** A refusal of the story becomes the problem of its code. */
 export function orThrow<Value extends object>(outcome: Value | Refusal): Value {
   if (!isRefusal(outcome)) return outcome;
-  const { refused, detail, retryAfterSeconds } = outcome;
+  const { refused, detail, retryAfterSeconds, faults } = outcome;
   throw new HttpProblem(refused, detail, {
     headers: retryAfterSeconds === undefined ? {} : { 'Retry-After': String(retryAfterSeconds) },
+    ...(faults === undefined ? {} : { faults }),
   });
 }
 

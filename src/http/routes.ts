@@ -14,9 +14,11 @@ import {
   readFeedback,
   readProject,
 } from './handlers/projects.ts';
+import { postSourceTest, putSource, readSource } from './handlers/sources.ts';
 import { postFeedback, postRejudge, readAaCheck } from './handlers/verdicts.ts';
 import { type Route, route } from './request.ts';
 import * as s from './schemas.ts';
+import { sourceBody } from './source-schema.ts';
 
 /** Every route of the service. */
 export const ROUTES: readonly Route[] = [
@@ -95,6 +97,15 @@ export const ROUTES: readonly Route[] = [
     access: 'operator',
     body: s.endpointTestBody,
     handle: postEndpointTest,
+  }),
+  route({ method: 'PUT', path: '/projects/{id}/source', access: 'operator', body: sourceBody, handle: putSource }),
+  route({ method: 'GET', path: '/projects/{id}/source', access: 'operator', query: s.sourceQuery, handle: readSource }),
+  route({
+    method: 'POST',
+    path: '/projects/{id}/source/test',
+    access: 'operator',
+    body: s.endpointTestBody,
+    handle: postSourceTest,
   }),
   route({ method: 'POST', path: '/projects/{id}/hmac', access: 'operator', handle: postHmac }),
   route({ method: 'DELETE', path: '/projects/{id}/hmac', access: 'operator', handle: deleteHmac }),

@@ -8,7 +8,7 @@ import { limitsChange, limitsOfQuery, limitsQuery } from './limits.ts';
  * PostgreSQL can store neither U+0000 nor a lone surrogate: without this they would arrive there and come back
  * as a 500.
  */
-function text(max: number) {
+export function text(max: number) {
   return z
     .string()
     .max(max)
@@ -22,7 +22,7 @@ const named = (max: number) =>
 
 export const envName = named(64);
 
-const endpointUrl = text(2_048).transform((value, context) => {
+export const endpointUrl = text(2_048).transform((value, context) => {
   const normalized = normalizeEndpoint(value);
   if (normalized.ok) return normalized.url;
   context.addIssue({ code: 'custom', message: normalized.reason });
@@ -30,7 +30,8 @@ const endpointUrl = text(2_048).transform((value, context) => {
 });
 
 /** Absent and null are the same: clients in the wild send null for what they do not set. */
-const optional = <Schema extends z.ZodType>(schema: Schema) => schema.nullish().transform((value) => value ?? null);
+export const optional = <Schema extends z.ZodType>(schema: Schema) =>
+  schema.nullish().transform((value) => value ?? null);
 
 /** Blank = none. Without the blanks around it, which HTTP drops in a header: one key, wherever it came. */
 const idempotencyKey = optional(text(255)).transform((key) => key?.trim() || null);
@@ -172,3 +173,4 @@ export const rotateKeyBody = z.object({
 
 export const endpointBody = z.object({ url: endpointUrl, env: optional(envName) });
 export const endpointTestBody = z.object({ env: optional(envName) });
+export const sourceQuery = z.object({ env: optional(envName) });

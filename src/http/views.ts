@@ -3,7 +3,7 @@ import type { LifecycleDeps } from '../lifecycle/deps.ts';
 import { verdictDueAt } from '../lifecycle/verdict-due.ts';
 import type { DeploymentView, Feedback } from '../model/deployment.ts';
 import type { Endpoint, Project } from '../model/project.ts';
-import { numbersOf, type StoredSample } from '../model/sample.ts';
+import { numbersOf, type SampleFacts, type StoredSample } from '../model/sample.ts';
 import type { FailedTest } from '../projects/endpoints.ts';
 import { headlineOf } from '../verdict/headline.ts';
 import type { FeedbackSummary, Marked } from '../verdict/precision.ts';
@@ -170,6 +170,17 @@ export function showSample(sample: StoredSample): object {
     collected_at: new Date(sample.collectedAtMs).toISOString(),
     ...numbersOf(sample),
     ...(sample.missing === undefined ? {} : { missing: sample.missing }),
+    ...showFacts(sample),
+  };
+}
+
+/** What few sources know is only there where it is known. */
+function showFacts({ windowSeconds, latencyMean, latencyBucket, cpuCores }: SampleFacts): object {
+  return {
+    ...(windowSeconds === undefined ? {} : { window_seconds: windowSeconds }),
+    ...(latencyMean === undefined ? {} : { latency_mean: figure(latencyMean) }),
+    ...(latencyBucket === undefined ? {} : { latency_p95_bucket: [latencyBucket.low, latencyBucket.high] }),
+    ...(cpuCores === undefined ? {} : { cpu_cores: figure(cpuCores) }),
   };
 }
 

@@ -1,12 +1,15 @@
 import type { CollectContext } from '../model/deployment.ts';
 import type { Claim, JobOutcome } from '../model/job.ts';
 import type { NewSample, Phase } from '../model/sample.ts';
+import { holdsPast, type PrometheusSource, SETTLE_SECONDS } from '../model/source.ts';
 import type { ReadingCame } from '../sources/source.ts';
 import type { LifecycleDeps } from './deps.ts';
 import { retryOrGiveUp } from './retry-collect.ts';
 
 /** Seconds. A restart of this service is no outage, also where readings lie closer together than that. */
 const LEAST_TOLERANCE_SECONDS = 30;
+
+const MINUTE_MS = 60_000;
 
 const DONE: JobOutcome = { status: 'done' };
 
@@ -32,14 +35,48 @@ export async function collectSample(
   const context = await deps.collects.findContext(deploymentId);
   if (context === null || context.collectionEnded !== null || !step.wanted(context)) return DONE;
 
+  if (holdsPast(context.source)) return await collectMinute(deps, step, claim, context.source, signal);
   const missed = ifMissed(deps, step.phase, claim);
   if (missed !== null) return missed;
-  const reading = await deps.sources.readNow(context.source, { signal });
-  if (reading.outcome === 'ok') {
-    await store(deps, step, claim, reading);
-    return DONE;
+  const reading = await deps.sources.readMinute(context.source, deps.now(), { signal });
+  if (reading.outcome !== 'ok') return await retryOrGiveUp(deps, step.phase, claim, reading);
+  await store(deps, step, claim, reading, deps.now());
+  return DONE;
+}
+
+/**
+ * A source that holds the past is asked for the minute that the collect is for, however late: a try that came late, and
+ * one that failed, lose nothing. Not before scrapes have come in.
+ */
+async function collectMinute(
+  deps: LifecycleDeps,
+  step: CollectStep,
+  claim: Claim,
+  source: PrometheusSource,
+  signal: AbortSignal,
+): Promise<JobOutcome> {
+  const endMs = minuteEndMs(deps, step.phase, claim);
+  const readableAtMs = endMs + SETTLE_SECONDS * 1000;
+  if (deps.now() < readableAtMs) {
+    await deps.db.transaction(
+      async (tx) => await deps.jobs.postpone(tx.connection, claim, readableAtMs, claim.data.attempt),
+    );
+    return { status: 'settled' };
   }
-  return await retryOrGiveUp(deps, step.phase, claim, reading);
+  const reading = await deps.sources.readMinute(source, endMs, { signal });
+  if (reading.outcome !== 'ok') return await retryOrGiveUp(deps, step.phase, claim, reading);
+  await store(deps, step, claim, reading, endMs);
+  return DONE;
+}
+
+/**
+ * After: the minute that ended when the collect was due. Before: one after the other back from the trigger, for those
+ * that are due 5 s apart would all be of one minute, and end when the deployment is under way.
+ */
+function minuteEndMs(deps: LifecycleDeps, phase: Phase, { data: { dueAtMs, sequence } }: Claim): number {
+  if (phase === 'post') return dueAtMs;
+  const triggeredAtMs = dueAtMs - Math.round(sequence * deps.settings.preIntervalSeconds * 1000);
+  return triggeredAtMs - SETTLE_SECONDS * 1000 - sequence * MINUTE_MS;
 }
 
 async function store(
@@ -47,6 +84,7 @@ async function store(
   step: CollectStep,
   claim: Claim,
   { reading, leftOut }: ReadingCame,
+  collectedAtMs: number,
 ): Promise<void> {
   const { deploymentId, sequence, dueAtMs } = claim.data;
   const outcome = await step.store({
@@ -54,7 +92,7 @@ async function store(
     phase: step.phase,
     sequence,
     dueAt: new Date(dueAtMs),
-    collectedAt: new Date(deps.now()),
+    collectedAt: new Date(collectedAtMs),
     reading,
   });
   const fields = { deployment_id: deploymentId, phase: step.phase, sequence };

@@ -2,8 +2,9 @@ import { type ChosenBaseline, chooseBaseline } from '../baseline/choose-baseline
 import type { Origin, TriggerContext } from '../model/deployment.ts';
 import { collectJobs } from '../model/job.ts';
 import { isRefusal, type Refusal, refuse } from '../model/refusal.ts';
-import type { Source } from '../model/source.ts';
+import { holdsPast, identityOf, isEndpointIdentity, SETTLE_SECONDS, type Source } from '../model/source.ts';
 import { sameEndpoint } from '../sources/pull/endpoint-url.ts';
+import type { Sample } from '../verdict/types.ts';
 import type { LifecycleDeps } from './deps.ts';
 import { type Meeting, meetRivals } from './rivals.ts';
 
@@ -30,6 +31,9 @@ export interface Triggered {
  */
 const MOST_ROUNDS = 10;
 
+/** Minutes that a source is asked for at the trigger. */
+const PAST_MINUTES = 60;
+
 /** Milliseconds that the signed read before a deployment may take: CI waits for it. */
 const PREFLIGHT_TIMEOUT_MS = 2_500;
 
@@ -40,6 +44,7 @@ const PREFLIGHT_TIMEOUT_MS = 2_500;
  */
 export async function trigger(deps: LifecycleDeps, input: TriggerInput): Promise<Triggered | Refusal> {
   let preflightPassed = false;
+  let past: readonly Sample[] | undefined;
   for (let round = 1; round <= MOST_ROUNDS; round += 1) {
     const context = await deps.db.deployments.findTriggerContext(input.projectId, input.env, input.idempotencyKey);
     const source = activeSource(context, input);
@@ -58,12 +63,14 @@ export async function trigger(deps: LifecycleDeps, input: TriggerInput): Promise
       preflightPassed = true;
     }
     const nowMs = deps.now();
+    past ??= await readPast(deps, source, nowMs);
     const baseline = await chooseBaseline(deps.db, {
       projectId: input.projectId,
       env: input.env,
       mode: context.baseline,
-      endpoint: source.url,
+      endpoint: identityOf(source),
       series: context.baselineSeries,
+      past: holdsPast(source) ? past : null,
       hasHistory: context.hasHistory,
       nowMs,
       keptHours: deps.settings.baselineHours,
@@ -79,27 +86,47 @@ function activeSource(context: TriggerContext, input: TriggerInput): Source | Re
   if (context.source === null) {
     return refuse(
       'PROJECT_ENDPOINT_BLOCKED',
-      `Environment ${JSON.stringify(input.env)} has no active metrics endpoint: set one and test it.`,
+      `Environment ${JSON.stringify(input.env)} has no active source: set a metrics endpoint or a source, and test it.`,
     );
   }
-  return compareEndpoint(input.metricsEndpoint, context.source.url) ?? context.source;
+  return compareEndpoint(input.metricsEndpoint, identityOf(context.source)) ?? context.source;
 }
 
-/** null when `given` is absent or names the same endpoint. */
+/** null when `given` is absent or names the same endpoint, or where it is not an endpoint that is read. */
 export function compareEndpoint(given: string | null, active: string): Refusal | null {
-  if (given === null || sameEndpoint(given, active)) return null;
+  if (given === null || !isEndpointIdentity(active) || sameEndpoint(given, active)) return null;
   return refuse('ENDPOINT_MISMATCH', 'metrics_endpoint differs from the environment’s active metrics endpoint.');
 }
 
 /** Only signed requests are tried: a secret that differs would cost the whole deployment its verdict. */
 async function preflight(deps: LifecycleDeps, source: Source): Promise<Refusal | null> {
-  if (source.sealedSecret === null) return null;
+  if (source.kind !== 'pull' || source.sealedSecret === null) return null;
   const reading = await deps.sources.readNow(source, { timeoutMs: PREFLIGHT_TIMEOUT_MS });
   if (reading.outcome === 'ok') return null;
   if (reading.refusesUs) {
     return refuse('HMAC_REFUSED', `The application refused the signed request: it answered ${reading.status}.`);
   }
   return refuse('PREFLIGHT_FAILED', `The metrics endpoint could not be read: ${reading.reason}.`);
+}
+
+/**
+ * The last hour's minutes of a source that holds the past, oldest first; none where it can't be asked in time: then its
+ * pre collects do. CI waits for this.
+ */
+async function readPast(deps: LifecycleDeps, source: Source, nowMs: number): Promise<readonly Sample[]> {
+  if (!holdsPast(source)) return [];
+  const span = { endMs: nowMs - SETTLE_SECONDS * 1000, minutes: PAST_MINUTES };
+  const past = await deps.sources.readSpan(source, span, { timeoutMs: PREFLIGHT_TIMEOUT_MS });
+  if ('outcome' in past) {
+    deps.log.warn({ event: 'past_not_read', reason: past.reason }, 'the past could not be read at the trigger');
+    return [];
+  }
+  return past.map(({ atMs, reading }) => ({
+    collectedAtMs: atMs,
+    lateSeconds: 0,
+    ...reading.numbers,
+    ...reading.facts,
+  }));
 }
 
 /** null when another trigger with this key, or for this environment, was faster. */
@@ -116,8 +143,10 @@ async function create(
 ): Promise<Triggered | null> {
   const id = deps.newId();
   deps.joinDeployment(id, null);
-  const { preSamples, preIntervalSeconds } = deps.settings;
+  const { preIntervalSeconds } = deps.settings;
   const { source, baseline, meeting, startedAtMs } = settled;
+  // A source that has told its past knows nothing of before that would be new.
+  const preSamples = holdsPast(source) && baseline.samples.length > 0 ? 0 : deps.settings.preSamples;
   const number = await deps.starts.store({
     deployment: {
       id,
@@ -126,7 +155,7 @@ async function create(
       origin: input.origin,
       bySuperseding: input.supersede,
       idempotencyKey: input.idempotencyKey,
-      metricsEndpoint: source.url,
+      metricsEndpoint: identityOf(source),
       startedAt: new Date(startedAtMs),
       finishDeadlineAt: new Date(startedAtMs + context.finishDeadlineMinutes * 60_000),
       preExpected: preSamples,

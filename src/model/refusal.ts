@@ -5,12 +5,14 @@ export const REFUSAL_CODES = [
   'ENDPOINT_MISMATCH',
   'PROJECT_NAME_TAKEN',
   'ENDPOINT_NOT_SET',
+  'SOURCE_NOT_SET',
   'NO_VERDICT',
   'SAMPLES_GONE',
   'HMAC_REFUSED',
   'PREFLIGHT_FAILED',
   'ENDPOINT_TEST_FAILED',
   'ENDPOINT_TESTS_BUSY',
+  'SOURCE_TEST_FAILED',
   'PROJECT_ENDPOINT_BLOCKED',
 ] as const;
 export type RefusalCode = (typeof REFUSAL_CODES)[number];
@@ -21,6 +23,8 @@ export interface Refusal {
   readonly detail: string;
   /** Of a refusal that passes. */
   readonly retryAfterSeconds?: number;
+  /** Where it has several, each of them. */
+  readonly faults?: readonly { readonly path: string; readonly message: string }[];
 }
 
 export function refuse(refused: RefusalCode, detail: string): Refusal {

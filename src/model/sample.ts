@@ -1,5 +1,5 @@
 import { METRICS, type MetricName, type MissingReason, type Sample, type SampleNumbers } from '../verdict/types.ts';
-import type { Source } from './source.ts';
+import type { PullSource } from './source.ts';
 
 export const PHASES = ['pre', 'post'] as const;
 /** Before or after the deployment. */
@@ -8,10 +8,28 @@ export type Phase = (typeof PHASES)[number];
 /** Why each number that is not there is not. */
 export type MissingNumbers = Readonly<Partial<Record<MetricName, MissingReason>>>;
 
+/** What a source may know of a sample beyond its five numbers. */
+export type SampleFacts = Pick<Sample, 'windowSeconds' | 'requests' | 'latencyMean' | 'latencyBucket' | 'cpuCores'>;
+
+const FACTS = ['windowSeconds', 'requests', 'latencyMean', 'latencyBucket', 'cpuCores'] as const;
+
+/** Those of something that has more; null where it has none. */
+export function factsOf(sample: SampleFacts): SampleFacts | null {
+  const known = FACTS.filter((name) => sample[name] !== undefined).map((name) => [name, sample[name]]);
+  return known.length === 0 ? null : (Object.fromEntries(known) as SampleFacts);
+}
+
 /** What a source said of one moment: at least one of the five numbers, and why each other one is null. */
 export interface Reading {
   readonly numbers: SampleNumbers;
   readonly missing: MissingNumbers;
+  readonly facts?: SampleFacts;
+}
+
+export interface TimedReading {
+  /** The minute's end, epoch milliseconds. */
+  readonly atMs: number;
+  readonly reading: Reading;
 }
 
 /** The five numbers alone, of something that has more. */
@@ -58,7 +76,7 @@ export interface Span {
 
 /** An environment that is to be read now, between deployments. */
 export interface DueEnvironment {
-  readonly source: Source;
+  readonly source: PullSource;
   readonly env: string;
   /** When within the minute, in milliseconds. */
   readonly phaseMs: number;

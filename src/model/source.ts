@@ -1,8 +1,11 @@
+import { createHash } from 'node:crypto';
+import type { MetricName } from '../verdict/types.ts';
+
 /**
  * Where the samples of a place (a project's environment) come from, as it is stored: secrets are sealed. One shape a
  * kind; sources/read-source.ts is the one switch that knows them all.
  */
-export type Source = PullSource;
+export type Source = PullSource | PrometheusSource;
 
 /** The application serves its five numbers itself. */
 export interface PullSource {
@@ -11,4 +14,93 @@ export interface PullSource {
   readonly url: string;
   /** The project's HMAC secret; null: requests are not signed. */
   readonly sealedSecret: Buffer | null;
+}
+
+/** Whatever answers Prometheus' HTTP API: it holds the past too. */
+export interface PrometheusSource {
+  readonly kind: 'prometheus';
+  readonly projectId: string;
+  readonly settings: PrometheusSettings;
+  /** PrometheusCredentials as JSON; null: none are sent. */
+  readonly sealedCredentials: Buffer | null;
+}
+
+export const PRESET_NAMES = [
+  'otel',
+  'go',
+  'prom-client',
+  'micrometer',
+  'fastapi',
+  'istio',
+  'ingress-nginx',
+  'traefik',
+  'envoy',
+  'linkerd',
+] as const;
+export type PresetName = (typeof PRESET_NAMES)[number];
+
+/** Nothing in here is secret: it is shown, and it is what makes two sources the same. */
+export interface PrometheusSettings {
+  /** Without the API's own path (`/api/v1`). */
+  readonly url: string;
+  /** null: not found yet, or every number has a query of its own. */
+  readonly preset: PresetName | null;
+  /** Label matchers without braces; empty: none. */
+  readonly selector: string;
+  /** Matchers of the containers that the application runs in, where cadvisor tells CPU and memory; null: it does not. */
+  readonly containers: string | null;
+  /** PromQL with $selector and $window, for numbers that no preset tells. */
+  readonly queries: Readonly<Partial<Record<MetricName, string>>>;
+  /** What $window stands for; null: not found yet. */
+  readonly windowSeconds: number | null;
+}
+
+export interface PrometheusCredentials {
+  readonly auth:
+    | { readonly type: 'none' }
+    | { readonly type: 'basic'; readonly username: string; readonly password: string }
+    | { readonly type: 'bearer'; readonly token: string };
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** A source that is asked, at one place, as people see it. */
+export interface AskedSource {
+  /** null = the project's default. */
+  readonly env: string | null;
+  readonly candidate: StoredSettings | null;
+  readonly active: StoredSettings | null;
+  readonly lastTestedAt: Date | null;
+  readonly lastTestError: string | null;
+}
+
+export interface StoredSettings {
+  readonly settings: PrometheusSettings;
+  readonly sealedCredentials: Buffer | null;
+}
+
+/** Seconds after a minute's end at which a source that holds the past is asked for it: scrapes have come in by then. */
+export const SETTLE_SECONDS = 30;
+
+/** Whether any minute can be asked for that the source still holds, or only the one that ends now. */
+export function holdsPast(source: Source): source is PrometheusSource {
+  return source.kind === 'prometheus';
+}
+
+const ASKED = 'prometheus:';
+
+/**
+ * What a source is called by where two are compared: readings of another source are no baseline. Of an endpoint its URL;
+ * of others a digest of all that is not secret, so that a new password is no new source.
+ */
+export function identityOf(source: Source): string {
+  if (source.kind === 'pull') return source.url;
+  const { url, preset, selector, containers, queries, windowSeconds } = source.settings;
+  const own = Object.entries(queries).sort(([a], [b]) => (a < b ? -1 : 1));
+  const text = JSON.stringify([url, preset, selector, containers, own, windowSeconds]);
+  return `${ASKED}${createHash('sha256').update(text).digest('hex')}`;
+}
+
+/** Whether what a deployment is read from is an endpoint, which CI may name. */
+export function isEndpointIdentity(identity: string): boolean {
+  return !identity.startsWith(ASKED);
 }

@@ -53,7 +53,7 @@ export async function tryEndpoint(
   return tested === null ? failedTest(TOO_MANY_TESTS) : await tested;
 }
 
-const TOO_MANY_TESTS: Refusal = {
+export const TOO_MANY_TESTS: Refusal = {
   ...refuse('ENDPOINT_TESTS_BUSY', 'The endpoint was not tested: too many tests are under way. Test it again shortly.'),
   retryAfterSeconds: RETRY_AFTER_SECONDS,
 };
@@ -81,7 +81,12 @@ function failedTest(refusal: Refusal, refusedAddresses: readonly string[] = []):
   return { refusal, refusedAddresses };
 }
 
-async function checkProjectAndEnv(deps: ProjectDeps, projectId: string, env: string | null): Promise<Refusal | null> {
+/** null: both are there. */
+export async function checkProjectAndEnv(
+  deps: ProjectDeps,
+  projectId: string,
+  env: string | null,
+): Promise<Refusal | null> {
   const project = await deps.db.projects.find(projectId);
   if (project === null) return refuse('NOT_FOUND', 'There is no such project.');
   if (env !== null && !project.envs.includes(env)) {

@@ -15,6 +15,7 @@ import { DEFAULT_SIZING } from '../jobs/queues.ts';
 import { openBoss, startWorkers } from '../jobs/scheduler.ts';
 import { createAddressPolicy } from '../sources/network/address-policy.ts';
 import { createNameResolver } from '../sources/network/names/name-resolver.ts';
+import { createPrometheusClient } from '../sources/prometheus/client.ts';
 import { createTargetClient } from '../sources/pull/client.ts';
 import { createSourceReader } from '../sources/read-source.ts';
 import { createStatementSpans } from '../tracing/statement-spans.ts';
@@ -67,15 +68,17 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   opened.defer(async () => await boss.stop({ graceful: false }));
   const names = createNameResolver({ log });
   opened.defer(() => names.close());
-  const target = createTargetClient({
+  const reached = {
     allow: createAddressPolicy(config.targetAllow),
     resolveHost: names.resolve,
-    recordRead: (read) => telemetry.instruments.targetRead(read),
-    now,
-    nonce: randomUUID,
-  });
+    recordRead: (read: Parameters<typeof telemetry.instruments.targetRead>[0]) =>
+      telemetry.instruments.targetRead(read),
+  };
+  const target = createTargetClient({ ...reached, now, nonce: randomUUID });
   opened.defer(async () => await target.close());
-  const sources = createSourceReader({ target, secretBox });
+  const prometheus = createPrometheusClient(reached);
+  opened.defer(async () => await prometheus.close());
+  const sources = createSourceReader({ target, prometheus, secretBox });
 
   const { lifecycle, inWorkers, projects } = createDeps({
     requestsDb,

@@ -1,36 +1,54 @@
 import type { SecretBox } from '../data-folder/secret-box.ts';
-import type { PullSource } from '../model/source.ts';
-import { refusesSignature } from './pull/failure-reason.ts';
+import type { PrometheusCredentials, PrometheusSource, PullSource } from '../model/source.ts';
+import { refusesSignature } from './http/failure-reason.ts';
+import type { PrometheusClient, PrometheusRequest } from './prometheus/client.ts';
+import { openCredentials } from './prometheus/credentials.ts';
 import type { TargetClient } from './pull/types.ts';
 import type { ReadOptions, SourceReader, SourceReading } from './source.ts';
 
 /** Milliseconds for one read in all (docs/contract.md, "What the application serves"). */
 const READ_TIMEOUT_MS = 5_000;
+/** Milliseconds for a test, which asks some thirty queries more when something is wrong. */
+const EXAMINE_TIMEOUT_MS = 15_000;
 
 export interface SourceReaderDeps {
   readonly target: TargetClient;
+  readonly prometheus: PrometheusClient;
   readonly secretBox: SecretBox;
 }
 
 /**
- * The one place that unseals a source's secret and sets its deadline; what a refusal means, its kind says. A further
+ * The one place that unseals a source's secrets and sets its deadline; what a refusal means, its kind says. A further
  * kind of source is a folder beside pull/ and a case here.
  */
 export function createSourceReader(deps: SourceReaderDeps): SourceReader {
   return {
-    async readNow(source, options = {}) {
+    readNow: async (source, options) => await pull(deps, source, options),
+    async readMinute(source, endMs, options = {}) {
       switch (source.kind) {
         case 'pull':
           return await pull(deps, source, options);
+        case 'prometheus': {
+          const reading = await deps.prometheus.minute(requestOf(deps, source, options), endMs);
+          return reading.outcome === 'ok' ? reading : { ...reading, refusesUs: false };
+        }
       }
     },
+    readSpan: async (source, span, options = {}) => await deps.prometheus.span(requestOf(deps, source, options), span),
+    examine: async (source, endMs) =>
+      await deps.prometheus.examine(requestOf(deps, source, { timeoutMs: EXAMINE_TIMEOUT_MS }), endMs),
   };
 }
 
-async function pull(deps: SourceReaderDeps, source: PullSource, options: ReadOptions): Promise<SourceReading> {
+async function pull(deps: SourceReaderDeps, source: PullSource, options: ReadOptions = {}): Promise<SourceReading> {
   const { projectId, url, sealedSecret } = source;
   const hmac = sealedSecret === null ? null : { secret: deps.secretBox.open(sealedSecret, projectId), projectId };
   const reading = await deps.target.read({ url, hmac, timeoutMs: READ_TIMEOUT_MS, ...options });
   if (reading.outcome === 'ok') return reading;
   return { ...reading, refusesUs: refusesSignature(reading.status, hmac !== null) };
+}
+
+function requestOf(deps: SourceReaderDeps, source: PrometheusSource, options: ReadOptions): PrometheusRequest {
+  const credentials: PrometheusCredentials = openCredentials(deps.secretBox, source);
+  return { settings: source.settings, credentials, timeoutMs: READ_TIMEOUT_MS, ...options };
 }

@@ -1,6 +1,7 @@
-import type { Reading } from '../model/sample.ts';
-import type { Source } from '../model/source.ts';
-import type { TargetOutcome } from '../model/telemetry.ts';
+import type { Reading, TimedReading } from '../model/sample.ts';
+import type { PrometheusSettings, PrometheusSource, PullSource, Source } from '../model/source.ts';
+import type { MetricName } from '../verdict/types.ts';
+import type { FailedReading } from './http/failure-reason.ts';
 
 export interface ReadingCame {
   readonly outcome: 'ok';
@@ -9,19 +10,13 @@ export interface ReadingCame {
   readonly leftOut: readonly string[];
 }
 
-/** What came of asking a source. Expected failures are data; `reason` is one clause for people, without secrets. */
+/** What came of asking a source. Expected failures are data. */
 export type SourceReading =
   | ReadingCame
-  | {
-      readonly outcome: Exclude<TargetOutcome, 'ok'>;
-      readonly reason: string;
-      /** HTTP status where there was one. */
-      readonly status: number | null;
-      /** Of a forbidden address: those that the host has and that were refused. For operators alone. */
-      readonly addresses?: readonly string[];
+  | (FailedReading & {
       /** It refuses who we are, by our signature: asking again the same way is in vain. */
       readonly refusesUs: boolean;
-    };
+    });
 
 export interface ReadOptions {
   /** In all, milliseconds. Default: 5 s (docs/contract.md, What an observed application serves). */
@@ -30,8 +25,47 @@ export interface ReadOptions {
   readonly signal?: AbortSignal;
 }
 
-/** The seam: whoever wants a sample asks this and never sees how its source is spoken to. */
+export interface ExaminedNumber {
+  readonly metric: MetricName;
+  /** As it was sent; null: there is none for it. */
+  readonly query: string | null;
+  /** Of the newest minute; null: not known. */
+  readonly value: number | null;
+  readonly series: number;
+  readonly warnings: readonly string[];
+  /** Of the last 15. */
+  readonly minutesWithData: number;
+  /** What is wrong, and what to change; null: nothing. */
+  readonly problem: string | null;
+}
+
+export interface Examination {
+  readonly outcome: 'examined';
+  /** With what was found: preset and window. */
+  readonly settings: PrometheusSettings;
+  readonly scrapeIntervalSeconds: number | null;
+  readonly numbers: readonly ExaminedNumber[];
+  /** Of the newest minute, where known: milliseconds, and edges of the bucket that the p95 fell into. */
+  readonly latencyMean: number | null;
+  readonly latencyBucket: { readonly low: number; readonly high: number } | null;
+  readonly cpuCores: number | null;
+  /** At least one of requests, latency and errors was read. */
+  readonly success: boolean;
+}
+
+/** The seam: whoever wants a sample asks this and never sees how its source is spoken to. Nothing rejects but for
+ * `signal`, or after the service closed its connections. */
 export interface SourceReader {
-  /** The sample of now. Never rejects but for `signal`, or after the service closed its connections. */
-  readNow(source: Source, options?: ReadOptions): Promise<SourceReading>;
+  /** The sample of now, of an application that serves it. */
+  readNow(source: PullSource, options?: ReadOptions): Promise<SourceReading>;
+  /** The sample of the minute that ends at `endMs`, epoch milliseconds; of now, where the source does not hold the past. */
+  readMinute(source: Source, endMs: number, options?: ReadOptions): Promise<SourceReading>;
+  /** The samples of the `minutes` minutes up to `endMs`, oldest first, without those that nothing is known of. */
+  readSpan(
+    source: PrometheusSource,
+    span: { readonly endMs: number; readonly minutes: number },
+    options?: ReadOptions,
+  ): Promise<readonly TimedReading[] | FailedReading>;
+  /** Reads a source as it would be read and says of each number what came. `endMs`: the newest minute's end. */
+  examine(source: PrometheusSource, endMs: number): Promise<Examination | FailedReading>;
 }

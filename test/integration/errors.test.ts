@@ -39,6 +39,7 @@ const REACHED: Readonly<Record<ErrorCode, () => Promise<Answer>>> = {
   ENDPOINT_MISMATCH: async () =>
     await stage.api.trigger(project.apiKey, { env: 'prod', metrics_endpoint: 'https://elsewhere.example/metrics' }),
   PROJECT_NAME_TAKEN: async () => await stage.api.operator('POST', '/projects', { name: 'errors' }),
+  SOURCE_NOT_SET: async () => await stage.api.operator('POST', `/projects/${blocked.id}/source/test`, {}),
   ENDPOINT_NOT_SET: async () => await stage.api.operator('POST', `/projects/${blocked.id}/endpoint/test`, {}),
   NO_VERDICT: async () => {
     const { body } = await stage.api.trigger(project.apiKey, { env: 'running' });
@@ -75,6 +76,12 @@ const REACHED: Readonly<Record<ErrorCode, () => Promise<Answer>>> = {
     await Promise.all(tests);
     stage.app.behaviour = null;
     return refused;
+  },
+  SOURCE_TEST_FAILED: async () => {
+    const path = `/projects/${blocked.id}/source`;
+    const source = { type: 'prometheus', url: 'http://127.0.0.1:1', selector: 'app="a"', env: 'prod' };
+    await stage.api.operator('PUT', path, source);
+    return await stage.api.operator('POST', `${path}/test`, { env: 'prod' });
   },
   PROJECT_ENDPOINT_BLOCKED: async () => await stage.api.trigger(blocked.apiKey, { env: 'prod' }),
   RATE_LIMITED: async () => {

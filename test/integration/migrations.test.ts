@@ -63,6 +63,7 @@ test('deployments without a number get one, and baselines among the samples beco
       error_rate: [0, 0],
       cpu_usage: [0.5, 0.5],
       memory_usage: [0.6, 0.6],
+      facts: null,
     },
   ]);
 });

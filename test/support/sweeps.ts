@@ -5,6 +5,7 @@ import { createSecretBox } from '../../src/data-folder/secret-box.ts';
 import { openPool } from '../../src/db/connection/pool.ts';
 import { type Database, openDatabase } from '../../src/db/database.ts';
 import { createAddressPolicy, parseTargetAllow } from '../../src/sources/network/address-policy.ts';
+import { createPrometheusClient } from '../../src/sources/prometheus/client.ts';
 import { createTargetClient } from '../../src/sources/pull/client.ts';
 import { createSourceReader } from '../../src/sources/read-source.ts';
 import { START_TIME, TestClock } from './clock.ts';
@@ -56,14 +57,16 @@ export async function openSweepStage(): Promise<SweepStage> {
       const logged: Record<string, unknown>[] = [];
       let stored = 0;
       let steppedMs = 0;
+      const policy = createAddressPolicy(allow.allow);
+      const prometheus = createPrometheusClient({ allow: policy });
       const target = createTargetClient({
-        allow: createAddressPolicy(allow.allow),
+        allow: policy,
         now: () => clock.now() + steppedMs,
         nonce: randomUUID,
       });
       const sweep = startBaselineSweep({
         db,
-        sources: createSourceReader({ target, secretBox }),
+        sources: createSourceReader({ target, prometheus, secretBox }),
         telemetry: {
           baselineSamplesStored: (count) => {
             stored += count;

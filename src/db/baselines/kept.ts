@@ -1,5 +1,7 @@
+import { factsOf } from '../../model/sample.ts';
 import { METRICS, type Sample } from '../../verdict/types.ts';
 import type { Queryable } from '../connection/pool.ts';
+import { fromFacts } from '../stored-shapes.ts';
 
 /**
  * What deployments' baselines were at their triggers: evidence, as their own samples are, for what is kept between
@@ -15,14 +17,15 @@ export function createDeploymentBaselines(connection: Queryable) {
       const listsOf = (elementOf: (sample: Sample) => number | string | null) =>
         kept.map(([, samples]) => `{${samples.map((sample) => elementOf(sample) ?? 'null').join(',')}}`);
       await connection.query(
-        `insert into seqpulse.deployment_baselines (deployment_id, newest_at, collected_at, ${METRICS.join(', ')})
-         select deployment_id, newest_at, collected_at::timestamptz[], ${METRICS.map((name) => `${name}::float8[]`).join(', ')}
-         from unnest($1::uuid[], $2::timestamptz[], $3::text[], ${METRICS.map((_, index) => `$${index + 4}::text[]`).join(', ')})
-           as kept (deployment_id, newest_at, collected_at, ${METRICS.join(', ')})`,
+        `insert into seqpulse.deployment_baselines (deployment_id, newest_at, collected_at, facts, ${METRICS.join(', ')})
+         select deployment_id, newest_at, collected_at::timestamptz[], facts::jsonb[], ${METRICS.map((name) => `${name}::float8[]`).join(', ')}
+         from unnest($1::uuid[], $2::timestamptz[], $3::text[], $4::text[], ${METRICS.map((_, index) => `$${index + 5}::text[]`).join(', ')})
+           as kept (deployment_id, newest_at, collected_at, facts, ${METRICS.join(', ')})`,
         [
           kept.map(([deploymentId]) => deploymentId),
           kept.map(([, samples]) => new Date(Math.max(...samples.map((sample) => sample.collectedAtMs)))),
           listsOf((sample) => new Date(sample.collectedAtMs).toISOString()),
+          kept.map(([, samples]) => listOfFacts(samples)),
           ...METRICS.map((name) => listsOf((sample) => sample[name])),
         ],
       );
@@ -38,4 +41,12 @@ export function createDeploymentBaselines(connection: Queryable) {
       return rowCount ?? 0;
     },
   };
+}
+
+/** null where no sample has any: most sources know none. */
+function listOfFacts(samples: readonly Sample[]): string | null {
+  const facts = samples.map(factsOf);
+  if (facts.every((one) => one === null)) return null;
+  const elements = facts.map((one) => (one === null ? 'null' : JSON.stringify(fromFacts(one))));
+  return `{${elements.join(',')}}`;
 }

@@ -1,7 +1,6 @@
 import { sha256 } from '../../model/digest.ts';
 import type { DueEnvironment } from '../../model/sample.ts';
 import type { Queryable } from '../connection/pool.ts';
-import { type SourceRow, toSource } from '../sources.ts';
 
 /**
  * Minutes by which the clocks of two replicas may differ: a turn that was taken for a minute up to this far ahead is
@@ -9,7 +8,10 @@ import { type SourceRow, toSource } from '../sources.ts';
  */
 const MOST_SKEW_MINUTES = 5;
 
-interface DueRow extends SourceRow {
+interface DueRow {
+  project_id: string;
+  url: string;
+  hmac_secret_encrypted: Buffer | null;
   env: string;
   phase_ms: number;
   series: number | null;
@@ -19,7 +21,8 @@ export function createBaselineTurns(connection: Queryable) {
   return {
     /**
      * Takes the turn of one second of one minute (Unix time / 60) and says which environments are to be read in it:
-     * those of projects with a continuous baseline that have an active endpoint and no open deployment. Empty when
+     * those of projects with a continuous baseline that have an active endpoint and no open deployment. Sources that hold
+     * the past themselves are not read. Empty when
      * another replica took it. One statement, so that what was changed a moment ago counts already.
      */
     async take(minute: number, second: number): Promise<DueEnvironment[]> {
@@ -27,12 +30,12 @@ export function createBaselineTurns(connection: Queryable) {
         `with turn as (
            update seqpulse.baseline_turns set minute = $1
            where second = $2 and minute not between $1 and $1 + ${MOST_SKEW_MINUTES} returning second)
-         select a.project_id, a.env, a.source_kind, a.url, a.hmac_secret_encrypted, e.read_phase_ms as phase_ms,
+         select a.project_id, a.env, a.url, a.hmac_secret_encrypted, e.read_phase_ms as phase_ms,
                 s.id as series
          from turn
          join seqpulse.environments e on e.read_phase_ms >= $2::int * 1000 and e.read_phase_ms < $2::int * 1000 + 1000
          join seqpulse.projects p on p.id = e.project_id and p.baseline = 'continuous'
-         join seqpulse.active_sources a on a.project_id = e.project_id and a.env = e.name
+         join seqpulse.active_sources a on a.project_id = e.project_id and a.env = e.name and a.source_kind = 'pull'
          left join seqpulse.baseline_series s on s.project_id = e.project_id and s.env = e.name and s.url = a.url
          where not exists (select from seqpulse.deployments d
              where d.project_id = e.project_id and d.env = e.name and d.state = 'running')
@@ -41,7 +44,7 @@ export function createBaselineTurns(connection: Queryable) {
         [minute, second],
       );
       return rows.map((row) => ({
-        source: toSource(row),
+        source: { kind: 'pull', projectId: row.project_id, url: row.url, sealedSecret: row.hmac_secret_encrypted },
         env: row.env,
         phaseMs: row.phase_ms,
         series: row.series,

@@ -101,20 +101,20 @@ export function createDeploymentObservation(connection: Queryable, unprepared: Q
       const { rows } = await unprepared.query<
         SourceRow & { id: string; state: DeploymentState; collection_ended: CollectionEnd | null }
       >(
-        `select d.id, d.project_id, d.state, 'pull' as source_kind, d.metrics_endpoint as url, p.hmac_secret_encrypted,
+        `select d.id, d.project_id, d.state, case when s.identity is null then 'pull' else 'prometheus' end as source_kind,
+                d.metrics_endpoint as url, p.hmac_secret_encrypted, s.settings, s.credentials_encrypted,
                 d.collection_ended
-         from seqpulse.deployments d join seqpulse.projects p on p.id = d.project_id where d.id = any($1::uuid[])`,
+         from seqpulse.deployments d join seqpulse.projects p on p.id = d.project_id
+         left join seqpulse.source_settings s on s.project_id = d.project_id and s.identity = d.metrics_endpoint
+         where d.id = any($1::uuid[])`,
         [ids],
       );
       return new Map(
-        rows.map((row) => [
-          row.id,
-          {
-            state: row.state,
-            source: toSource(row),
-            collectionEnded: row.collection_ended,
-          },
-        ]),
+        rows.flatMap((row) => {
+          const source = toSource(row);
+          const context = { state: row.state, collectionEnded: row.collection_ended };
+          return source === null ? [] : [[row.id, { ...context, source }] as const];
+        }),
       );
     },
 

@@ -15,6 +15,8 @@ export function createDeploymentStart(connection: Queryable) {
         project_id: string;
         url: string | null;
         hmac_secret_encrypted: Buffer | null;
+        settings: SourceRow['settings'];
+        credentials_encrypted: Buffer | null;
         finish_deadline_minutes: number;
         same_key: FoundRow | null;
         running: FoundRow | null;
@@ -23,7 +25,8 @@ export function createDeploymentStart(connection: Queryable) {
         has_history: boolean;
       }>(
         `select e.name is not null as env_known,
-                p.id as project_id, a.source_kind, a.url, a.hmac_secret_encrypted, p.finish_deadline_minutes,
+                p.id as project_id, a.source_kind, a.url, a.hmac_secret_encrypted, a.settings,
+                a.credentials_encrypted, p.finish_deadline_minutes,
                 (select ${FOUND} from seqpulse.deployments d
                  where d.project_id = p.id and d.env = $2 and d.idempotency_key = $3) as same_key,
                 (select ${FOUND} from seqpulse.deployments d

@@ -20,6 +20,11 @@ export class ForbiddenAddressError extends Error {
 /** The other side sent more bytes than any answer needs, whatever they were. */
 export class TooManyBytesError extends Error {
   override readonly name = 'TooManyBytesError';
+  readonly mostBytes: number;
+  constructor(mostBytes: number) {
+    super('too many bytes');
+    this.mostBytes = mostBytes;
+  }
 }
 
 /** How far a read has come; decides what its deadline says. */
@@ -81,6 +86,8 @@ export function guardedConnector(input: {
   });
 
   return (options, callback) => {
+    // node:net brings a socket to life again that its signal has destroyed before it connects.
+    if (signal.aborted) return callback(new Error('the read is over'), null);
     connect(options, (error, socket) => {
       if (error !== null) return callback(error, null);
       const peer = allow.decide(socket.remoteAddress ?? '');
@@ -112,7 +119,7 @@ function cutAfter(socket: Socket, mostBytes: number): void {
     const chunk: Buffer | null = read(Math.min(MOST_PIECE_BYTES, socket.readableLength) || undefined);
     receivedBytes += chunk?.length ?? 0;
     if (receivedBytes <= mostBytes) return chunk;
-    socket.destroy(new TooManyBytesError());
+    socket.destroy(new TooManyBytesError(mostBytes));
     return null;
   };
 }

@@ -1,13 +1,10 @@
-import { createSecureContext, type SecureContext } from 'node:tls';
-import { Client } from 'undici';
 import type { TargetOutcome } from '../../model/telemetry.ts';
+import { failed, statusReading } from '../http/failure-reason.ts';
+import { createNetwork, type Network, visit } from '../http/visit.ts';
 import type { AddressPolicy } from '../network/address-policy.ts';
-import { decideLiteral, forbidden, guardedConnector, type ReadPhase } from '../network/guarded-connector.ts';
-import { type ResolveHost, shareLookups, systemResolveHost } from '../network/resolve-host.ts';
-import { readAnswerBody } from './answer-body.ts';
+import type { ResolveHost } from '../network/resolve-host.ts';
 import { parseMetricsBody } from './body-contract.ts';
 import { normalizeEndpoint, slashRedirect } from './endpoint-url.ts';
-import { deadlineReading, failed, failureReading, statusReading } from './failure-reason.ts';
 import { signatureHeaders } from './signature.ts';
 import type { TargetClient, TargetReading, TargetRequest } from './types.ts';
 
@@ -26,14 +23,10 @@ export interface TargetClientDeps {
   readonly resolveHost?: ResolveHost;
 }
 
-/** node:http's own default; a target that needs more sends something else than metrics. */
-const MAX_HEADER_BYTES = 16 * 1024;
-
+/** Five numbers need 200 bytes; 64 KiB leaves room for whatever else an application puts beside them. */
+const MAX_BODY_BYTES = 64 * 1024;
 /** A body of 64 KiB in chunks of a few bytes, or behind a proxy's early hints, is still far below. */
 const MOST_BYTES = 256 * 1024;
-
-/** What a connection is ended with. One for all: undici would make one with a stack each time. */
-const READ = new Error('the read is over');
 
 /**
  * Reads observed applications: one GET each, over a connection of its own.
@@ -47,10 +40,7 @@ const READ = new Error('the read is over');
  * and rejects.
  */
 export function createTargetClient(deps: TargetClientDeps): TargetClient {
-  const network: Network = {
-    resolveHost: shareLookups(deps.resolveHost ?? systemResolveHost),
-    secureContext: createSecureContext(),
-  };
+  const network = createNetwork(deps.allow, deps.resolveHost);
   const running = new Set<Promise<unknown>>();
   let isClosed = false;
 
@@ -60,7 +50,7 @@ export function createTargetClient(deps: TargetClientDeps): TargetClient {
       request.signal?.throwIfAborted();
       // Not `now`: a wall clock may step, and one set by hand stands still while the network does not.
       const startedAtMs = performance.now();
-      const reading = readWithinDeadline(deps, network, request);
+      const reading = readOnce(deps, network, request);
       running.add(reading);
       try {
         const { outcome } = await reading;
@@ -77,94 +67,28 @@ export function createTargetClient(deps: TargetClientDeps): TargetClient {
   };
 }
 
-/** Settles at the deadline, or at the abort, whatever the connection is doing then. */
-function readWithinDeadline(
-  deps: TargetClientDeps,
-  network: Network,
-  { signal, ...request }: TargetRequest,
-): Promise<TargetReading> {
-  const endConnection = new AbortController();
-  let phase: ReadPhase = 'resolving';
-  const onPhase = (reached: ReadPhase) => {
-    phase = reached;
-  };
-  const { promise, resolve, reject } = Promise.withResolvers<TargetReading>();
-  const deadline = setTimeout(() => {
-    resolve(deadlineReading(phase, request.timeoutMs));
-    endConnection.abort();
-  }, request.timeoutMs);
-  const onAbort = () => {
-    reject(signal?.reason);
-    endConnection.abort();
-  };
-  signal?.addEventListener('abort', onAbort, { once: true });
-  readOnce(deps, request, { ...network, signal: endConnection.signal, onPhase }).then(resolve, reject);
-  return promise.finally(() => {
-    clearTimeout(deadline);
-    signal?.removeEventListener('abort', onAbort);
-  });
-}
-
-/** What all reads of one client share. */
-interface Network {
-  readonly resolveHost: ResolveHost;
-  readonly secureContext: SecureContext;
-}
-
-interface Attempt extends Network {
-  readonly signal: AbortSignal;
-  readonly onPhase: (phase: ReadPhase) => void;
-}
-
-async function readOnce(
-  deps: TargetClientDeps,
-  request: Omit<TargetRequest, 'signal'>,
-  attempt: Attempt,
-): Promise<TargetReading> {
+async function readOnce(deps: TargetClientDeps, network: Network, request: TargetRequest): Promise<TargetReading> {
   const endpoint = normalizeEndpoint(request.url);
   if (!endpoint.ok) return failed('forbidden_address', endpoint.reason);
   const url = new URL(endpoint.url);
-  const literal = decideLiteral(deps.allow, url);
-  if (literal?.allowed === false) {
-    return failureReading(forbidden(deps.allow, [url.hostname.replace(/^\[|\]$/g, '')]), null);
-  }
-  if (literal !== null) attempt.onPhase('connecting');
-
-  // Outside the try: what throws here is a mistake of ours, not of the target.
-  const headers = headersOf(deps, request, url);
-  const connection = new Client(url.origin, {
-    connect: guardedConnector({ allow: deps.allow, mostBytes: MOST_BYTES, ...attempt }),
-    maxHeaderSize: MAX_HEADER_BYTES,
-    // Says `Connection: close`, so that the target frees its end at once.
-    pipelining: 0,
-    // undici's clocks measure gaps, not the whole; the deadline rules alone.
-    headersTimeout: 0,
-    bodyTimeout: 0,
-  });
-  let status: number | null = null;
-  try {
-    const answer = await connection.request({
+  const { timeoutMs, signal } = request;
+  const whole = { url, timeoutMs, signal, maxBodyBytes: MAX_BODY_BYTES, mostBytes: MOST_BYTES, connections: 1 };
+  return await visit(network, whole, async (ask) => {
+    const answer = await ask({
       method: 'GET',
       path: `${url.pathname}${url.search}`,
-      headers,
+      headers: headersOf(deps, request, url),
+      wantsBody: (status) => status === 200,
     });
-    status = answer.statusCode;
-    if (status !== 200)
-      return statusReading(status, request.hmac !== null, slashRedirect(url, answer.headers.location));
-    attempt.onPhase('reading_body');
-    const body = await readAnswerBody(answer.body, answer.headers);
-    if (!body.ok) return failed('bad_body', body.reason, status);
+    if (answer.outcome !== 'answered') return answer;
+    const { status, text, location } = answer;
+    if (status !== 200) return statusReading(status, request.hmac !== null, slashRedirect(url, location));
     // Whatever the content type says: hand-written endpoints often send text/plain, and nothing here is ever displayed.
-    const parsed = parseMetricsBody(body.text);
+    const parsed = parseMetricsBody(text);
     return parsed.ok
       ? { outcome: 'ok', reading: parsed.reading, leftOut: parsed.leftOut }
       : failed('bad_body', parsed.reason, status);
-  } catch (error) {
-    return failureReading(error, status);
-  } finally {
-    // Also ends what has not been read: the rest of a large body, or the body of an error page.
-    void connection.destroy(READ);
-  }
+  });
 }
 
 function headersOf(deps: TargetClientDeps, request: Pick<TargetRequest, 'hmac'>, url: URL): Record<string, string> {

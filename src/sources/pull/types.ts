@@ -1,4 +1,4 @@
-import type { TargetOutcome } from '../../model/telemetry.ts';
+import type { FailedReading } from '../http/failure-reason.ts';
 import type { ReadingCame } from '../source.ts';
 
 export interface TargetHmac {
@@ -17,20 +17,8 @@ export interface TargetRequest {
   readonly signal?: AbortSignal;
 }
 
-/**
- * Expected failures are data. `reason` is one clause for people, about the endpoint ("answered 503", "name does not resolve");
- * it names no internal address and no secret. A URL that is no endpoint at all is `forbidden_address`.
- */
-export type TargetReading =
-  | ReadingCame
-  | {
-      readonly outcome: Exclude<TargetOutcome, 'ok'>;
-      readonly reason: string;
-      /** HTTP status where there was one. */
-      readonly status: number | null;
-      /** Of a forbidden address: those that the host has and that were refused. Not for the log, nor for CI. */
-      readonly addresses?: readonly string[];
-    };
+/** Expected failures are data. A URL that is no endpoint at all is `forbidden_address`. */
+export type TargetReading = ReadingCame | FailedReading;
 
 export interface TargetClient {
   /** One GET of a metrics endpoint. Never rejects but for `signal`, or after `close`. */

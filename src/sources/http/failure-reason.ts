@@ -1,9 +1,17 @@
 import { errors } from 'undici';
+import type { TargetOutcome } from '../../model/telemetry.ts';
 import { ForbiddenAddressError, type ReadPhase, TooManyBytesError } from '../network/guarded-connector.ts';
 import { LookUpsFullError, NameHangsError, ResolverLostError } from '../network/names/look-up-errors.ts';
-import type { TargetReading } from './types.ts';
 
-export type FailedReading = Exclude<TargetReading, { outcome: 'ok' }>;
+/** A read that came to nothing. `reason` is one clause for people ("answered 503"), without addresses and secrets. */
+export interface FailedReading {
+  readonly outcome: Exclude<TargetOutcome, 'ok'>;
+  readonly reason: string;
+  /** HTTP status where there was one. */
+  readonly status: number | null;
+  /** Of a forbidden address: those that the host has and that were refused. For operators alone: not for the log, nor for CI. */
+  readonly addresses?: readonly string[];
+}
 
 export function failed(outcome: FailedReading['outcome'], reason: string, status: number | null = null): FailedReading {
   return { outcome, reason, status };
@@ -79,7 +87,8 @@ export function failureReading(error: unknown, status: number | null): FailedRea
   if (error instanceof ResolverLostError)
     return failed('unreachable', 'name could not be resolved: its look-up was lost');
   if (error instanceof TooManyBytesError) {
-    return failed('bad_body', 'the answer is larger than 256 KiB with all that is around its body', status);
+    const kibibytes = error.mostBytes / 1024;
+    return failed('bad_body', `the answer is larger than ${kibibytes} KiB with all that is around its body`, status);
   }
   // Its `data` holds a piece of the answer: never pass the error on. It has no code in undici 8.
   if (error instanceof errors.HTTPParserError) return failed('bad_body', 'the answer is not valid HTTP', status);

@@ -1,37 +1,37 @@
 import { brotliDecompressSync, gunzipSync, inflateRawSync, inflateSync } from 'node:zlib';
 
-/** Five numbers need 200 bytes; 64 KiB leaves room for whatever else an application puts beside them. */
-export const MAX_BODY_BYTES = 64 * 1024;
-
 export type AnswerText = { readonly ok: true; readonly text: string } | { readonly ok: false; readonly reason: string };
 
-const TOO_LARGE: AnswerText = { ok: false, reason: 'the answer is larger than 64 KiB' };
+function tooLarge(maxBytes: number): AnswerText {
+  return { ok: false, reason: `the answer is larger than ${maxBytes / 1024} KiB` };
+}
 
 /**
- * Reads a body of at most `MAX_BODY_BYTES`, on the wire and once unpacked, as UTF-8. Stops reading at the limit; the
+ * Reads a body of at most `maxBytes`, on the wire and once unpacked, as UTF-8. Stops reading at the limit; the
  * caller closes the connection. Rejects with the connection's error when it ends early.
  */
 export async function readAnswerBody(
   body: AsyncIterable<Buffer>,
   headers: Readonly<Record<string, string | string[] | undefined>>,
+  maxBytes: number,
 ): Promise<AnswerText> {
   // A body that announces itself as too large is not read at all.
-  if (Number(headers['content-length']) > MAX_BODY_BYTES) return TOO_LARGE;
+  if (Number(headers['content-length']) > maxBytes) return tooLarge(maxBytes);
   const chunks: Buffer[] = [];
   let receivedBytes = 0;
   for await (const chunk of body) {
     receivedBytes += chunk.length;
-    if (receivedBytes > MAX_BODY_BYTES) return TOO_LARGE;
+    if (receivedBytes > maxBytes) return tooLarge(maxBytes);
     chunks.push(chunk);
   }
-  return unpack(Buffer.concat(chunks), String(headers['content-encoding'] ?? 'identity'));
+  return unpack(Buffer.concat(chunks), String(headers['content-encoding'] ?? 'identity'), maxBytes);
 }
 
 /** The request asks for identity, but some proxies compress whatever they pass on. */
-function unpack(packed: Buffer, contentEncoding: string): AnswerText {
+function unpack(packed: Buffer, contentEncoding: string, maxBytes: number): AnswerText {
   const encoding = contentEncoding.trim().toLowerCase();
   // Without this limit 48 KB of gzip become 50 MB.
-  const limit = { maxOutputLength: MAX_BODY_BYTES };
+  const limit = { maxOutputLength: maxBytes };
   try {
     switch (encoding) {
       case '':
@@ -49,7 +49,7 @@ function unpack(packed: Buffer, contentEncoding: string): AnswerText {
         return { ok: false, reason: 'the answer has a content-encoding other than identity, gzip, deflate or br' };
     }
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') return TOO_LARGE;
+    if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') return tooLarge(maxBytes);
     return { ok: false, reason: `the answer is not valid ${encoding}` };
   }
 }

@@ -1,0 +1,112 @@
+import { z } from 'zod';
+import { PRESET_NAMES, type PrometheusCredentials, type PrometheusSettings } from '../model/source.ts';
+import type { NewSource } from '../projects/sources.ts';
+import { parseSelector } from '../sources/prometheus/selector.ts';
+import { normalizeEndpoint } from '../sources/pull/endpoint-url.ts';
+import { METRICS } from '../verdict/types.ts';
+import { endpointUrl, envName, optional, text } from './schemas.ts';
+
+/** Own headers: a tenant, and what a proxy wants besides. */
+const MOST_HEADERS = 5;
+/** RFC 9110 §5.6.2. */
+const TOKEN = /^[!#$%&'*+.^_`|~0-9a-zA-Z-]{1,100}$/;
+/** What the connection needs, and what has a place of its own. */
+const OURS = [
+  'host',
+  'authorization',
+  'accept',
+  'accept-encoding',
+  'user-agent',
+  'connection',
+  'keep-alive',
+  'upgrade',
+];
+const isOurs = (name: string) => OURS.includes(name) || /^(content-|transfer-|proxy-|te$|trailer$|expect$)/.test(name);
+
+const baseUrl = text(2_048).transform((value, context) => {
+  const normalized = normalizeEndpoint(value);
+  const reason = normalized.ok
+    ? normalized.url.includes('?')
+      ? 'must have no query: what the server needs goes into headers'
+      : null
+    : normalized.reason;
+  if (normalized.ok && reason === null) return normalized.url.replace(/\/api\/v1$/, '');
+  context.addIssue({ code: 'custom', message: reason ?? 'is no URL' });
+  return z.NEVER;
+});
+
+const selector = text(1_000).transform((value, context) => {
+  const parsed = parseSelector(value);
+  if (parsed.ok) return parsed.selector;
+  context.addIssue({ code: 'custom', message: parsed.reason });
+  return z.NEVER;
+});
+
+const query = text(4_000).refine((promql) => promql.trim() !== '', { message: 'must not be empty or blank' });
+
+/** What HTTP lets a header hold, and nothing that would begin another. */
+const secretText = (max: number) =>
+  z
+    .string()
+    .min(1)
+    .max(max)
+    .regex(/^[\t\x20-\x7e\u0080-\u00ff]*$/, 'must not contain line breaks or other control characters');
+
+const auth = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('none') }),
+  z.object({
+    type: z.literal('basic'),
+    username: secretText(255).refine((name) => !name.includes(':'), { message: 'must not contain a colon' }),
+    password: secretText(4_096),
+  }),
+  z.object({ type: z.literal('bearer'), token: secretText(8_192) }),
+]);
+
+const headers = z
+  .record(z.string().regex(TOKEN, 'is no name of a header'), secretText(4_096))
+  .refine((given) => Object.keys(given).length <= MOST_HEADERS, { message: `must be ${MOST_HEADERS} at the most` })
+  .refine((given) => !Object.keys(given).some((name) => isOurs(name.toLowerCase())), {
+    message: 'must not name what the connection sets itself, or Authorization: that is auth',
+  });
+
+const prometheus = z
+  .object({
+    type: z.literal('prometheus'),
+    env: optional(envName),
+    url: baseUrl,
+    preset: optional(z.enum(PRESET_NAMES)),
+    selector: optional(selector),
+    containers: optional(selector),
+    auth: optional(auth),
+    headers: optional(headers),
+    queries: optional(z.partialRecord(z.enum(METRICS), query)),
+    window_seconds: optional(z.int().min(10).max(3_600)),
+  })
+  .refine(({ selector: matchers, queries }) => (matchers ?? '') !== '' || Object.keys(queries ?? {}).length > 0, {
+    path: ['selector'],
+    message: 'says which series are the application’s, such as service_name="checkout"; else give queries',
+  })
+  .transform((body) => {
+    const settings: PrometheusSettings = {
+      url: body.url,
+      preset: body.preset,
+      selector: body.selector ?? '',
+      containers: body.containers,
+      queries: body.queries ?? {},
+      windowSeconds: body.window_seconds,
+    };
+    const credentials: PrometheusCredentials = { auth: body.auth ?? { type: 'none' }, headers: body.headers ?? {} };
+    return { env: body.env, source: { kind: 'prometheus', settings, credentials } satisfies NewSource };
+  });
+
+const pull = z
+  .object({ type: z.literal('pull'), env: optional(envName), url: endpointUrl })
+  .transform(({ env, url }) => ({ env, source: { kind: 'pull', url } satisfies NewSource }));
+
+/** Its place is kept. */
+const otlp = z
+  .object({ type: z.literal('otlp') })
+  .refine(() => false, { path: ['type'], message: 'otlp is not received yet: use prometheus, or pull' })
+  .transform(() => z.NEVER);
+
+export const sourceBody = z.discriminatedUnion('type', [prometheus, pull, otlp]);

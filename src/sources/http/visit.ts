@@ -1,0 +1,149 @@
+import type { Readable } from 'node:stream';
+import { createSecureContext, type SecureContext } from 'node:tls';
+import { Client, Pool } from 'undici';
+import type { AddressPolicy } from '../network/address-policy.ts';
+import { decideLiteral, forbidden, guardedConnector, type ReadPhase } from '../network/guarded-connector.ts';
+import { type ResolveHost, shareLookups, systemResolveHost } from '../network/resolve-host.ts';
+import { readAnswerBody } from './answer-body.ts';
+import { deadlineReading, type FailedReading, failed, failureReading } from './failure-reason.ts';
+
+/** node:http's own default; whoever needs more sends something else than numbers. */
+const MAX_HEADER_BYTES = 16 * 1024;
+
+/** What a connection is ended with. One for all: undici would make one with a stack each time. */
+const READ = new Error('the read is over');
+
+/** What all visits share: who may be connected to, and how names are found. */
+export interface Network {
+  readonly allow: AddressPolicy;
+  readonly resolveHost: ResolveHost;
+  readonly secureContext: SecureContext;
+}
+
+/** `resolveHost`: default the operating system's, on this process's threads: for tools. */
+export function createNetwork(allow: AddressPolicy, resolveHost: ResolveHost = systemResolveHost): Network {
+  return { allow, resolveHost: shareLookups(resolveHost), secureContext: createSecureContext() };
+}
+
+export interface HttpRequest {
+  readonly method: 'GET' | 'POST';
+  /** Path and query. */
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string;
+  /** Whether the body of an answer with this status is of use. */
+  readonly wantsBody: (status: number) => boolean;
+}
+
+/** `text` is empty where the body was of no use. */
+export interface HttpAnswer {
+  readonly outcome: 'answered';
+  readonly status: number;
+  readonly text: string;
+  /** Where a redirect points to. */
+  readonly location: string | string[] | undefined;
+}
+
+export type Ask = (request: HttpRequest) => Promise<HttpAnswer | FailedReading>;
+
+export interface Visit {
+  /** Whom: only its origin is used. */
+  readonly url: URL;
+  /** In all: DNS, connect, every request of the visit. Milliseconds. */
+  readonly timeoutMs: number;
+  /** Aborts on shutdown; the promise then rejects with the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
+  /** Of each answer, on the wire and once unpacked. */
+  readonly maxBodyBytes: number;
+  /** That the other side may send over each connection in all, headers and framing included. */
+  readonly mostBytes: number;
+  /** More than one: requests run side by side, and connections are kept for the visit. */
+  readonly connections: number;
+}
+
+/**
+ * One visit to somebody else's server: behind the address guard, within one deadline, over connections of its own that
+ * end with it. Settles at the deadline, or at the abort, whatever the connections are doing then. What `work` throws is
+ * a mistake of ours and rejects.
+ */
+export function visit<Result>(
+  network: Network,
+  { signal, timeoutMs, ...rest }: Visit,
+  work: (ask: Ask) => Promise<Result>,
+): Promise<Result | FailedReading> {
+  const endConnections = new AbortController();
+  let phase: ReadPhase = 'resolving';
+  const onPhase = (reached: ReadPhase) => {
+    phase = reached;
+  };
+  const { promise, resolve, reject } = Promise.withResolvers<Result | FailedReading>();
+  const deadline = setTimeout(() => {
+    resolve(deadlineReading(phase, timeoutMs));
+    endConnections.abort();
+  }, timeoutMs);
+  const onAbort = () => {
+    reject(signal?.reason);
+    endConnections.abort();
+  };
+  signal?.addEventListener('abort', onAbort, { once: true });
+  withConnections(network, rest, { signal: endConnections.signal, onPhase }, work).then(resolve, reject);
+  return promise.finally(() => {
+    clearTimeout(deadline);
+    signal?.removeEventListener('abort', onAbort);
+  });
+}
+
+async function withConnections<Result>(
+  network: Network,
+  { url, maxBodyBytes, mostBytes, connections }: Omit<Visit, 'timeoutMs' | 'signal'>,
+  attempt: { readonly signal: AbortSignal; readonly onPhase: (phase: ReadPhase) => void },
+  work: (ask: Ask) => Promise<Result>,
+): Promise<Result | FailedReading> {
+  const literal = decideLiteral(network.allow, url);
+  if (literal?.allowed === false) {
+    return failureReading(forbidden(network.allow, [url.hostname.replace(/^\[|\]$/g, '')]), null);
+  }
+  if (literal !== null) attempt.onPhase('connecting');
+  const options = {
+    connect: guardedConnector({ ...network, ...attempt, mostBytes }),
+    maxHeaderSize: MAX_HEADER_BYTES,
+    // undici's clocks measure gaps, not the whole; the deadline rules alone.
+    headersTimeout: 0,
+    bodyTimeout: 0,
+  };
+  const dispatcher =
+    connections === 1
+      ? // Says `Connection: close`, so that the server frees its end at once.
+        new Client(url.origin, { ...options, pipelining: 0 })
+      : new Pool(url.origin, { ...options, connections });
+  try {
+    return await work(async ({ wantsBody, ...request }) => {
+      let status: number | null = null;
+      try {
+        const answer = await dispatcher.request(request);
+        status = answer.statusCode;
+        const { location } = answer.headers;
+        if (!wantsBody(status)) {
+          leave(answer.body);
+          return { outcome: 'answered', status, text: '', location };
+        }
+        attempt.onPhase('reading_body');
+        const body = await readAnswerBody(answer.body, answer.headers, maxBodyBytes);
+        if (body.ok) return { outcome: 'answered', status, text: body.text, location };
+        leave(answer.body);
+        return failed('bad_body', body.reason, status);
+      } catch (error) {
+        return failureReading(error, status);
+      }
+    });
+  } finally {
+    // Also ends what has not been read: the rest of a large body, or the body of an error page.
+    void dispatcher.destroy(READ);
+  }
+}
+
+/** The rest is read by nobody: it would keep the next request of the visit waiting. Ends its connection. */
+function leave(body: Readable): void {
+  body.on('error', () => {});
+  body.destroy();
+}
