@@ -19,7 +19,13 @@ export async function createTestDatabase(options: { readonly empty?: boolean } =
   );
   const url = new URL(adminUrl);
   url.pathname = `/${name}`;
-  const pool = new pg.Pool({ connectionString: url.href, max: 3 });
+  // A test may give the database hostile defaults; what the test itself reads stays readable on every new connection.
+  const pool = new pg.Pool({
+    connectionString: url.href,
+    max: 3,
+    options:
+      '-c datestyle=ISO,MDY -c default_transaction_isolation=read\\ committed -c default_transaction_read_only=off',
+  });
   pool.on('error', () => {});
   return {
     url: url.href,
