@@ -13,6 +13,9 @@ const UNIT = [
   'test/sources/pull/{body-contract,endpoint-url,signature}.test.ts',
 ];
 
+/** Runs of whole commands that are interrupted, this suite's own among them: minutes each. `npm run test:interrupted`. */
+const INTERRUPTED = ['test/harness/ownership/*-interrupted.test.ts'];
+
 export default defineConfig({
   test: {
     reporters: ['default', './test/support/summary-reporter.ts'],
@@ -31,10 +34,19 @@ export default defineConfig({
         test: {
           name: 'integration',
           include: ['test/**/*.test.ts'],
-          exclude: [...configDefaults.exclude, ...UNIT],
+          exclude: [...configDefaults.exclude, ...UNIT, ...INTERRUPTED],
           globalSetup: ['test/support/global-setup.ts'],
           setupFiles: ['test/support/leave-nothing.ts'],
           // One process a file: each file has its own database and its own OpenTelemetry provider.
+          pool: 'forks',
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'interrupted',
+          include: INTERRUPTED,
+          globalSetup: ['test/support/global-setup.ts'],
           pool: 'forks',
         },
       },

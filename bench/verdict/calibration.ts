@@ -16,8 +16,8 @@ const RIDGE = 0.1;
 const STEPS = 4000;
 const RATE = 0.5;
 /** Not knowing lowers a confidence at least by so much, also where the cases hold too few to show it. */
-const LEAST_PER_UNJUDGED = 0.15;
-const LEAST_PER_ALTERNATIVE = 0.3;
+const MIN_PER_UNJUDGED = 0.15;
+const MIN_PER_ALTERNATIVE = 0.3;
 
 /** Logistic regression of `right` on the inputs, by gradient ascent; no slope lets ignorance raise a confidence. */
 function fitCurve(outcomes: readonly Outcome[]): ConfidenceCurve {
@@ -26,8 +26,8 @@ function fitCurve(outcomes: readonly Outcome[]): ConfidenceCurve {
     atLimit: 0,
     perLogStrength: 1,
     perInverseBaseline: 0,
-    perUnjudged: LEAST_PER_UNJUDGED,
-    perAlternative: LEAST_PER_ALTERNATIVE,
+    perUnjudged: MIN_PER_UNJUDGED,
+    perAlternative: MIN_PER_ALTERNATIVE,
   };
   const rate = RATE / Math.max(1, rows.length / 4);
   for (let step = 0; step < STEPS; step++) {
@@ -57,8 +57,8 @@ function fitCurve(outcomes: readonly Outcome[]): ConfidenceCurve {
       atLimit: atLimit + rate * gradient[0],
       perLogStrength: Math.max(0, perLogStrength + rate * gradient[1]),
       perInverseBaseline: Math.max(0, perInverseBaseline + rate * gradient[2]),
-      perUnjudged: Math.max(LEAST_PER_UNJUDGED, perUnjudged + rate * gradient[3]),
-      perAlternative: Math.max(LEAST_PER_ALTERNATIVE, perAlternative + rate * gradient[4]),
+      perUnjudged: Math.max(MIN_PER_UNJUDGED, perUnjudged + rate * gradient[3]),
+      perAlternative: Math.max(MIN_PER_ALTERNATIVE, perAlternative + rate * gradient[4]),
     };
   }
   return curve;

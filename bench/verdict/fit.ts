@@ -196,7 +196,7 @@ function objective(labels: readonly (Label | undefined)[], decisions: readonly D
 }
 
 /** Below this a gain is an accident of the cases: the dial stays where it is. */
-const LEAST_GAIN = 5e-4;
+const MIN_GAIN = 5e-4;
 
 /** Chooses constants for these cases: one dial after the other over its whole ladder, until a round changes nothing. */
 export function fitConstants(table: Table, members: readonly number[], start: Constants, rounds = 4): Constants {
@@ -209,7 +209,7 @@ export function fitConstants(table: Table, members: readonly number[], start: Co
         if (value === dialValue(constants, dial.name)) continue;
         const candidate = dial.set(constants, value);
         const score = table.objective(members, candidate);
-        if (score <= best + LEAST_GAIN) continue;
+        if (score <= best + MIN_GAIN) continue;
         best = score;
         constants = candidate;
         moved = true;

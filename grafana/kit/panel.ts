@@ -97,7 +97,7 @@ function buildVisual(spec: PanelSpec): AnyPanelBuilder {
  * Where the axis of a graph ends at least, by unit: without it zeros get one up to 100 (10,000 % of shares), which hides a
  * limit of 1. Low enough that ordinary values are not flattened.
  */
-const LEAST_AXIS: Readonly<Record<string, number>> = {
+const MIN_AXIS: Readonly<Record<string, number>> = {
   short: 5,
   percentunit: 0.1,
   percent: 10,
@@ -131,7 +131,7 @@ function timeseriesBuilder(spec: PanelSpec, visual: VisualOf<'timeseries'>): Tim
     .colorScheme(new FieldColorBuilder().mode(FieldColorModeId.PaletteClassic))
     .legend(legend)
     .tooltip(new VizTooltipOptionsBuilder().mode(TooltipDisplayMode.Multi).sort(SortOrder.Descending));
-  const softMax = spec.softMax ?? LEAST_AXIS[spec.unit];
+  const softMax = spec.softMax ?? MIN_AXIS[spec.unit];
   if (softMax !== undefined) builder.axisSoftMax(softMax);
   if (visual.stacked === true) {
     builder.stacking(new StackingConfigBuilder().mode(StackingMode.Normal).group('A'));

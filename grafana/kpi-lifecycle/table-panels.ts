@@ -6,7 +6,7 @@ import { KPI_TARGETS } from './targets.ts';
 const table = (sql: string): SqlQuery => ({ sql, format: 'table' });
 const time = (name: string): FieldLook => ({ name, unit: 'dateTimeAsIso', width: 170 });
 /** A screen; a table is a place to start from, not an export. */
-const MOST_ROWS = 100;
+const MAX_ROWS = 100;
 
 const { recoverySeconds, changeFailureRate, abandonedShare, alarmPrecision } = KPI_TARGETS;
 
@@ -29,7 +29,7 @@ from kpi.job_failures
 where $__timeFilter(failed_at)
   and ${CHOSEN}
 order by failed_at desc
-limit ${MOST_ROWS}`),
+limit ${MAX_ROWS}`),
     ],
     looks: [
       time('given up'),
@@ -66,7 +66,7 @@ from kpi.recoveries
 where $__timeFilter(broken_at)
   and ${CHOSEN}
 order by broken_at desc
-limit ${MOST_ROWS}`),
+limit ${MAX_ROWS}`),
     ],
     looks: [
       time('broken'),
@@ -111,7 +111,7 @@ limit ${MOST_ROWS}`),
       )}
 group by project, env
 order by deployments desc, project, env
-limit ${MOST_ROWS}`),
+limit ${MAX_ROWS}`),
     ],
     looks: [
       time('last deployment'),
@@ -164,7 +164,7 @@ where ${STARTED}
   and ${CHOSEN}
 group by project, env
 order by precision nulls last, marked desc, project, env
-limit ${MOST_ROWS}`),
+limit ${MAX_ROWS}`),
     ],
     looks: [
       time('last word'),
@@ -207,7 +207,7 @@ where ${STARTED}
   and ${CHOSEN}
   and not correct
 order by given_at desc
-limit ${MOST_ROWS}`),
+limit ${MAX_ROWS}`),
     ],
     looks: [
       time('marked'),

@@ -7,7 +7,7 @@ import { sqlTarget } from '../kit/queries.ts';
 import { series } from './promql.ts';
 
 /** More marks than this hide the graphs; the newest are what somebody on call looks for. */
-const MOST_DEPLOYMENTS = 100;
+const MAX_DEPLOYMENTS = 100;
 
 const OBSERVED_DEPLOYMENTS = `select
   started_at as time,
@@ -17,7 +17,7 @@ const OBSERVED_DEPLOYMENTS = `select
 from kpi.deployments
 where $__timeFilter(started_at)
 order by started_at desc
-limit ${MOST_DEPLOYMENTS}`;
+limit ${MAX_DEPLOYMENTS}`;
 
 /** Marks over all graphs: what changed, and what was wrong meanwhile. */
 export const operationsAnnotations = [

@@ -4,7 +4,7 @@ import type { ReadableSpan, Span, SpanProcessor } from '@opentelemetry/sdk-trace
 /** As in src/tracing/trace-context.ts, which sets it on the span of a request or job. */
 const DEPLOYMENT_ID = 'seqpulse.deployment.id';
 /** Beyond that many spans inside one request or job the rest goes out as it comes: memory stays bounded. */
-const MOST_HELD = 512;
+const MAX_HELD = 512;
 
 /** On the span itself: a WeakMap of as many short-lived objects keeps the garbage collector busy. */
 const TREE = Symbol('tree');
@@ -56,7 +56,7 @@ export function createDeploymentSpans(next: SpanProcessor): SpanProcessor {
         tree.ended = true;
         open.delete(tree);
       }
-      if (tree.ended || tree.held.length > MOST_HELD) release(tree);
+      if (tree.ended || tree.held.length > MAX_HELD) release(tree);
     },
     async forceFlush(): Promise<void> {
       releaseAll();

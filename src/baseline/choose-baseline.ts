@@ -39,7 +39,7 @@ const AT_TRIGGER: ChosenBaseline = { source: 'at_trigger', samples: [], note: nu
 /** Where the newest 15 nearly always are: two partitions instead of twenty-five. */
 const NEAR_MS = HOUR_MS;
 /** Deployments whose samples after are looked at: three windows of 5 make 15. */
-const MOST_WINDOWS = 3;
+const MAX_WINDOWS = 3;
 
 /**
  * The baseline of a deployment that starts now. In a good state the newest 15 readings of good, quiet times, the samples
@@ -130,7 +130,7 @@ async function newestGood(
       (change.endedAtMs ?? 0) > reachesMs,
   );
   const after: Sample[] = [];
-  for (const change of windows.slice(-MOST_WINDOWS)) {
+  for (const change of windows.slice(-MAX_WINDOWS)) {
     const stored = await db.samples.listOf(change.deploymentId);
     after.push(...stored.filter((sample) => sample.phase === 'post' && sample.collectedAtMs >= sinceMs));
   }

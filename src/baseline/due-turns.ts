@@ -12,7 +12,7 @@ export interface Turn {
  * Seconds that are made up for after a pause (a slow claim, a blocked process). Longer ones leave a hole of one sample:
  * caught up all at once, they would be the burst that the phases are there to avoid.
  */
-const MOST_CAUGHT_UP = 5;
+const MAX_CAUGHT_UP = 5;
 
 /**
  * The turns between the last second looked at and now, oldest first. `lastSecond` (Unix time) is null at the start. After
@@ -21,7 +21,7 @@ const MOST_CAUGHT_UP = 5;
 export function dueTurns(lastSecond: number | null, nowMs: number): { readonly turns: Turn[]; readonly upTo: number } {
   const current = Math.floor(nowMs / 1000);
   const wasSetBack = lastSecond !== null && current < lastSecond;
-  const first = lastSecond === null || wasSetBack ? current : Math.max(lastSecond + 1, current - MOST_CAUGHT_UP + 1);
+  const first = lastSecond === null || wasSetBack ? current : Math.max(lastSecond + 1, current - MAX_CAUGHT_UP + 1);
   const turns: Turn[] = [];
   for (let second = first; second <= current; second += 1) {
     turns.push({ minute: Math.floor(second / 60), second: second % 60, startMs: second * 1000 });

@@ -3,7 +3,7 @@ import type { DueEnvironment } from '../model/sample.ts';
 import type { SourceReading } from '../sources/source.ts';
 
 /** More failing environments than an installation has: then the oldest news are told again rather than kept for ever. */
-const MOST_REMEMBERED = 50_000;
+const MAX_REMEMBERED = 50_000;
 
 /** Tells when the readings of an environment begin to fail, fail differently, and come again: not each that fails. */
 export function createFailureNews(log: Logger) {
@@ -18,7 +18,7 @@ export function createFailureNews(log: Logger) {
       return;
     }
     if (before === reading.outcome) return;
-    if (failing.size >= MOST_REMEMBERED) failing.clear();
+    if (failing.size >= MAX_REMEMBERED) failing.clear();
     failing.set(series, reading.outcome);
     log.warn(
       { event: 'baseline_read_failed', ...fields, outcome: reading.outcome, reason: reading.reason },

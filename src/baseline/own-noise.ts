@@ -8,7 +8,7 @@ import { levelOf } from './level.ts';
 import { readHistory } from './read-history.ts';
 
 /** A day has every hour once; more is another season. */
-const MOST_HOURS = 24;
+const MAX_HOURS = 24;
 
 export interface NoiseQuestion {
   readonly projectId: string;
@@ -32,7 +32,7 @@ export async function ownNoise(
   const { projectId, env, startedAt, countAfter, limits } = question;
   if (question.baselineSource === 'at_trigger') return null;
   const toMs = startedAt.getTime();
-  const fromMs = toMs - Math.min(MOST_HOURS, question.keptHours) * HOUR_MS;
+  const fromMs = toMs - Math.min(MAX_HOURS, question.keptHours) * HOUR_MS;
   const samples = await db.baselineSamples.listOf(projectId, env, new Date(fromMs), startedAt);
   if (samples.length < FULL_BASELINE + countAfter) return null;
   const { goodSpans } = levelOf(await readHistory(db, projectId, env, fromMs), fromMs, toMs);

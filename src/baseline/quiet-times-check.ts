@@ -9,9 +9,9 @@ import { unquietTimes } from './level.ts';
 
 const DAY_MS = 86_400_000;
 /** A window lasts five minutes at least, so a week has room for two thousand; where more were, only the newest count. */
-const MOST_DEPLOYMENTS = 5_000;
+const MAX_DEPLOYMENTS = 5_000;
 /** Milliseconds for which nothing else of the process runs. One pair takes a fraction of a millisecond. */
-const MOST_BLOCKING_MS = 4;
+const MAX_BLOCKING_MS = 4;
 
 export interface QuietTimesQuestion {
   readonly projectId: string;
@@ -52,8 +52,8 @@ export async function checkQuietTimes(
 
   const toMs = deps.now();
   const askedFromMs = toMs - days * DAY_MS;
-  const history = await deps.db.levelHistory.listOf(projectId, env, new Date(askedFromMs), MOST_DEPLOYMENTS);
-  const fromMs = history.length < MOST_DEPLOYMENTS ? askedFromMs : (history.at(1)?.startedAtMs ?? askedFromMs);
+  const history = await deps.db.levelHistory.listOf(projectId, env, new Date(askedFromMs), MAX_DEPLOYMENTS);
+  const fromMs = history.length < MAX_DEPLOYMENTS ? askedFromMs : (history.at(1)?.startedAtMs ?? askedFromMs);
   const samples = await deps.db.baselineSamples.listOf(projectId, env, new Date(fromMs), new Date(toMs));
   const limits = changedLimits(project.limits, question.limits);
   const windows = { countBefore: FULL_BASELINE, countAfter: project.observationWindowMinutes };
@@ -89,7 +89,7 @@ async function inPieces(input: AaCheckInput): Promise<AaCheck> {
   for (;;) {
     const step = steps.next();
     if (step.done === true) return step.value;
-    if (performance.now() - sinceMs < MOST_BLOCKING_MS) continue;
+    if (performance.now() - sinceMs < MAX_BLOCKING_MS) continue;
     await setImmediate();
     sinceMs = performance.now();
   }

@@ -8,7 +8,7 @@ const MOST = 1_000;
 /** What nearly always reaches back far enough: half the price of the exact question, at every trigger. */
 const A_FEW = 10;
 /** How far a bad state is followed back; beyond it, the oldest bad deployment seen stands for the first. */
-const MOST_STEPS_BACK = 50;
+const MAX_STEPS_BACK = 50;
 
 /**
  * All that is needed to know an environment's level from `sinceMs` on, oldest first: its deployments since then, and
@@ -28,7 +28,7 @@ export async function readBrokenHistory(
   history: readonly LevelChange[],
 ): Promise<LevelChange[]> {
   const whole = [...history];
-  for (let step = 0; step < MOST_STEPS_BACK; step += 1) {
+  for (let step = 0; step < MAX_STEPS_BACK; step += 1) {
     const oldest = whole.find((change) => change.judgement !== 'unknown');
     if (oldest === undefined || oldest.judgement !== 'bad') break;
     const before = await db.levelHistory.lastTelling(place.projectId, place.env, new Date(oldest.startedAtMs));

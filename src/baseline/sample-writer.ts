@@ -6,7 +6,7 @@ import type { SweepDeps } from './deps.ts';
 /** Readings of one second are one statement: a hundred times less work for the database than one each. */
 const FLUSH_MS = 1_000;
 /** While the database hangs: about a minute of a full ring, and then the oldest go. */
-const MOST_WAITING = 10_000;
+const MAX_WAITING = 10_000;
 
 export interface SampleWriter {
   add(sample: BaselineSample): void;
@@ -56,7 +56,7 @@ export function createSampleWriter(deps: Pick<SweepDeps, 'db' | 'telemetry' | 'l
 
   return {
     add(sample) {
-      if (waiting.length >= MOST_WAITING) waiting.splice(0, MOST_WAITING / 10);
+      if (waiting.length >= MAX_WAITING) waiting.splice(0, MAX_WAITING / 10);
       waiting.push(sample);
       timer ??= deps.timers.setTimeout(() => void flush(), FLUSH_MS);
     },

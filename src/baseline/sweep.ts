@@ -9,7 +9,7 @@ import { createSampleWriter } from './sample-writer.ts';
  * Reads at the same time. 10,000 environments are 167 a second; were every one of them to hang, 835 would be waiting.
  * Beyond it a read is left out, not queued: a queue would make the others late.
  */
-const MOST_READING = 1_000;
+const MAX_READING = 1_000;
 
 /**
  * Reads each environment once a minute between deployments, at its own moment of the minute.
@@ -92,7 +92,7 @@ export function startBaselineSweep(deps: SweepDeps): BaselineSweep {
   }
 
   function start(environment: DueEnvironment, series: number): void {
-    if (reading.size >= MOST_READING) {
+    if (reading.size >= MAX_READING) {
       if (!isFull) {
         deps.log.warn(
           { event: 'baseline_sweep_full', reading: reading.size },

@@ -16,7 +16,7 @@ interface Waiting {
 }
 
 /** Starts in one transaction at the most: its statements stay short, whatever has piled up. */
-const MOST_TOGETHER = 50;
+const MAX_TOGETHER = 50;
 
 /**
  * Starts that come while another is being stored wait for it, and are then stored together by one transaction: one
@@ -26,7 +26,7 @@ const MOST_TOGETHER = 50;
  * A start is in one mode at a time:
  *
  *   waiting    enters: it came, or was left over by a shared transaction that stored nothing.
- *              leaves: into `shared` with the others that wait, at most MOST_TOGETHER and one for each environment; or
+ *              leaves: into `shared` with the others that wait, at most MAX_TOGETHER and one for each environment; or
  *              answered null, because another start of its environment has just been stored.
  *   shared     one transaction for several; there is one of these at a time (`storing`).
  *              leaves: answered (stored; or null, a rival was there first), or into `alone` or `held up`.
@@ -68,7 +68,7 @@ export function createDeploymentStarts(deps: Deps): DeploymentStarts {
   function nextTogether(): readonly Waiting[] {
     const together = new Map<string, Waiting>();
     for (const one of waiting) {
-      if (together.size >= MOST_TOGETHER) break;
+      if (together.size >= MAX_TOGETHER) break;
       if (!together.has(placeOf(one)) && !blocked.has(projectOf(one))) together.set(placeOf(one), one);
     }
     return [...together.values()];

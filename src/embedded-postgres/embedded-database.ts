@@ -26,7 +26,7 @@ export interface EmbeddedDatabase {
 
 const DATABASE = 'seqpulse';
 /** A server that another process was just stopping is started anew; more often than this, something is wrong. */
-const MOST_ATTEMPTS = 5;
+const MAX_ATTEMPTS = 5;
 const POLL_MS = 100;
 
 /**
@@ -69,7 +69,7 @@ async function startAndOwn(options: EmbeddedDatabaseOptions): Promise<{ server: 
     } catch (error) {
       // A server that we started stays when somebody else owns the folder: they adopted it meanwhile.
       if (error instanceof EmbeddedDatabaseError) throw error;
-      if (attempt === MOST_ATTEMPTS) throw programFailure('Connecting to the embedded PostgreSQL', home, String(error));
+      if (attempt === MAX_ATTEMPTS) throw programFailure('Connecting to the embedded PostgreSQL', home, String(error));
       await sleep(POLL_MS);
     }
   }

@@ -38,7 +38,7 @@ const START_TIMEOUT_SECONDS = 300;
 /** A killed server's other processes notice within moments; longer than this, something holds on to its memory. */
 const SETTLE_TIMEOUT_MS = 10_000;
 const POLL_MS = 50;
-const MOST_PORT_ATTEMPTS = 10;
+const MAX_PORT_ATTEMPTS = 10;
 
 /**
  * Adopts the server that runs on this cluster, or starts one: also while another one starts or stops, after a kill -9,
@@ -70,7 +70,7 @@ export async function startPostmaster(place: Installation, settings: StartSettin
       return { pid: started.pid, port: started.port, adopted: false };
     }
     if (failure !== null && /Address already in use/i.test(failure)) {
-      if (settings.port !== undefined || portAttempts++ >= MOST_PORT_ATTEMPTS) {
+      if (settings.port !== undefined || portAttempts++ >= MAX_PORT_ATTEMPTS) {
         throw new EmbeddedDatabaseError(
           `Port ${port} of ${LOOPBACK}, wanted for the embedded PostgreSQL, is taken: free it, or ${USE_ANOTHER_SERVER}.`,
         );

@@ -3,7 +3,7 @@ import type { Queryable } from '../db/connection/pool.ts';
 /** Seconds from which a wrong clock is told. */
 const TOLD_SECONDS = 5;
 /** Milliseconds. Less is what a round trip may hide, and is not corrected. */
-const LEAST_CORRECTION_MS = 250;
+const MIN_CORRECTION_MS = 250;
 /** Milliseconds. A measurement that took longer says nothing. */
 const LONGEST_ROUND_TRIP_MS = 2_000;
 /** Measurements at a start; the quickest counts. */
@@ -64,8 +64,8 @@ export function createClockWatch(deps: ClockWatchDeps): ClockWatch {
   function take(measured: { offsetMs: number; uncertainMs: number }): void {
     known = { ...measured, atMs: monotonic() };
     baseMs = wall() - monotonic();
-    if (Math.abs(measured.offsetMs - correctionMs) > LEAST_CORRECTION_MS + measured.uncertainMs) {
-      correctionMs = Math.abs(measured.offsetMs) > LEAST_CORRECTION_MS ? measured.offsetMs : 0;
+    if (Math.abs(measured.offsetMs - correctionMs) > MIN_CORRECTION_MS + measured.uncertainMs) {
+      correctionMs = Math.abs(measured.offsetMs) > MIN_CORRECTION_MS ? measured.offsetMs : 0;
     }
     tell();
   }

@@ -13,9 +13,9 @@ export function fieldNames(schema: z.ZodType): readonly string[] {
 export type QueryNamesCheck = (query: Readonly<Record<string, unknown>>) => void;
 
 /** Faults that are listed. */
-const MOST_LISTED = 20;
+const MAX_LISTED = 20;
 /** Characters of a name that are said back. */
-const MOST_SAID = 60;
+const MAX_SAID = 60;
 
 /**
  * A misspelt filter that is passed over answers with what was not asked for, so deployments and projects are only read
@@ -31,7 +31,7 @@ export function createQueryNamesCheck(route: Pick<Route, 'method' | 'path' | 'qu
     const unknown = Object.keys(query).filter((name) => !known.includes(name));
     if (unknown.length === 0) return;
     throw new HttpProblem('VALIDATION_FAILED', 'The request has faults; each is listed in errors.', {
-      faults: unknown.slice(0, MOST_LISTED).map((name) => ({ path: `query.${name.slice(0, MOST_SAID)}`, message })),
+      faults: unknown.slice(0, MAX_LISTED).map((name) => ({ path: `query.${name.slice(0, MAX_SAID)}`, message })),
     });
   };
 }

@@ -7,7 +7,7 @@ import { METRICS } from '../verdict/types.ts';
 import { endpointUrl, envName, optional, text } from './schemas.ts';
 
 /** Own headers: a tenant, and what a proxy wants besides. */
-const MOST_HEADERS = 5;
+const MAX_HEADERS = 5;
 /** RFC 9110 §5.6.2. */
 const TOKEN = /^[!#$%&'*+.^_`|~0-9a-zA-Z-]{1,100}$/;
 /** What the connection needs, and what has a place of its own. */
@@ -64,7 +64,7 @@ const auth = z.discriminatedUnion('type', [
 
 const headers = z
   .record(z.string().regex(TOKEN, 'is no name of a header'), secretText(4_096))
-  .refine((given) => Object.keys(given).length <= MOST_HEADERS, { message: `must be ${MOST_HEADERS} at the most` })
+  .refine((given) => Object.keys(given).length <= MAX_HEADERS, { message: `must be ${MAX_HEADERS} at the most` })
   .refine((given) => !Object.keys(given).some((name) => isOurs(name.toLowerCase())), {
     message: 'must not name what the connection sets itself, or Authorization: that is auth',
   });

@@ -7,7 +7,7 @@ import type { LifecycleDeps } from './deps.ts';
 import { retryOrGiveUp } from './retry-collect.ts';
 
 /** Seconds. A restart of this service is no outage, also where readings lie closer together than that. */
-const LEAST_TOLERANCE_SECONDS = 30;
+const MIN_TOLERANCE_SECONDS = 30;
 
 const MINUTE_MS = 60_000;
 
@@ -122,7 +122,7 @@ function ifMissed(deps: LifecycleDeps, phase: Phase, claim: Claim): JobOutcome |
   if (!isFirstTry || (phase === 'pre' && sequence >= preSamples - 1)) return null;
   const intervalSeconds = phase === 'pre' ? preIntervalSeconds : postIntervalSeconds;
   const lateSeconds = (deps.now() - dueAtMs) / 1000;
-  if (lateSeconds <= Math.max(intervalSeconds, LEAST_TOLERANCE_SECONDS)) return null;
+  if (lateSeconds <= Math.max(intervalSeconds, MIN_TOLERANCE_SECONDS)) return null;
   const reason = `its first try came ${Math.round(lateSeconds)} s late: the moment it was for is gone`;
   deps.log.warn(
     { event: 'collect_missed', deployment_id: deploymentId, phase, sequence, late_seconds: lateSeconds },

@@ -29,7 +29,7 @@ export interface Triggered {
  * A new look is needed where a running deployment had to be abandoned, or where a rival won between the look and
  * the insert. Two rounds do in practice; the limit only keeps a mistake of ours from looping.
  */
-const MOST_ROUNDS = 10;
+const MAX_ROUNDS = 10;
 
 /** Minutes that a source is asked for at the trigger. */
 const PAST_MINUTES = 60;
@@ -45,7 +45,7 @@ const PREFLIGHT_TIMEOUT_MS = 2_500;
 export async function trigger(deps: LifecycleDeps, input: TriggerInput): Promise<Triggered | Refusal> {
   let preflightPassed = false;
   let past: readonly Sample[] | undefined;
-  for (let round = 1; round <= MOST_ROUNDS; round += 1) {
+  for (let round = 1; round <= MAX_ROUNDS; round += 1) {
     const context = await deps.db.deployments.findTriggerContext(input.projectId, input.env, input.idempotencyKey);
     const source = activeSource(context, input);
     if (isRefusal(source)) return source;

@@ -7,9 +7,9 @@ export interface TestSlots {
   run<Value>(work: () => Promise<Value>): Promise<Value> | null;
 }
 
-export const MOST_TESTS = 16;
+export const MAX_TESTS = 16;
 /** Three rounds of 5 s: within what HTTP clients wait. */
-export const MOST_WAITING = 48;
+export const MAX_WAITING = 48;
 /** Seconds after which a refused caller may ask again. */
 export const RETRY_AFTER_SECONDS = 5;
 
@@ -30,11 +30,11 @@ export function createTestSlots(): TestSlots {
 
   return {
     run(work) {
-      if (running < MOST_TESTS) {
+      if (running < MAX_TESTS) {
         running += 1;
         return runInSlot(work);
       }
-      if (waiting.length >= MOST_WAITING) return null;
+      if (waiting.length >= MAX_WAITING) return null;
       const { promise, resolve } = Promise.withResolvers<void>();
       waiting.push(resolve);
       return promise.then(async () => await runInSlot(work));

@@ -5,7 +5,7 @@ import { summarizeStatement } from './statement-summary.ts';
 import { ownTracer } from './tracer.ts';
 
 /** Statements are written in code, so there are about a hundred; the limit only keeps a mistake of ours from growing. */
-const MOST_KNOWN = 1_000;
+const MAX_KNOWN = 1_000;
 /** A transaction's own words: of its end one wants to know how long it took, of its beginning nothing. */
 const UNTRACED = new Set(['begin', 'rollback']);
 
@@ -23,7 +23,7 @@ export function createStatementSpans(connectionString: string): TraceStatements 
     const before = known.get(text);
     if (before !== undefined) return before;
     const described = describeStatement(text, place);
-    if (known.size < MOST_KNOWN) known.set(text, described);
+    if (known.size < MAX_KNOWN) known.set(text, described);
     return described;
   };
   return (connection) => ({

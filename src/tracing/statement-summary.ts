@@ -1,5 +1,5 @@
 /** What a summary may be long: https://opentelemetry.io/docs/specs/semconv/database/database-spans/#generating-query-summary */
-const MOST_CHARS = 255;
+const MAX_CHARS = 255;
 
 /** Comments and literals between two words say nothing about what a statement touches. */
 const TOKEN =
@@ -90,6 +90,6 @@ function namesTable(words: readonly string[], at: number): boolean {
 
 /** Cut between two words. */
 function shorten(summary: string): string {
-  if (summary.length <= MOST_CHARS) return summary;
-  return summary.slice(0, summary.lastIndexOf(' ', MOST_CHARS));
+  if (summary.length <= MAX_CHARS) return summary;
+  return summary.slice(0, summary.lastIndexOf(' ', MAX_CHARS));
 }

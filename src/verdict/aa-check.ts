@@ -44,7 +44,7 @@ export interface AaCheck {
 
 /** A hole longer than this makes two windows of one pair two different hours. */
 const LONGEST_GAP_MS = 5 * 60_000;
-const MOST_EXAMPLES = 10;
+const MAX_EXAMPLES = 10;
 
 /**
  * A/A check: how often would this set-up have cried wolf? Judges pairs of neighbouring quiet windows as if a
@@ -111,7 +111,7 @@ export function* aaCheckSteps(
     rollbacks,
     alarmShare: shareOf(found.length, pairs),
     byMetric,
-    examples: found.slice(-MOST_EXAMPLES).reverse(),
+    examples: found.slice(-MAX_EXAMPLES).reverse(),
   };
 }
 

@@ -77,7 +77,7 @@ export interface JudgedInput {
 const REFILLS = 'a cache that fills does that too';
 
 /** What a level can be at most. */
-const MOST_LEVEL: Record<MetricName, number> = {
+const MAX_LEVEL: Record<MetricName, number> = {
   error_rate: 1,
   latency_p95: Number.MAX_VALUE,
   requests_per_sec: Number.MAX_VALUE,
@@ -104,7 +104,7 @@ export function judged(input: JudgedInput): Assessment {
   const limit = finite(input.toChange(told.limit));
   // From the level that was expected, which is not the baseline where traffic, a ramp or a plan explains another one.
   const expected = input.expected ?? input.baseline;
-  const most = MOST_LEVEL[input.metric];
+  const most = MAX_LEVEL[input.metric];
   const threshold = finite(Math.max(0, Math.min(most, observed + worse * (limit - change))));
   // A change can't lead below 0 or, for a share, above 1.
   const [best, worst] = worse > 0 ? [-expected, most - expected] : [expected - most, expected];

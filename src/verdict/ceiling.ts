@@ -1,7 +1,7 @@
 import type { NoisePrior } from './tuning.ts';
 
 /** Below this no rise of a usage matters, however near its ceiling it is: a tenth of a point. */
-const LEAST_RISE = 0.001;
+const MIN_RISE = 0.001;
 
 /**
  * A usage near its ceiling of 1 has limits of its own: memory that goes from 99.5 to 100 % has lost all the room that it
@@ -15,7 +15,7 @@ export function nearCeiling(
 ): { leastChange: number; noise: NoisePrior } {
   const scale = Math.max(0, Math.min(1, (1 - expected) / (2 * leastRise)));
   return {
-    leastChange: Math.max(LEAST_RISE, leastRise * scale),
+    leastChange: Math.max(MIN_RISE, leastRise * scale),
     noise: { sampleSd: noise.sampleSd * scale, driftSd: noise.driftSd * scale },
   };
 }

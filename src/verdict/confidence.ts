@@ -28,10 +28,10 @@ export const DEFAULT_CONFIDENCE: ConfidenceCurves = {
 };
 
 /** Nothing is judged five times as strongly as strength 5 or as weakly as .05: the curves end where the cases end. */
-const MOST_STRENGTH = 5;
-const LEAST_STRENGTH = 0.05;
+const MAX_STRENGTH = 5;
+const MIN_STRENGTH = 0.05;
 /** No table of a thousand cases can vouch for more. */
-const MOST_CONFIDENCE = 0.99;
+const MAX_CONFIDENCE = 0.99;
 /** And for less with each metric that nobody looked at. */
 const LESS_PER_UNJUDGED = 0.01;
 
@@ -53,7 +53,7 @@ export function confidenceInputs(grounds: Grounds): {
   unjudged: number;
   alternative: number;
 } {
-  const bounded = Math.max(LEAST_STRENGTH, Math.min(MOST_STRENGTH, grounds.strength));
+  const bounded = Math.max(MIN_STRENGTH, Math.min(MAX_STRENGTH, grounds.strength));
   return {
     far: Math.abs(Math.log(bounded)),
     inverse: 1 / Math.max(1, grounds.independentBefore),
@@ -75,7 +75,7 @@ export function confidenceOf(grounds: Grounds, seenShare: number, curves: Confid
     curve.perInverseBaseline * inverse -
     curve.perUnjudged * unjudged -
     curve.perAlternative * alternative;
-  const most = MOST_CONFIDENCE - LESS_PER_UNJUDGED * unjudged;
+  const most = MAX_CONFIDENCE - LESS_PER_UNJUDGED * unjudged;
   const right = Math.max(0.5, Math.min(most, 1 / (1 + Math.exp(-odds))));
   return Math.round((0.5 + (right - 0.5) * seenShare) * 1000) / 1000;
 }

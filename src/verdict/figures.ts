@@ -23,7 +23,7 @@ const RATES: readonly Unit[] = [
 /** From this size on the next unit is used. */
 const NEXT_UNIT: Record<string, number> = { ' ms': 1e5, '/min': 0.5, '/s': 1e6, ' M/s': 1e9 };
 /** Nobody measures more; whatever claims to is cut off. */
-const MOST_SHOWN = 1e6;
+const MAX_SHOWN = 1e6;
 const MORE_DECIMALS = 2;
 
 function unitFor(metric: MetricName, largest: number): Unit {
@@ -56,7 +56,7 @@ function text(values: readonly number[], unit: Unit, name = unit.name): string[]
   const same = shown.map((value) => (Math.abs(value - one) <= SAME_SHARE * Math.abs(one) ? one : value));
   const decimals = decimalsFor(same);
   return same.map((value) => {
-    if (Math.abs(value) > MOST_SHOWN) return `${value < 0 ? 'less than −' : 'more than '}${MOST_SHOWN}${name}`;
+    if (Math.abs(value) > MAX_SHOWN) return `${value < 0 ? 'less than −' : 'more than '}${MAX_SHOWN}${name}`;
     const digits = value === 0 ? '0' : Math.abs(value).toFixed(decimals);
     return `${value < 0 && Number(digits) !== 0 ? '−' : ''}${digits}${name}`;
   });
@@ -89,6 +89,6 @@ export function sizes(metric: MetricName, values: readonly number[]): string[] {
 
 /** A factor: ×3.4, ×0.25, ×12. */
 export function times(factor: number): string {
-  if (factor > MOST_SHOWN) return `×${MOST_SHOWN} or more`;
+  if (factor > MAX_SHOWN) return `×${MAX_SHOWN} or more`;
   return `×${Number(factor.toFixed(factor >= 10 ? 0 : factor >= 1 ? 1 : 2))}`;
 }

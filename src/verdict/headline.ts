@@ -1,7 +1,7 @@
 import type { Finding, Judgement, MetricName } from './types.ts';
 
 /** Characters: fits a chat message, a commit status and a mail's subject. */
-const MOST_CHARACTERS = 120;
+const MAX_CHARACTERS = 120;
 
 const WITHOUT_ALARM = {
   ok: 'no metric got worse',
@@ -23,7 +23,7 @@ export function headlineOf({ verdict, details }: Pick<Judgement, 'verdict' | 'de
   for (let shown = clauses.length; shown > 0; shown -= 1) {
     const rest = clauses.length - shown;
     const text = joined([...clauses.slice(0, shown), ...(rest === 0 ? [] : [`${rest} more`])]);
-    if (text.length <= MOST_CHARACTERS) return text;
+    if (text.length <= MAX_CHARACTERS) return text;
   }
   return WITHOUT_ALARM[verdict];
 }

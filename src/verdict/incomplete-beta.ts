@@ -14,7 +14,7 @@ export function logGamma(x: number): number {
 }
 
 /** The fraction needs about √max(a, b) terms: enough for counts of a few thousand failures. */
-const MOST_TERMS = 500;
+const MAX_TERMS = 500;
 const ENOUGH = 1e-12;
 const TINY = 1e-300;
 
@@ -24,7 +24,7 @@ function fraction(a: number, b: number, x: number): number {
   let d = 1 - ((a + b) * x) / (a + 1);
   d = 1 / (Math.abs(d) < TINY ? TINY : d);
   let value = d;
-  for (let m = 1; m <= MOST_TERMS; m++) {
+  for (let m = 1; m <= MAX_TERMS; m++) {
     for (const odd of [false, true]) {
       const term = odd
         ? (-(a + m) * (a + b + m) * x) / ((a + 2 * m) * (a + 2 * m + 1))

@@ -2,7 +2,7 @@ import { DEFAULT_LIMITS } from './tuning.ts';
 import type { Limits } from './types.ts';
 
 /** Below this a limit is no limit: zero would make every tremor a failure, and divides. */
-const LEAST_LIMIT = 1e-6;
+const MIN_LIMIT = 1e-6;
 
 export const LIMIT_NAMES = Object.keys(DEFAULT_LIMITS) as readonly (keyof Limits)[];
 
@@ -14,7 +14,7 @@ export function limitsOf(given: Partial<Limits> | undefined): Limits {
   const limits: Record<keyof Limits, number> = { ...DEFAULT_LIMITS };
   for (const name of LIMIT_NAMES) {
     const value = given?.[name];
-    if (value !== undefined && Number.isFinite(value) && value >= LEAST_LIMIT) limits[name] = value;
+    if (value !== undefined && Number.isFinite(value) && value >= MIN_LIMIT) limits[name] = value;
   }
   return limits;
 }

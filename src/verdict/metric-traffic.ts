@@ -14,13 +14,13 @@ import type { Tuning } from './tuning.ts';
 import type { Limits } from './types.ts';
 
 /** Traffic ten times the level before is as little of a drop as a hundred times; keeps a burst out of the noise estimate. */
-const MOST_TIMES = 10;
+const MAX_TIMES = 10;
 /** Keeps the logarithm of an empty minute finite: one request in ten minutes. */
-const LEAST_RPS = 1 / 600;
+const MIN_RPS = 1 / 600;
 const FALLING_TAU = 0.6;
 /** A loss that a rise hides is inferred, not seen: only from a very steady rise. */
 const RISING_TAU = 0.8;
-const LEAST_RISING_SAMPLES = 10;
+const MIN_RISING_SAMPLES = 10;
 
 /**
  * Requests per second, as the share of the level expected that is lost: −rps ÷ level. Linear and not logarithmic, so
@@ -69,7 +69,7 @@ export function assessTraffic(
     });
   }
   const level = baseline * ramp.factor * context.planned;
-  const working = (rps: number, expected: number) => -Math.min(rps / expected, MOST_TIMES);
+  const working = (rps: number, expected: number) => -Math.min(rps / expected, MAX_TIMES);
   const track = trackOf({
     before: ramp.without(was).map((rps) => working(rps, baseline)),
     after: ramp.without(is).map((rps) => working(rps, level)),
@@ -130,7 +130,7 @@ function withoutSlope({ samples, values }: Measured, slopePerMs: number): number
  * deployment, against what the last minutes before had reached.
  */
 function rampOf(was: Measured, is: Measured, limits: Limits): TrafficRamp {
-  const working = (rps: number) => Math.log(Math.max(rps, LEAST_RPS));
+  const working = (rps: number) => Math.log(Math.max(rps, MIN_RPS));
   const points = timed(was, working);
   const trend = trendOf(points, FALLING_TAU);
   if (trend === null) return NO_RAMP;
@@ -139,7 +139,7 @@ function rampOf(was: Measured, is: Measured, limits: Limits): TrafficRamp {
   const without = (window: Measured) => withoutSlope(window, trend.slopePerMs);
   // Nobody knows how much longer a ramp goes on.
   if (gone <= 0) return { factor: Math.exp(gone), driftSd: (usual) => usual - gone / 4, without };
-  if (trend.tau < RISING_TAU || points.length < LEAST_RISING_SAMPLES) return NO_RAMP;
+  if (trend.tau < RISING_TAU || points.length < MIN_RISING_SAMPLES) return NO_RAMP;
   const reached = median(was.values.slice(-REACHED_SAMPLES));
   const starts = median(is.values.slice(0, START_SAMPLES));
   if (starts >= reached * (1 - limits.trafficDrop / 2)) return NO_RAMP;

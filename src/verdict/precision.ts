@@ -28,7 +28,7 @@ export interface FeedbackSummary extends Marked {
 const NONE: Counted = { total: 0, given: 0, correct: 0 };
 const ALARMS = ['attention', 'rollback_recommended'] as const;
 /** Fewer marked alarms say nothing of a project. */
-const LEAST_MARKED_ALARMS = 5;
+const MIN_MARKED_ALARMS = 5;
 /** What is usual counts as this many marked verdicts, of `ok` and of alarms each. */
 const PRIOR = 10;
 /** Of the verdicts `ok`, how many are missed faults, before anybody marked one. */
@@ -64,7 +64,7 @@ export function summarizeFeedback(counted: ReadonlyMap<VerdictName, Counted>): F
  */
 function badShareOf(ok: Counted, alarms: Counted): number | null {
   const total = ok.total + alarms.total;
-  if (alarms.given < LEAST_MARKED_ALARMS || total === 0) return null;
+  if (alarms.given < MIN_MARKED_ALARMS || total === 0) return null;
   const precision = (alarms.correct + PRIOR * USUAL_PRECISION) / (alarms.given + PRIOR);
   // Who marks an `ok` at all nearly always marks a wrong one: those that nobody marked count as right.
   const missed = (ok.given - ok.correct + PRIOR * USUAL_MISSED) / (ok.total + PRIOR);

@@ -2,7 +2,7 @@ import type { Measured } from './measured.ts';
 import { goneOn, type Timed, trendOf } from './trend.ts';
 
 /** Rank correlation with time from which a window before counts as a ramp: of eight samples by luck once in thirty. */
-const LEAST_TAU = 0.6;
+const MIN_TAU = 0.6;
 
 export interface Ramp {
   /** Rise of the working scale from the level before to that after, if the ramp just went on; 0 or more. */
@@ -17,7 +17,7 @@ const NONE: Ramp = { explained: 0, inWindow: 0 };
 export function rampOf(before: Measured, after: Measured, working: (value: number) => number): Ramp {
   const was = timed(before, working);
   const is = timed(after, working);
-  const trend = trendOf(was, LEAST_TAU);
+  const trend = trendOf(was, MIN_TAU);
   if (trend === null || trend.slopePerMs <= 0) return NONE;
   const spanMs = (is.at(-1)?.atMs ?? 0) - (is[0]?.atMs ?? 0);
   return { explained: goneOn(trend, was, is), inWindow: trend.slopePerMs * Math.max(0, spanMs) };

@@ -9,7 +9,7 @@ import { shareOf } from './wilson.ts';
  * Requests of a window that count at most. With so many, counting noise is far below what matters, and the tail
  * probability can still be computed exactly (incomplete-beta.ts).
  */
-const MOST_REQUESTS = 20_000;
+const MAX_REQUESTS = 20_000;
 
 /** Without its worst sample the rise must still be this share of what matters. */
 const WITHOUT_WORST_SHARE = 0.5;
@@ -36,7 +36,7 @@ function minutesOf(window: Window): Minute[] {
   // Overlapping readings repeat each other's requests: each counts by what is new in it, on average.
   const share = window.samples.length > 0 ? window.independent / window.samples.length : 0;
   return window.samples.map((sample) => {
-    const requests = Math.min(requestsIn(sample) ?? ASSUMED_REQUESTS, MOST_REQUESTS * 1000) * share;
+    const requests = Math.min(requestsIn(sample) ?? ASSUMED_REQUESTS, MAX_REQUESTS * 1000) * share;
     return { requests, failed: requests * (sample.error_rate ?? 0) };
   });
 }
@@ -77,7 +77,7 @@ function intervalOf(
 }
 
 function capped(count: ErrorCount): { requests: number; failed: number } {
-  const requests = Math.min(count.requests, MOST_REQUESTS);
+  const requests = Math.min(count.requests, MAX_REQUESTS);
   return { requests, failed: requests * count.ratio };
 }
 

@@ -5,9 +5,9 @@ import type { RuleResult } from './rule-level-shift.ts';
 import type { Tuning } from './tuning.ts';
 
 /** Requests that count at most: beyond, the chance of none is nil whatever the service is like. */
-const MOST_REQUESTS = 20_000;
+const MAX_REQUESTS = 20_000;
 /** A last stretch without requests is picked with hindsight, and shorter ones are pauses. */
-const LEAST_TRAILING = 3;
+const MIN_TRAILING = 3;
 const HINDSIGHT = 0.1;
 
 export interface Silence extends RuleResult {
@@ -42,7 +42,7 @@ export function silence(
   const left = sum(is) / is.length / perSample;
   const trailing = is.length - 1 - is.findLastIndex((count) => count > 0);
   const sinceSamples = trailing * shareOf(after);
-  const last = trailing >= LEAST_TRAILING ? chanceOfAtMost(0, perSample * sinceSamples, spread) / HINDSIGHT : 1;
+  const last = trailing >= MIN_TRAILING ? chanceOfAtMost(0, perSample * sinceSamples, spread) / HINDSIGHT : 1;
   const isTrailing = last < whole;
   const surprise = Math.log(Math.max(Math.min(whole, last), Number.MIN_VALUE)) / Math.log(tuning.silenceChance);
   const remaining = isTrailing ? 0 : left;
@@ -62,7 +62,7 @@ export function silence(
 }
 
 function countsOf(window: Measured): number[] {
-  return window.samples.map((sample) => Math.min(requestsIn(sample) ?? 0, MOST_REQUESTS));
+  return window.samples.map((sample) => Math.min(requestsIn(sample) ?? 0, MAX_REQUESTS));
 }
 
 /** Overlapping readings repeat each other's requests. */

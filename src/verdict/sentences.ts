@@ -23,13 +23,13 @@ export const SUBJECT: Record<MetricName, string> = {
 const falls = (metric: MetricName) => metric === 'requests_per_sec';
 
 /** Below it the difference says more than the factor. */
-const LEAST_FACTOR = 1.2;
+const MIN_FACTOR = 1.2;
 
 /** By how much, in the unit and as a factor where that means something. */
 function movement(metric: MetricName, change: number, from: number, to: number): string {
   const amount = `${falls(metric) ? '−' : '+'}${sizes(metric, [Math.abs(change)])[0] ?? ''}`;
   const factor = from > 0 && to > 0 ? to / from : Number.NaN;
-  const isTelling = Number.isFinite(factor) && (factor >= LEAST_FACTOR || factor <= 1 / LEAST_FACTOR);
+  const isTelling = Number.isFinite(factor) && (factor >= MIN_FACTOR || factor <= 1 / MIN_FACTOR);
   return isTelling ? `${amount}, ${times(factor)}` : amount;
 }
 

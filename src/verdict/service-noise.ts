@@ -11,7 +11,7 @@ const QUIET_SHARE = 0.98;
 /** Fewer pairs than this are a hint: what they say counts in proportion. */
 const FULL_PAIRS = 50;
 /** More tell nothing new, and cost a fraction of a millisecond each. */
-const MOST_PAIRS = 60;
+const MAX_PAIRS = 60;
 /** A hole longer than this makes two windows of one pair two different hours. */
 const LONGEST_GAP_MS = 5 * 60_000;
 
@@ -62,7 +62,7 @@ function pairsOf(
   const samples = [...history].sort((a, b) => a.collectedAtMs - b.collectedAtMs);
   const size = countBefore + countAfter;
   const starts = Math.max(0, Math.floor((samples.length - size) / countAfter) + 1);
-  const every = Math.max(1, Math.ceil(starts / MOST_PAIRS));
+  const every = Math.max(1, Math.ceil(starts / MAX_PAIRS));
   const pairs: Sample[][] = [];
   for (let start = 0; start + size <= samples.length; start += countAfter * every) {
     const pair = samples.slice(start, start + size);

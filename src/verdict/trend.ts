@@ -9,7 +9,7 @@ export interface Trend {
 }
 
 /** Fewer samples go up in a row by luck. */
-const LEAST_SAMPLES = 8;
+const MIN_SAMPLES = 8;
 
 export interface Timed {
   readonly atMs: number;
@@ -21,7 +21,7 @@ export interface Timed {
  * eight samples.
  */
 export function trendOf(points: readonly Timed[], leastTau: number): Trend | null {
-  if (points.length < LEAST_SAMPLES) return null;
+  if (points.length < MIN_SAMPLES) return null;
   const slopes: number[] = [];
   let concordant = 0;
   for (const [i, from] of points.entries()) {

@@ -18,7 +18,7 @@ const ONCE_A_SECOND = { intervals: 15, windows: 1, holds: 1, notifications: 1 };
 /** What Grafana makes of `$__rate_interval` then: four scrapes. */
 const RATE_INTERVAL = '4s';
 /** Rates need a second event of the same kind in a later scrape, so deployments go on until all panels have drawn. */
-const MOST_SECONDS = 150;
+const MAX_SECONDS = 150;
 
 const queries = committedDashboards().flatMap(({ file, dashboard }) =>
   queriesOf(dashboard)
@@ -50,7 +50,7 @@ describe.skipIf(programs.missing)(
       writeServiceTargets(folder, [{ targets: [target], environment: 'test' }]);
       prometheus = opened.use(await startPrometheus(programs.path('prometheus'), folder));
       await deployUntilDrawn();
-    }, MOST_SECONDS * 2_000);
+    }, MAX_SECONDS * 2_000);
     afterAll(async () => await opened.disposeAsync());
 
     async function deployUntilDrawn(): Promise<void> {
@@ -59,7 +59,7 @@ describe.skipIf(programs.missing)(
         ['well', 'badly', 'slowly', 'silent'].map(async (name) => await api.newProject({ name, endpoint: app.url })),
       );
       const afters = [HEALTHY, BROKEN, { ...HEALTHY, latency_p95: 320 }, null];
-      const deadline = performance.now() + MOST_SECONDS * 1000;
+      const deadline = performance.now() + MAX_SECONDS * 1000;
       for (let round = 0; drawn.size < queries.length && performance.now() < deadline; round += 1) {
         const place = round % projects.length;
         const after = afters[place] ?? null;

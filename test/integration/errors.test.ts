@@ -2,7 +2,7 @@ import pg from 'pg';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import type { Answer, NewProject } from '../../harness/api.ts';
 import { ERRORS, type ErrorCode } from '../../src/http/problems.ts';
-import { MOST_TESTS, MOST_WAITING } from '../../src/projects/test-slots.ts';
+import { MAX_TESTS, MAX_WAITING } from '../../src/projects/test-slots.ts';
 import { expectProblem } from '../support/problem.ts';
 import { sendRaw } from '../support/raw-http.ts';
 import { openStage, type Stage } from '../support/stage.ts';
@@ -68,7 +68,7 @@ const REACHED: Readonly<Record<ErrorCode, () => Promise<Answer>>> = {
   ENDPOINT_TESTS_BUSY: async () => {
     const released = Promise.withResolvers<void>();
     stage.app.behaviour = (response) => void released.promise.then(() => response.writeHead(503).end());
-    const tests = Array.from({ length: MOST_TESTS + MOST_WAITING + 1 }, () =>
+    const tests = Array.from({ length: MAX_TESTS + MAX_WAITING + 1 }, () =>
       stage.api.operator('POST', `/projects/${project.id}/endpoint/test`, {}),
     );
     const refused = await Promise.race(tests);

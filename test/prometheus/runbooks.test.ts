@@ -11,7 +11,7 @@ import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 const FOLDER = join(DOCS_FOLDER, 'runbooks');
 const SECTIONS = ['Meaning', 'Impact', 'Diagnosis', 'Mitigation', 'When to stop and escalate'];
 /** Enough for two sentences: a heading with a word under it would pass as "not empty". */
-const LEAST_SECTION_LENGTH = 80;
+const MIN_SECTION_LENGTH = 80;
 
 test('every alert has a page and every page an alert', () => {
   const pages = readdirSync(FOLDER).filter((name) => name !== 'README.md');
@@ -41,7 +41,7 @@ describe.each(ALERT_NAMES)('the runbook of %s', (alert) => {
     expect(sections.map((section) => section.split('\n')[0])).toEqual(SECTIONS);
     for (const section of sections) {
       const [heading = '', ...body] = section.split('\n');
-      expect(body.join('\n').trim().length, heading).toBeGreaterThan(LEAST_SECTION_LENGTH);
+      expect(body.join('\n').trim().length, heading).toBeGreaterThan(MIN_SECTION_LENGTH);
     }
   });
 

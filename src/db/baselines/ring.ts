@@ -29,14 +29,14 @@ const LISTS = METRICS.map((_, index) => `$${index + 3}::real[]`).join(', ');
 const IN_SLOTS = '(collected_ms / 3600000 % 170)';
 
 /** Below it a real has no exact form, and PostgreSQL refuses it. */
-const LEAST_REAL = 1.2e-38;
+const MIN_REAL = 1.2e-38;
 
 /** What a `real` can hold of a number; null: it is not known, or too large. */
 export function asReal(value: number | null): number | null {
   if (value === null) return null;
   const real = Math.fround(value);
   if (!Number.isFinite(real)) return null;
-  return Math.abs(real) < LEAST_REAL ? 0 : real;
+  return Math.abs(real) < MIN_REAL ? 0 : real;
 }
 
 function toSample(row: SampleRow): Sample {

@@ -6,7 +6,7 @@ import type { Queryable } from '../connection/pool.ts';
  * Minutes by which the clocks of two replicas may differ: a turn that was taken for a minute up to this far ahead is
  * taken. More is taken for a clock that was set back, and read on.
  */
-const MOST_SKEW_MINUTES = 5;
+const MAX_SKEW_MINUTES = 5;
 
 interface DueRow {
   project_id: string;
@@ -29,7 +29,7 @@ export function createBaselineTurns(connection: Queryable) {
       const { rows } = await connection.query<DueRow>(
         `with turn as (
            update seqpulse.baseline_turns set minute = $1
-           where second = $2 and minute not between $1 and $1 + ${MOST_SKEW_MINUTES} returning second)
+           where second = $2 and minute not between $1 and $1 + ${MAX_SKEW_MINUTES} returning second)
          select a.project_id, a.env, a.url, a.hmac_secret_encrypted, e.read_phase_ms as phase_ms,
                 s.id as series
          from turn

@@ -102,7 +102,7 @@ export function guardedConnector(input: {
   };
 }
 
-const MOST_PIECE_BYTES = 1024;
+const MAX_PIECE_BYTES = 1024;
 
 /**
  * undici limits headers and body as it understands them; chunk extensions, informational answers, blank lines and the
@@ -116,7 +116,7 @@ function cutAfter(socket: Socket, mostBytes: number): void {
   socket.read = () => {
     // A destroyed socket still hands out what it holds.
     if (socket.destroyed) return null;
-    const chunk: Buffer | null = read(Math.min(MOST_PIECE_BYTES, socket.readableLength) || undefined);
+    const chunk: Buffer | null = read(Math.min(MAX_PIECE_BYTES, socket.readableLength) || undefined);
     receivedBytes += chunk?.length ?? 0;
     if (receivedBytes <= mostBytes) return chunk;
     socket.destroy(new TooManyBytesError(mostBytes));

@@ -13,7 +13,7 @@ export type QueryAnswer =
   | { readonly outcome: 'refused' | 'broken'; readonly reason: string };
 
 /** Characters of a server's own words that are passed on. */
-const MOST_WORDS = 300;
+const MAX_WORDS = 300;
 
 /** Reads an answer of `/api/v1/query` or `/api/v1/query_range`. Never throws, whatever was sent. */
 export function parseAnswer(status: number, text: string): QueryAnswer {
@@ -28,7 +28,7 @@ export function parseAnswer(status: number, text: string): QueryAnswer {
     );
   }
   if (isObject(body) && body.status === 'error' && typeof body.error === 'string') {
-    const words = `${body.error}`.slice(0, MOST_WORDS);
+    const words = `${body.error}`.slice(0, MAX_WORDS);
     // 400 bad_data and 422 execution are about the query; timeouts, 429, 5xx pass.
     const isAboutQuery = status === 400 || (status === 422 && body.errorType !== 'timeout');
     return { outcome: isAboutQuery ? 'refused' : 'broken', reason: `answered ${status}: ${words}` };
@@ -84,7 +84,7 @@ function warningsOf(body: Record<string, unknown>): string[] {
     .flatMap((list) => (Array.isArray(list) ? list : []))
     .filter((warning) => typeof warning === 'string')
     .slice(0, 10)
-    .map((warning) => warning.slice(0, MOST_WORDS));
+    .map((warning) => warning.slice(0, MAX_WORDS));
 }
 
 function parseJson(text: string): unknown {

@@ -41,7 +41,7 @@ export interface PrometheusClient {
 
 /** An answer of 61 points is 2 KB; a histogram's edges, or the values of a label, are more. */
 const MAX_BODY_BYTES = 1024 * 1024;
-const MOST_BYTES = 3 * MAX_BODY_BYTES;
+const MAX_BYTES = 3 * MAX_BODY_BYTES;
 /** Side by side: the queries of one sample are eight. */
 const CONNECTIONS = 4;
 
@@ -67,7 +67,7 @@ export function createPrometheusClient(deps: PrometheusClientDeps): PrometheusCl
         timeoutMs,
         signal,
         maxBodyBytes: MAX_BODY_BYTES,
-        mostBytes: MOST_BYTES,
+        mostBytes: MAX_BYTES,
         connections: CONNECTIONS,
       },
       async (ask) => await work(openSession(ask, settings, credentials)),

@@ -5,7 +5,7 @@ import { type Matcher, parseSelector, showMatcher } from './selector.ts';
 import type { Session } from './session.ts';
 
 /** Names that are listed to somebody who may have mistyped one. */
-const MOST_NAMES = 20;
+const MAX_NAMES = 20;
 
 /**
  * Why a preset's series are not met, in words that say what to change: nothing of the kind is scraped, a matcher that
@@ -50,8 +50,8 @@ async function explainMatcher(
   const shown = showMatcher(matcher);
   if (there.size === 0) return `no series match ${shown}: none of ${present.join(', ')} has a label ${matcher.label}`;
   const names = [...there].sort();
-  const more = names.length > MOST_NAMES ? ` and ${names.length - MOST_NAMES} more` : '';
-  return `no series match ${shown}; there are: ${names.slice(0, MOST_NAMES).join(', ')}${more}`;
+  const more = names.length > MAX_NAMES ? ` and ${names.length - MAX_NAMES} more` : '';
+  return `no series match ${shown}; there are: ${names.slice(0, MAX_NAMES).join(', ')}${more}`;
 }
 
 function withMatcher(metric: string, matcher: string): string {

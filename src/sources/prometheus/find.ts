@@ -1,6 +1,6 @@
 import { PRESET_NAMES, type PresetName, type PrometheusSettings } from '../../model/source.ts';
 import { PRESETS } from './presets.ts';
-import { expand, LEAST_WINDOW_SECONDS } from './queries.ts';
+import { expand, MIN_WINDOW_SECONDS } from './queries.ts';
 import { isFailed, type Session } from './session.ts';
 
 /** Scrapes in a window: with fewer than two rate() is empty, with four it stands a scrape that failed. */
@@ -58,7 +58,7 @@ export async function findWindow(session: Session, settings: PrometheusSettings,
     // One scrape tells no interval: the application has just come.
     if (scrapes >= 2) {
       const scrapeIntervalSeconds = usualInterval(COUNTED_SECONDS / (scrapes - 0.5));
-      const windowSeconds = Math.max(LEAST_WINDOW_SECONDS, SCRAPES_IN_WINDOW * scrapeIntervalSeconds);
+      const windowSeconds = Math.max(MIN_WINDOW_SECONDS, SCRAPES_IN_WINDOW * scrapeIntervalSeconds);
       return { windowSeconds, scrapeIntervalSeconds };
     }
   }
@@ -70,7 +70,7 @@ export async function findWindow(session: Session, settings: PrometheusSettings,
       if (answer.series.length > 0) return { windowSeconds, scrapeIntervalSeconds: null };
     }
   }
-  return { windowSeconds: LEAST_WINDOW_SECONDS, scrapeIntervalSeconds: null };
+  return { windowSeconds: MIN_WINDOW_SECONDS, scrapeIntervalSeconds: null };
 }
 
 function usualInterval(seconds: number): number {

@@ -2,7 +2,7 @@ import type { PrometheusSettings } from '../../model/source.ts';
 import { CONTAINERS, PRESETS, type Queries } from './presets.ts';
 
 /** Seconds, where nothing better was found: a minute is what a sample is asked for. */
-export const LEAST_WINDOW_SECONDS = 60;
+export const MIN_WINDOW_SECONDS = 60;
 
 /** What a source is asked, ready to send: the preset's, CPU and memory of its containers, and over both its own. */
 export function queriesOf(settings: PrometheusSettings): Queries {
@@ -33,7 +33,7 @@ export function expand(
   const values: Readonly<Record<string, string>> = {
     selector: settings.selector,
     containers: settings.containers ?? '',
-    window: `${settings.windowSeconds ?? LEAST_WINDOW_SECONDS}s`,
+    window: `${settings.windowSeconds ?? MIN_WINDOW_SECONDS}s`,
   };
   return query.replace(/\$(selector|containers|window)\b/g, (_, name: string) => values[name] ?? '');
 }

@@ -4,7 +4,7 @@ import type { FailedReading } from '../http/failure-reason.ts';
 import { failed } from '../http/failure-reason.ts';
 import type { ReadingCame } from '../source.ts';
 import { PRESETS, type Queries } from './presets.ts';
-import { LEAST_WINDOW_SECONDS, queriesOf } from './queries.ts';
+import { MIN_WINDOW_SECONDS, queriesOf } from './queries.ts';
 import { type Answers, edgesOf, sampleAt } from './sample.ts';
 import { type Asked, isFailed, type Session } from './session.ts';
 
@@ -48,7 +48,7 @@ export async function readMinute(
     answers,
     atMs: endMs,
     edgesMs: edgesMsOf(settings, answers),
-    windowSeconds: settings.windowSeconds ?? LEAST_WINDOW_SECONDS,
+    windowSeconds: settings.windowSeconds ?? MIN_WINDOW_SECONDS,
   });
   if (!sample.ok) return failed('bad_body', sample.reason, 200);
   return { outcome: 'ok', reading: sample.reading, leftOut: sample.leftOut };
@@ -70,7 +70,7 @@ export async function readSpan(
   );
   if (isFailure(answers)) return answers;
   const edgesMs = edgesMsOf(settings, answers);
-  const windowSeconds = settings.windowSeconds ?? LEAST_WINDOW_SECONDS;
+  const windowSeconds = settings.windowSeconds ?? MIN_WINDOW_SECONDS;
   const readings: TimedReading[] = [];
   for (let atMs = fromMs; atMs <= endMs; atMs += MINUTE_SECONDS * 1_000) {
     const sample = sampleAt({ answers, atMs, edgesMs, windowSeconds });

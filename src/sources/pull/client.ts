@@ -26,7 +26,7 @@ export interface TargetClientDeps {
 /** Five numbers need 200 bytes; 64 KiB leaves room for whatever else an application puts beside them. */
 const MAX_BODY_BYTES = 64 * 1024;
 /** A body of 64 KiB in chunks of a few bytes, or behind a proxy's early hints, is still far below. */
-const MOST_BYTES = 256 * 1024;
+const MAX_BYTES = 256 * 1024;
 
 /**
  * Reads observed applications: one GET each, over a connection of its own.
@@ -72,7 +72,7 @@ async function readOnce(deps: TargetClientDeps, network: Network, request: Targe
   if (!endpoint.ok) return failed('forbidden_address', endpoint.reason);
   const url = new URL(endpoint.url);
   const { timeoutMs, signal } = request;
-  const whole = { url, timeoutMs, signal, maxBodyBytes: MAX_BODY_BYTES, mostBytes: MOST_BYTES, connections: 1 };
+  const whole = { url, timeoutMs, signal, maxBodyBytes: MAX_BODY_BYTES, mostBytes: MAX_BYTES, connections: 1 };
   return await visit(network, whole, async (ask) => {
     const answer = await ask({
       method: 'GET',

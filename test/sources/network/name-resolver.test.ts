@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { HANGS_AFTER_MS, MOST_DOUBTFUL } from '../../../src/sources/network/names/name-resolver.ts';
+import { HANGS_AFTER_MS, MAX_DOUBTFUL } from '../../../src/sources/network/names/name-resolver.ts';
 import {
   LANES_WITHOUT_PROCESS,
   LOST_AFTER_MS,
-  MOST_PROCESSES,
+  MAX_PROCESSES,
 } from '../../../src/sources/network/names/resolver-lanes.ts';
 import { LANES_PER_PROCESS } from '../../../src/sources/network/names/resolver-process.ts';
 import { stageResolver } from './stage-resolver.ts';
@@ -127,15 +127,15 @@ describe('very many names at once', () => {
     const hanging = stage.ask(...names('hang', 1_000));
     await stage.settle();
     await stage.clock.tick(2_000);
-    expect(stage.processes).toHaveLength(MOST_DOUBTFUL / LANES_PER_PROCESS);
+    expect(stage.processes).toHaveLength(MAX_DOUBTFUL / LANES_PER_PROCESS);
     expect(stage.processes.map(({ asked }) => asked.length)).toEqual([64, 64, 64]);
     const healthy = stage.ask(...known);
     await stage.clock.tick(250);
     expect(new Set(healthy.outcomes.flat())).toEqual(new Set(FOUND));
-    expect(stage.processes).toHaveLength(MOST_PROCESSES);
+    expect(stage.processes).toHaveLength(MAX_PROCESSES);
     await stage.clock.tick(5_000);
-    expect(hanging.outcomes.filter((one) => one === HANGS)).toHaveLength(MOST_DOUBTFUL);
-    expect(hanging.outcomes.filter((one) => one === FULL)).toHaveLength(1_000 - MOST_DOUBTFUL);
+    expect(hanging.outcomes.filter((one) => one === HANGS)).toHaveLength(MAX_DOUBTFUL);
+    expect(hanging.outcomes.filter((one) => one === FULL)).toHaveLength(1_000 - MAX_DOUBTFUL);
   });
 
   test('of which 30 % hang are all answered, whether or not they were ever asked for', async () => {
@@ -160,12 +160,12 @@ describe('very many names at once', () => {
     using stage = stageResolver();
     const answered = Promise.withResolvers<string[]>();
     stage.answer = () => answered.promise;
-    const { outcomes } = stage.ask(...names('slow', MOST_DOUBTFUL));
+    const { outcomes } = stage.ask(...names('slow', MAX_DOUBTFUL));
     await stage.clock.tick(1_000);
     expect(stage.processes).toHaveLength(3);
     answered.resolve(FOUND);
     await stage.settle();
-    expect(outcomes.flat().filter((one) => one === FOUND[0])).toHaveLength(MOST_DOUBTFUL);
+    expect(outcomes.flat().filter((one) => one === FOUND[0])).toHaveLength(MAX_DOUBTFUL);
     await stage.clock.tick(60_000);
     expect(stage.processes.map(({ isOver }) => isOver)).toEqual([false, true, true]);
   });

@@ -33,7 +33,7 @@ const HUNG_FOR_MS = 15_000;
 /** Environments are read once a minute: a name that was not asked for twice as long is nobody's any more. */
 const TOLD_FOR_MS = 120_000;
 /** The least recently looked up are forgotten first. 20,000 environments with a name each; about 3 MB. */
-const MOST_NAMES = 20_000;
+const MAX_NAMES = 20_000;
 
 interface Remembered {
   readonly standing: NameStanding;
@@ -52,7 +52,7 @@ export function createNameMemory(now: () => number): NameMemory {
     names.set(hostname, { standing, atMs: now(), error });
     hungAtMs.delete(hostname);
     if (standing === 'hangs') hungAtMs.set(hostname, now());
-    if (names.size <= MOST_NAMES) return;
+    if (names.size <= MAX_NAMES) return;
     for (const oldest of names.keys()) {
       names.delete(oldest);
       hungAtMs.delete(oldest);

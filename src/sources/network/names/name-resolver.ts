@@ -1,7 +1,7 @@
 import { type ResolveHost, systemResolveHost } from '../resolve-host.ts';
 import { LookUpsFullError, NameHangsError, ResolverLostError } from './look-up-errors.ts';
 import { createNameMemory, type NameStanding } from './name-memory.ts';
-import { createResolverLanes, MOST_PROCESSES, type Timers } from './resolver-lanes.ts';
+import { createResolverLanes, MAX_PROCESSES, type Timers } from './resolver-lanes.ts';
 import { LANES_PER_PROCESS, type StartResolverProcess, startResolverProcess } from './resolver-process.ts';
 
 export interface NamesState {
@@ -50,9 +50,9 @@ export const HANGS_AFTER_MS = 5_000;
 /** A first burst passes through one process within this; look-ups that wait longer need more lanes. */
 const GROWS_AFTER_MS = 250;
 /** A quarter of the lanes is for names that answered the last time, however many others hang. */
-export const MOST_DOUBTFUL = (MOST_PROCESSES * LANES_PER_PROCESS * 3) / 4;
+export const MAX_DOUBTFUL = (MAX_PROCESSES * LANES_PER_PROCESS * 3) / 4;
 /** A name that takes its process down with it (a broken module of the system) must not take the next ones, too. */
-const MOST_TRIES = 3;
+const MAX_TRIES = 3;
 
 interface LookUp {
   readonly hostname: string;
@@ -122,7 +122,7 @@ export function createNameResolver(deps: NameResolverDeps): NameResolver {
     for (const standing of IN_TURN) {
       const queue = waiting[standing];
       for (let next = queue[0]; next !== undefined; next = queue[0]) {
-        if (standing !== 'answers' && doubtful >= MOST_DOUBTFUL) return;
+        if (standing !== 'answers' && doubtful >= MAX_DOUBTFUL) return;
         const asked = lanes.take(next.hostname);
         if (asked === null) {
           growSoon();
@@ -165,7 +165,7 @@ export function createNameResolver(deps: NameResolverDeps): NameResolver {
   }
 
   function refused(lookUp: LookUp, error: Error): void {
-    if (lookUp.phase === 'asking' && error instanceof ResolverLostError && lookUp.tries < MOST_TRIES && !isClosed) {
+    if (lookUp.phase === 'asking' && error instanceof ResolverLostError && lookUp.tries < MAX_TRIES && !isClosed) {
       timers.clearTimeout(lookUp.timer);
       wait(lookUp);
       dispatch();

@@ -25,7 +25,7 @@ export interface Timers {
  * Four processes of 64 lanes are 256 look-ups at once, for 48 MB (11 of them its own) each. The second starts only
  * when look-ups wait, and ends when it had nothing to do.
  */
-export const MOST_PROCESSES = 4;
+export const MAX_PROCESSES = 4;
 const ENDS_AFTER_IDLE_MS = 60_000;
 /** Of the four threads that Node has for it by default two: the service's own look-ups (its database) need some, too. */
 export const LANES_WITHOUT_PROCESS = 2;
@@ -153,7 +153,7 @@ export function createResolverLanes(deps: {
     },
     grow() {
       const isComing = processes.some((one) => !one.isReady);
-      if (!isComing && processes.length < MOST_PROCESSES) start();
+      if (!isComing && processes.length < MAX_PROCESSES) start();
     },
     fault: () => fault,
     close() {
