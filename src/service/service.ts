@@ -1,7 +1,5 @@
-import { randomUUID } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { startBaselineSweep } from '../baseline/sweep.ts';
-import { gather } from '../batching/gather.ts';
+import { createFindDeployment } from '../batching/find-deployments.ts';
 import { createSecretBox } from '../data-folder/secret-box.ts';
 import { migrateOrExplain } from '../db/connection/explain.ts';
 import { openDatabase } from '../db/database.ts';
@@ -13,11 +11,6 @@ import { systemClock } from '../jobs/clock.ts';
 import { createPgBossQueue } from '../jobs/pg-boss-queue.ts';
 import { DEFAULT_SIZING } from '../jobs/queues.ts';
 import { openBoss, startWorkers } from '../jobs/scheduler.ts';
-import { createAddressPolicy } from '../sources/network/address-policy.ts';
-import { createNameResolver } from '../sources/network/names/name-resolver.ts';
-import { createPrometheusClient } from '../sources/prometheus/client.ts';
-import { createTargetClient } from '../sources/pull/client.ts';
-import { createSourceReader } from '../sources/read-source.ts';
 import { createStatementSpans } from '../tracing/statement-spans.ts';
 import { openClock } from './clock.ts';
 import { openConnections, POOL_SIZES } from './connections.ts';
@@ -26,10 +19,8 @@ import { watchDeploymentEnds } from './deployment-ends.ts';
 import { createDeps } from './deps.ts';
 import type { Service, ServiceOptions } from './options.ts';
 import { claimSecretKeyOrExplain } from './secret-key.ts';
-
-/** Seconds that running requests and jobs get at a shutdown; a read takes at most 5. All in all under 10. */
-const SHUTDOWN_GRACE_SECONDS = 7;
-const DEPTH_INTERVAL_MS = 2_000;
+import { openSources } from './sources.ts';
+import { stopInOrder } from './stop.ts';
 
 /** Opens everything in order; what was opened is closed again when a later step fails. */
 export async function startService(options: ServiceOptions): Promise<Service> {
@@ -66,19 +57,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   });
   // Only when a later step of the start fails: close() below stops it in an orderly way.
   opened.defer(async () => await boss.stop({ graceful: false }));
-  const names = createNameResolver({ log });
-  opened.defer(() => names.close());
-  const reached = {
-    allow: createAddressPolicy(config.targetAllow),
-    resolveHost: names.resolve,
-    recordRead: (read: Parameters<typeof telemetry.instruments.targetRead>[0]) =>
-      telemetry.instruments.targetRead(read),
-  };
-  const target = createTargetClient({ ...reached, now, nonce: randomUUID });
-  opened.defer(async () => await target.close());
-  const prometheus = createPrometheusClient(reached);
-  opened.defer(async () => await prometheus.close());
-  const sources = createSourceReader({ target, prometheus, secretBox });
+  const { sources, names } = opened.use(openSources({ config, secretBox, telemetry: telemetry.instruments, log, now }));
 
   const { lifecycle, inWorkers, projects } = createDeps({
     requestsDb,
@@ -106,7 +85,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     schedulerRunning: () => workers.running,
     names: () => names.state(),
     clock: time,
-    depthIntervalMs: DEPTH_INTERVAL_MS,
+    depthIntervalMs: 2_000,
   });
   opened.defer(() => health.close());
   telemetry.setSchedulerDepthSource(() => health.knownDepth());
@@ -124,14 +103,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       rateLimitPerMinute: config.rateLimitPerMinute,
       trustProxy: config.trustProxy,
       waiting,
-      findDeployment: gather({
-        waitMs: 0,
-        mayBeOnes: () => false,
-        async together(ids: readonly string[]) {
-          const found = await requestsDb.deploymentReads.findMany([...new Set(ids)]);
-          return ids.map((id) => found.get(id) ?? null);
-        },
-      }),
+      findDeployment: createFindDeployment(requestsDb),
     },
     telemetry.instruments,
     telemetry.noteRoute,
@@ -153,14 +125,6 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     workers,
     sweep,
     time,
-    async close() {
-      health.startDraining();
-      // Closed at once, a probe would meet a refused connection and never the 503 that it looks for.
-      await sleep(config.shutdownDelaySeconds * 1000);
-      waiting.close();
-      // Side by side: a slow request must not use up the jobs' share of the time, or the other way round.
-      await Promise.all([server.close(SHUTDOWN_GRACE_SECONDS), workers.stop(SHUTDOWN_GRACE_SECONDS), sweep.stop()]);
-      await rest.disposeAsync();
-    },
+    close: async () => await stopInOrder({ config, health, waiting, server, workers, sweep, rest }),
   };
 }

@@ -1,18 +1,14 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { createClient } from '../../client/client.ts';
 import { ApiError, UnreachableError } from '../../client/errors.ts';
 import { until } from '../../harness/until.ts';
+import { useStage } from '../support/fixtures.ts';
 import { ADMIN_TOKEN } from '../support/service.ts';
-import { openStage, type Stage } from '../support/stage.ts';
 
-let stage: Stage;
-beforeAll(async () => {
-  stage = await openStage({ SEQPULSE_PRE_INTERVAL_SECONDS: '0.1', SEQPULSE_POST_INTERVAL_SECONDS: '0.1' });
-});
-afterAll(async () => await stage[Symbol.asyncDispose]());
+const stage = useStage({ SEQPULSE_PRE_INTERVAL_SECONDS: '0.1', SEQPULSE_POST_INTERVAL_SECONDS: '0.1' });
 
 const url = () => stage.running.service.url;
 

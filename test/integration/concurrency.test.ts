@@ -1,15 +1,11 @@
 import pg from 'pg';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { NewProject } from '../../harness/api.ts';
 import { until } from '../../harness/until.ts';
-import { openStage, type Stage } from '../support/stage.ts';
+import { useStage } from '../support/fixtures.ts';
 
-let stage: Stage;
+const stage = useStage();
 let serial = 0;
-beforeAll(async () => {
-  stage = await openStage();
-});
-afterAll(async () => await stage[Symbol.asyncDispose]());
 
 async function newProject(more: object = {}): Promise<NewProject> {
   serial += 1;

@@ -1,16 +1,10 @@
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { BROKEN } from '../../harness/observed-app.ts';
-import { type ClockedStage, openClockedStage } from '../support/stage.ts';
-import { createStory, type Finished, type Story } from '../support/story.ts';
+import { useClockedStage } from '../support/fixtures.ts';
+import { createStory, type Finished } from '../support/story.ts';
 
-let stage: ClockedStage;
-let story: Story;
-beforeAll(async () => {
-  stage = await openClockedStage();
-  story = createStory(stage);
-});
-afterEach(async () => await stage.reset());
-afterAll(async () => await stage[Symbol.asyncDispose]());
+const stage = useClockedStage();
+const story = createStory(stage);
 
 const afterFinish = (finished: Finished, seconds: number) =>
   new Date(finished.finishedAtMs + seconds * 1000).toISOString();

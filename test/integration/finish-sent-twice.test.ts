@@ -1,13 +1,9 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { openStage, type Stage } from '../support/stage.ts';
+import { expect, test } from 'vitest';
+import { useStage } from '../support/fixtures.ts';
 
 /** However often CI says that a deployment ended: one analysis, and the first result counts. */
 
-let stage: Stage;
-beforeAll(async () => {
-  stage = await openStage();
-});
-afterAll(async () => await stage[Symbol.asyncDispose]());
+const stage = useStage();
 
 async function triggered(name: string): Promise<{ apiKey: string; id: string }> {
   const { apiKey } = await stage.api.newProject({ name, endpoint: stage.app.url });

@@ -1,14 +1,10 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { NewProject } from '../../harness/api.ts';
+import { useStage } from '../support/fixtures.ts';
 import { expectProblem } from '../support/problem.ts';
-import { openStage, type Stage } from '../support/stage.ts';
 
-let stage: Stage;
+const stage = useStage();
 let serial = 0;
-beforeAll(async () => {
-  stage = await openStage();
-});
-afterAll(async () => await stage[Symbol.asyncDispose]());
 
 async function newProject(more: object = {}): Promise<NewProject> {
   serial += 1;

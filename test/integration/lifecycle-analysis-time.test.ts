@@ -1,18 +1,12 @@
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { HEALTHY } from '../../harness/observed-app.ts';
 import { collectJobId } from '../../src/model/job.ts';
 import { scraped } from '../support/exposition.ts';
-import { type ClockedStage, openClockedStage } from '../support/stage.ts';
-import { createStory, type Story } from '../support/story.ts';
+import { useClockedStage } from '../support/fixtures.ts';
+import { createStory } from '../support/story.ts';
 
-let stage: ClockedStage;
-let story: Story;
-beforeAll(async () => {
-  stage = await openClockedStage();
-  story = createStory(stage);
-});
-afterEach(async () => await stage.reset());
-afterAll(async () => await stage[Symbol.asyncDispose]());
+const stage = useClockedStage();
+const story = createStory(stage);
 
 /** From now on the application answers 500, `times` times. */
 function failNext(times = Number.POSITIVE_INFINITY): void {

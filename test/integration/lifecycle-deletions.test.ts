@@ -1,17 +1,11 @@
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { scraped } from '../support/exposition.ts';
+import { useClockedStage } from '../support/fixtures.ts';
 import { expectProblem } from '../support/problem.ts';
-import { type ClockedStage, openClockedStage } from '../support/stage.ts';
-import { createStory, type Started, type Story } from '../support/story.ts';
+import { createStory, type Started } from '../support/story.ts';
 
-let stage: ClockedStage;
-let story: Story;
-beforeAll(async () => {
-  stage = await openClockedStage();
-  story = createStory(stage);
-});
-afterEach(async () => await stage.reset());
-afterAll(async () => await stage[Symbol.asyncDispose]());
+const stage = useClockedStage();
+const story = createStory(stage);
 
 const remove = async ({ projectId }: Started) => {
   expect((await stage.api.operator('DELETE', `/projects/${projectId}`)).status).toBe(204);

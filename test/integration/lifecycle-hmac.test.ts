@@ -1,21 +1,15 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { scraped } from '../support/exposition.ts';
+import { useClockedStage } from '../support/fixtures.ts';
 import { startTestService } from '../support/service.ts';
-import { type ClockedStage, openClockedStage } from '../support/stage.ts';
-import { createStory, type Started, type Story } from '../support/story.ts';
+import { createStory, type Started } from '../support/story.ts';
 
 const FAILED = 'seqpulse_scheduler_jobs_failed_total';
 
-let stage: ClockedStage;
-let story: Story;
-beforeAll(async () => {
-  stage = await openClockedStage();
-  story = createStory(stage);
-});
-afterEach(async () => await stage.reset());
-afterAll(async () => await stage[Symbol.asyncDispose]());
+const stage = useClockedStage();
+const story = createStory(stage);
 
 async function enable(projectId: string): Promise<string> {
   const answer = await stage.api.operator('POST', `/projects/${projectId}/hmac`);

@@ -1,17 +1,11 @@
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { type ClockedStage, openClockedStage } from '../support/stage.ts';
+import { expect, test } from 'vitest';
+import { useClockedStage } from '../support/fixtures.ts';
 import { createStory, type Story } from '../support/story.ts';
 
 /** Nobody was there to read in time: what is read later says nothing of the minute that it was for. */
 
-let stage: ClockedStage;
-let story: Story;
-beforeAll(async () => {
-  stage = await openClockedStage();
-  story = createStory(stage);
-});
-afterEach(async () => await stage.reset());
-afterAll(async () => await stage[Symbol.asyncDispose]());
+const stage = useClockedStage();
+const story = createStory(stage);
 
 /** No worker runs for so long; then everything that has become due runs at once. */
 async function outage(seconds: number): Promise<void> {

@@ -1,23 +1,17 @@
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { HEALTHY } from '../../harness/observed-app.ts';
 import { giveUp } from '../../src/lifecycle/give-up.ts';
 import { collectJobId } from '../../src/model/job.ts';
 import { scraped } from '../support/exposition.ts';
-import { type ClockedStage, openClockedStage } from '../support/stage.ts';
-import { createStory, type Story } from '../support/story.ts';
+import { useClockedStage } from '../support/fixtures.ts';
+import { createStory } from '../support/story.ts';
 
 /** A poll of the hand-set clock: what is due is fetched within it. */
 const POLL_SECONDS = 0.5;
 const FAILED = 'seqpulse_scheduler_jobs_failed_total';
 
-let stage: ClockedStage;
-let story: Story;
-beforeAll(async () => {
-  stage = await openClockedStage();
-  story = createStory(stage);
-});
-afterEach(async () => await stage.reset());
-afterAll(async () => await stage[Symbol.asyncDispose]());
+const stage = useClockedStage();
+const story = createStory(stage);
 
 const settled = async (id: string) =>
   await stage.database.query('select post_settled from seqpulse.deployments where id = $1', [id]);

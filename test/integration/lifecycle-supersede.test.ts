@@ -1,16 +1,10 @@
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { BROKEN, HEALTHY } from '../../harness/observed-app.ts';
-import { type ClockedStage, openClockedStage } from '../support/stage.ts';
-import { createStory, type Started, type Story } from '../support/story.ts';
+import { useClockedStage } from '../support/fixtures.ts';
+import { createStory, type Started } from '../support/story.ts';
 
-let stage: ClockedStage;
-let story: Story;
-beforeAll(async () => {
-  stage = await openClockedStage();
-  story = createStory(stage);
-});
-afterEach(async () => await stage.reset());
-afterAll(async () => await stage[Symbol.asyncDispose]());
+const stage = useClockedStage();
+const story = createStory(stage);
 
 /** Another deployment of the same project and environment. */
 async function triggerAgain(started: Started): Promise<Started> {

@@ -1,17 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { until } from '../../harness/until.ts';
-import { type ClockedStage, openClockedStage } from '../support/stage.ts';
-import { createStory, type Story } from '../support/story.ts';
+import { useClockedStage } from '../support/fixtures.ts';
+import { createStory } from '../support/story.ts';
 
-let stage: ClockedStage;
-let story: Story;
-beforeAll(async () => {
-  stage = await openClockedStage();
-  story = createStory(stage);
-});
-afterAll(async () => await stage[Symbol.asyncDispose]());
-beforeEach(async () => await stage.reset());
+const stage = useClockedStage();
+const story = createStory(stage);
 
 const id = randomUUID();
 const whole = { deploymentId: id, sequence: 0, dueAtMs: 0, attempt: 0 };

@@ -1,17 +1,14 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { Answer } from '../../harness/api.ts';
+import { useStage } from '../support/fixtures.ts';
 import { expectProblem } from '../support/problem.ts';
-import { openStage, type Stage } from '../support/stage.ts';
+import { openStage } from '../support/stage.ts';
 
 const LIMIT = 5;
 
 /** Its client (the loopback address) counts as a proxy whose X-Forwarded-For is believed. */
-let stage: Stage;
+const stage = useStage({ SEQPULSE_RATE_LIMIT_PER_MINUTE: String(LIMIT), TRUST_PROXY: '127.0.0.0/8,10.0.0.0/8' });
 let serial = 0;
-beforeAll(async () => {
-  stage = await openStage({ SEQPULSE_RATE_LIMIT_PER_MINUTE: String(LIMIT), TRUST_PROXY: '127.0.0.0/8,10.0.0.0/8' });
-});
-afterAll(async () => await stage[Symbol.asyncDispose]());
 
 async function newKey(): Promise<{ id: string; apiKey: string }> {
   serial += 1;

@@ -1,21 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { Answer } from '../../harness/api.ts';
 import { BROKEN, HEALTHY, type Metrics } from '../../harness/observed-app.ts';
+import { useClockedStage } from '../support/fixtures.ts';
 import { expectProblem } from '../support/problem.ts';
 import { fillRing } from '../support/ring-readings.ts';
 import { ADMIN_TOKEN } from '../support/service.ts';
-import { type ClockedStage, openClockedStage } from '../support/stage.ts';
-import { createStory, type Finished, type Started, type Story } from '../support/story.ts';
+import { createStory, type Finished, type Started } from '../support/story.ts';
 
-let stage: ClockedStage;
-let story: Story;
-beforeAll(async () => {
-  stage = await openClockedStage();
-  story = createStory(stage);
-});
-afterEach(async () => await stage.reset());
-afterAll(async () => await stage[Symbol.asyncDispose]());
+const stage = useClockedStage();
+const story = createStory(stage);
 
 const rejudge = async ({ apiKey, id }: Started, body?: object): Promise<Answer> =>
   await stage.api.request('POST', `/deployments/${id}/rejudge`, {

@@ -2,14 +2,14 @@ import { context, propagation, ROOT_CONTEXT, trace } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { W3CTraceContextPropagator } from '@opentelemetry/core';
 import pg from 'pg';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { NewProject } from '../../harness/api.ts';
 import { until } from '../../harness/until.ts';
 import { createDeploymentStarts } from '../../src/batching/deployment-starts.ts';
 import type { Database } from '../../src/db/database.ts';
 import type { DeploymentStart } from '../../src/lifecycle/deps.ts';
 import { type Triggered, trigger as triggerStory } from '../../src/lifecycle/trigger.ts';
-import { openStage, type Stage } from '../support/stage.ts';
+import { useStage } from '../support/fixtures.ts';
 
 /** Triggers that come together are stored by one transaction; what that must not change for any of them. */
 
@@ -23,12 +23,8 @@ const NO_ORIGIN = {
   service: null,
 };
 
-let stage: Stage;
+const stage = useStage();
 let serial = 0;
-beforeAll(async () => {
-  stage = await openStage();
-});
-afterAll(async () => await stage[Symbol.asyncDispose]());
 
 const ENVS = Array.from({ length: 20 }, (_, index) => `env-${index}`);
 

@@ -1,18 +1,12 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { STORED_SHAPES } from '../../src/db/stored-shapes.ts';
-import { type ClockedStage, openClockedStage } from '../support/stage.ts';
-import { createStory, type Story } from '../support/story.ts';
+import { useClockedStage } from '../support/fixtures.ts';
+import { createStory } from '../support/story.ts';
 
 /** JSON of yesterday, of tomorrow, and of nobody: each row reads as what it is, and ends nothing but itself. */
 
-let stage: ClockedStage;
-let story: Story;
-beforeAll(async () => {
-  stage = await openClockedStage();
-  story = createStory(stage);
-});
-beforeEach(async () => await stage.reset());
-afterAll(async () => await stage[Symbol.asyncDispose]());
+const stage = useClockedStage();
+const story = createStory(stage);
 
 test('what is stored now carries the version of its shape', async () => {
   const finished = await story.finished();

@@ -1,10 +1,11 @@
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { HEALTHY } from '../../harness/observed-app.ts';
 import { collectJobId } from '../../src/model/job.ts';
 import { scraped } from '../support/exposition.ts';
+import { useClockedStage } from '../support/fixtures.ts';
 import { startTestService } from '../support/service.ts';
-import { type ClockedStage, openClockedStage } from '../support/stage.ts';
-import { createStory, type Finished, type Story } from '../support/story.ts';
+import { openClockedStage } from '../support/stage.ts';
+import { createStory, type Finished } from '../support/story.ts';
 
 /** Seconds after finish: window, the three delays, the promise's 60. */
 const LAST_TRY = 240 + 30 + 120 + 300;
@@ -12,14 +13,8 @@ const LATEST = 300 + 450 + 60;
 /** Of the queue: heartbeat, two monitor passes, delay, poll. */
 const TAKE_OVER = 30;
 
-let stage: ClockedStage;
-let story: Story;
-beforeAll(async () => {
-  stage = await openClockedStage();
-  story = createStory(stage);
-});
-afterEach(async () => await stage.reset());
-afterAll(async () => await stage[Symbol.asyncDispose]());
+const stage = useClockedStage();
+const story = createStory(stage);
 
 const fail = () => {
   stage.app.behaviour = (response) => response.writeHead(500).end();

@@ -1,24 +1,18 @@
 import pg from 'pg';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { Answer } from '../../harness/api.ts';
 import { until } from '../../harness/until.ts';
 import { scraped } from '../support/exposition.ts';
+import { useClockedStage } from '../support/fixtures.ts';
 import { expectProblem } from '../support/problem.ts';
 import { dial } from '../support/raw-http.ts';
 import { startTestService } from '../support/service.ts';
-import { type ClockedStage, openClockedStage } from '../support/stage.ts';
-import { createStory, type Started, type Story } from '../support/story.ts';
+import { createStory, type Started } from '../support/story.ts';
 
 const MOST = 20;
 
-let stage: ClockedStage;
-let story: Story;
-beforeAll(async () => {
-  stage = await openClockedStage({ SEQPULSE_MAX_WAITING_REQUESTS: String(MOST) });
-  story = createStory(stage);
-});
-afterEach(async () => await stage.reset());
-afterAll(async () => await stage[Symbol.asyncDispose]());
+const stage = useClockedStage({ SEQPULSE_MAX_WAITING_REQUESTS: String(MOST) });
+const story = createStory(stage);
 
 const wait = async ({ apiKey, id }: Started, query = 'wait=60', api = stage.api): Promise<Answer> =>
   await api.request('GET', `/deployments/${id}?${query}`, { headers: { 'X-API-Key': apiKey } });

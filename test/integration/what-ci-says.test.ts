@@ -1,16 +1,10 @@
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
+import { useClockedStage } from '../support/fixtures.ts';
 import { expectProblem } from '../support/problem.ts';
-import { type ClockedStage, openClockedStage } from '../support/stage.ts';
-import { createStory, type Story } from '../support/story.ts';
+import { createStory } from '../support/story.ts';
 
-let stage: ClockedStage;
-let story: Story;
-beforeAll(async () => {
-  stage = await openClockedStage();
-  story = createStory(stage);
-});
-afterEach(async () => await stage.reset());
-afterAll(async () => await stage[Symbol.asyncDispose]());
+const stage = useClockedStage();
+const story = createStory(stage);
 
 const SAID = {
   version: 'v2.1.0-rc.1',

@@ -1,0 +1,44 @@
+import { randomUUID } from 'node:crypto';
+import type { Logger } from 'pino';
+import type { Config } from '../config/parse-config.ts';
+import type { SecretBox } from '../data-folder/secret-box.ts';
+import type { Instruments } from '../model/telemetry.ts';
+import { createAddressPolicy } from '../sources/network/address-policy.ts';
+import { createNameResolver, type NameResolver } from '../sources/network/names/name-resolver.ts';
+import { createPrometheusClient } from '../sources/prometheus/client.ts';
+import { createTargetClient } from '../sources/pull/client.ts';
+import { createSourceReader } from '../sources/read-source.ts';
+import type { SourceReader } from '../sources/source.ts';
+
+export interface OpenedSources extends AsyncDisposable {
+  readonly sources: SourceReader;
+  readonly names: NameResolver;
+}
+
+/** One client for each kind of source, behind one guard and one resolver. Disposing waits for the reads that run. */
+export function openSources(deps: {
+  readonly config: Pick<Config, 'targetAllow'>;
+  readonly secretBox: SecretBox;
+  readonly telemetry: Instruments;
+  readonly log: Logger;
+  readonly now: () => number;
+}): OpenedSources {
+  const { config, secretBox, telemetry, log, now } = deps;
+  const opened = new AsyncDisposableStack();
+  const names = createNameResolver({ log });
+  opened.defer(() => names.close());
+  const reached = {
+    allow: createAddressPolicy(config.targetAllow),
+    resolveHost: names.resolve,
+    recordRead: (read: Parameters<Instruments['targetRead']>[0]) => telemetry.targetRead(read),
+  };
+  const target = createTargetClient({ ...reached, now, nonce: randomUUID });
+  opened.defer(async () => await target.close());
+  const prometheus = createPrometheusClient(reached);
+  opened.defer(async () => await prometheus.close());
+  return {
+    sources: createSourceReader({ target, prometheus, secretBox }),
+    names,
+    [Symbol.asyncDispose]: async () => await opened.disposeAsync(),
+  };
+}
