@@ -13,8 +13,12 @@ const UNIT = [
   'test/sources/pull/{body-contract,endpoint-url,signature}.test.ts',
 ];
 
-/** Runs of whole commands that are interrupted, this suite's own among them: minutes each. `npm run test:interrupted`. */
-const INTERRUPTED = ['test/harness/ownership/*-interrupted.test.ts'];
+/** Minutes each: commands that are interrupted (this suite's own among them), servers that are killed or fall silent. */
+const LONG = [
+  'test/harness/ownership/*-interrupted.test.ts',
+  'test/integration/{database-silent,durable}.test.ts',
+  'test/collector/collector-away.test.ts',
+];
 
 export default defineConfig({
   test: {
@@ -34,7 +38,7 @@ export default defineConfig({
         test: {
           name: 'integration',
           include: ['test/**/*.test.ts'],
-          exclude: [...configDefaults.exclude, ...UNIT, ...INTERRUPTED],
+          exclude: [...configDefaults.exclude, ...UNIT, ...LONG],
           globalSetup: ['test/support/global-setup.ts'],
           setupFiles: ['test/support/leave-nothing.ts'],
           // One process a file: each file has its own database and its own OpenTelemetry provider.
@@ -44,8 +48,8 @@ export default defineConfig({
       {
         extends: true,
         test: {
-          name: 'interrupted',
-          include: INTERRUPTED,
+          name: 'long',
+          include: LONG,
           globalSetup: ['test/support/global-setup.ts'],
           pool: 'forks',
         },

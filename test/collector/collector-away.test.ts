@@ -64,7 +64,7 @@ const warningsOf = (stderr: string): string[] =>
   stderr.split('\n').filter((line) => line.includes('telemetry_diagnostic'));
 
 describe('a Collector that takes every request and never answers', () => {
-  test('costs no deployment, no more memory than its queues, one warning, and no end of its own', async () => {
+  test('costs no deployment, no more memory than its queues, a warning a signal at most, and no end of its own', async () => {
     const sink = opened.use(await openOtlpSink(() => {}));
     const service = await start({
       OTEL_EXPORTER_OTLP_ENDPOINT: sink.url,
@@ -87,7 +87,8 @@ describe('a Collector that takes every request and never answers', () => {
     service.kill('SIGTERM');
     const { code, stderr } = await service.exited;
     expect(code).toBe(0);
-    expect(warningsOf(stderr).length).toBeLessThanOrEqual(1);
+    // At most one a signal; without a limit it would be one for each of the batches that are dropped.
+    expect(warningsOf(stderr).length).toBeLessThanOrEqual(3);
   });
 });
 
