@@ -10,6 +10,7 @@ import type {
   SampleShape,
   TriggerBody,
   Triggered,
+  VerdictShape,
 } from './types.ts';
 
 export interface ClientOptions {
@@ -23,6 +24,15 @@ export interface ClientOptions {
   readonly timeoutMs?: number;
 }
 
+export interface Watched {
+  readonly deployment: DeploymentShape;
+  /** Epoch ms of the service's own clock, to the second; null when something in between took it out. */
+  readonly serverTimeMs: number | null;
+}
+
+/** What a request that waits may take longer than its waiting, milliseconds. */
+const ANSWER_MS = 15_000;
+
 /** Every method rejects with ApiError (it answered with an error) or UnreachableError (nobody answered). */
 export interface Client {
   /** Any route, any status: for what has no method here. */
@@ -30,10 +40,14 @@ export interface Client {
   trigger(body: TriggerBody): Promise<Triggered>;
   finish(body: FinishBody): Promise<Finished>;
   deployment(id: string): Promise<DeploymentShape>;
+  /** Answers when it has ended, at the latest after so many seconds (≤ 60), with what there is then. */
+  deploymentAtEnd(id: string, waitSeconds: number): Promise<Watched>;
   /** Newest first. */
   deployments(query?: Readonly<Record<string, string | number>>): Promise<Page<DeploymentShape>>;
   /** Oldest first. */
   samples(id: string): Promise<readonly SampleShape[]>;
+  /** What other limits would have said; nothing is stored. */
+  rejudge(id: string, limits: Readonly<Record<string, number>>): Promise<VerdictShape>;
   feedback(id: string, said: { readonly correct: boolean; readonly note?: string }): Promise<unknown>;
   createProject(body: NewProjectBody): Promise<NewProjectShape>;
 }
@@ -55,11 +69,14 @@ export function createClient(options: ClientOptions): Client {
       headers: { ...credentials, ...more.headers },
     });
 
-  async function ask<Shape>(method: string, path: string, body?: unknown): Promise<Shape> {
-    const answer = await send(method, path, body === undefined ? {} : { body });
-    if (answer.status >= 200 && answer.status < 300) return answer.body as Shape;
+  async function succeed(method: string, path: string, more: RequestOptions): Promise<Answer> {
+    const answer = await send(method, path, more);
+    if (answer.status >= 200 && answer.status < 300) return answer;
     const problem = typeof answer.body === 'object' ? answer.body : null;
     throw new ApiError(`${method} ${path}`, answer.status, problem, answer.headers.get('retry-after'));
+  }
+  async function ask<Shape>(method: string, path: string, body?: unknown): Promise<Shape> {
+    return (await succeed(method, path, body === undefined ? {} : { body })).body as Shape;
   }
   const ofDeployment = (id: string) => `/deployments/${encodeURIComponent(id)}`;
 
@@ -68,6 +85,12 @@ export function createClient(options: ClientOptions): Client {
     trigger: async (body) => await ask('POST', '/deployments/trigger', body),
     finish: async (body) => await ask('POST', '/deployments/finish', body),
     deployment: async (id) => await ask('GET', ofDeployment(id)),
+    deploymentAtEnd: async (id, waitSeconds) => {
+      const timeoutMs = waitSeconds * 1000 + ANSWER_MS;
+      const answer = await succeed('GET', `${ofDeployment(id)}?wait=${waitSeconds}`, { timeoutMs });
+      const serverTimeMs = Date.parse(answer.headers.get('date') ?? '');
+      return { deployment: answer.body, serverTimeMs: Number.isNaN(serverTimeMs) ? null : serverTimeMs };
+    },
     deployments: async (query = {}) => {
       const parameters = new URLSearchParams();
       for (const [name, value] of Object.entries(query)) parameters.set(name, String(value));
@@ -77,6 +100,7 @@ export function createClient(options: ClientOptions): Client {
       const { samples } = await ask<{ samples: readonly SampleShape[] }>('GET', `${ofDeployment(id)}/metrics`);
       return samples;
     },
+    rejudge: async (id, limits) => await ask('POST', `${ofDeployment(id)}/rejudge`, { limits }),
     feedback: async (id, said) => await ask('POST', `${ofDeployment(id)}/feedback`, said),
     createProject: async (body) => await ask('POST', '/projects', body),
   };

@@ -29,6 +29,24 @@ export interface Finished {
   readonly message: string;
 }
 
+/** What a finding stands on; docs/contract.md and docs/verdict.md say what each means. */
+export interface EvidenceShape {
+  readonly rule: string;
+  /** Observed − expected, in the metric's unit. */
+  readonly change: number | null;
+  /** Of the change, 95 %. */
+  readonly interval: readonly [low: number, high: number] | null;
+  readonly expected: number | null;
+  /** The change that matters. */
+  readonly limit: number | null;
+  /** The level that matters. */
+  readonly threshold: number | null;
+  readonly samples_before: number;
+  readonly samples_after: number;
+  readonly not_judged: string | null;
+  readonly [more: string]: unknown;
+}
+
 export interface FindingShape {
   readonly metric: string;
   readonly baseline: number | null;
@@ -36,14 +54,31 @@ export interface FindingShape {
   readonly unit: string;
   readonly severity: 'none' | 'attention' | 'critical';
   readonly reason: string;
+  readonly evidence: EvidenceShape;
 }
 
 export interface VerdictShape {
   readonly verdict: VerdictName;
   /** 0..1 */
   readonly confidence: number;
+  /** What that is worth; null where nothing was judged. */
+  readonly trust: { readonly text: string; readonly [more: string]: unknown } | null;
+  /** At most 120 characters: what failed, and by how much. */
+  readonly headline: string;
   readonly summary: string;
   readonly details: readonly FindingShape[];
+  readonly left_out: readonly {
+    readonly phase: string;
+    readonly reason: string;
+    readonly count: number;
+    readonly text: string;
+  }[];
+}
+
+/** Of one phase. */
+export interface SampleCountShape {
+  readonly expected: number;
+  readonly collected: number;
 }
 
 export interface DeploymentShape {
@@ -52,13 +87,27 @@ export interface DeploymentShape {
   readonly project: string;
   readonly env: string;
   readonly branch: string | null;
+  readonly version: string | null;
+  readonly commit_sha: string | null;
+  readonly commit_time: string | null;
+  readonly build_url: string | null;
+  readonly actor: string | null;
+  readonly service: string | null;
   readonly state: DeploymentState;
   readonly pipeline_result: 'success' | 'failed' | null;
+  /** The word that finish was sent. */
+  readonly pipeline_outcome: string | null;
   readonly started_at: string;
   readonly finished_at: string | null;
   readonly analyzed_at: string | null;
   readonly superseded_by: string | null;
+  /** While it is observed. */
+  readonly verdict_due_at: string | null;
+  readonly samples: { readonly before: SampleCountShape; readonly after: SampleCountShape };
   readonly verdict: VerdictShape | null;
+  readonly feedback: { readonly correct: boolean; readonly note: string | null } | null;
+  /** Its report, where the service knows its own address. */
+  readonly html_url?: string | null;
 }
 
 /** One reading; a number that is null was not known, and `missing` says why. */

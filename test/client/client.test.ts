@@ -28,6 +28,10 @@ test('a deployment from the project to its verdict, and what was read', async ()
     return deployment.state === 'analyzed' ? deployment : null;
   });
   expect(found).toMatchObject({ branch: 'a"b', verdict: { details: expect.any(Array) } });
+  const watched = await ci.deploymentAtEnd(found.id, 1);
+  expect(watched).toMatchObject({ deployment: { id: found.id, state: 'analyzed' } });
+  expect(Math.abs((watched.serverTimeMs ?? 0) - Date.now())).toBeLessThan(60_000);
+  expect(await ci.rejudge(found.id, { latency_p95_growth: 0.5 })).toMatchObject({ verdict: found.verdict?.verdict });
   expect(await ci.deployments({ env: 'prod', limit: 1 })).toMatchObject({ items: [{ id: found.id }] });
 });
 
