@@ -1,5 +1,6 @@
 import { judge } from '../../src/verdict/judge.ts';
-import { METRICS, type MetricName, RULES, type RuleName } from '../../src/verdict/types.ts';
+import { RULES, type RuleName } from '../../src/verdict/rules/index.ts';
+import { METRICS, type MetricName } from '../../src/verdict/types.ts';
 import { type Case, inputOf, isHeadline } from './cases.ts';
 import { share, table } from './tables.ts';
 
@@ -21,7 +22,7 @@ const nothing = (): Tally => ({ findings: 0, falseAlarms: 0, falseAlone: 0, hits
  */
 export function ablation(cases: readonly Case[]): string {
   const byMetric = new Map<MetricName, Tally>(METRICS.map((metric) => [metric, nothing()]));
-  const byRule = new Map<RuleName, Tally>(RULES.map((rule) => [rule, nothing()]));
+  const byRule = new Map<RuleName, Tally>(RULES.map(({ name }) => [name, nothing()]));
   let healthy = 0;
   let regressed = 0;
   for (const one of cases) {

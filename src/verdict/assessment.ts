@@ -1,5 +1,5 @@
 import type { SampleCounts } from './measured.ts';
-import type { RuleResult } from './rule-level-shift.ts';
+import type { RuleResult } from './rules/rule.ts';
 import type { Evidence, MetricName } from './types.ts';
 
 /** What the rules say of one metric, back in its own unit; numbers only, the words come later. */

@@ -5,9 +5,7 @@ import { type Context, whyAnotherLoad } from './context.ts';
 import { countsOf, measured, whyUnmeasured } from './measured.ts';
 import { median } from './order-statistics.ts';
 import { rampOf } from './ramp.ts';
-import { lateShift } from './rule-late-shift.ts';
-import { levelShift } from './rule-level-shift.ts';
-import { repeatedExcess } from './rule-repeated-excess.ts';
+import { byLevel } from './rules/by-level.ts';
 import { trackOf } from './track.ts';
 import type { Tuning } from './tuning.ts';
 import type { Limits } from './types.ts';
@@ -49,7 +47,7 @@ export function assessCpu(before: Window, after: Window, limits: Limits, tuning:
     metric: 'cpu_usage',
     baseline,
     expected: track.expected,
-    results: [levelShift(track, tuning), lateShift(track, tuning), repeatedExcess(track, tuning)],
+    results: byLevel('cpu_usage', track, tuning),
     toLevel: (y) => y,
     toChange: (y) => y,
     counts,

@@ -1,7 +1,7 @@
 import type { Window } from './admit.ts';
 import { type Assessment, judged, notJudged } from './assessment.ts';
 import { countsOf, measured, whyUnmeasured } from './measured.ts';
-import { type ErrorRise, errorRise } from './rule-error-rise.ts';
+import { type ErrorRise, errorRise } from './rules/error-rise.ts';
 import type { Tuning } from './tuning.ts';
 import type { Limits } from './types.ts';
 

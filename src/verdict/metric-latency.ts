@@ -4,9 +4,7 @@ import { countsOf, measured, whyUnmeasured } from './measured.ts';
 import { median } from './order-statistics.ts';
 import { rampOf } from './ramp.ts';
 import { typicalRequests } from './requests.ts';
-import { lateShift } from './rule-late-shift.ts';
-import { levelShift } from './rule-level-shift.ts';
-import { repeatedExcess } from './rule-repeated-excess.ts';
+import { byLevel } from './rules/by-level.ts';
 import { trackOf } from './track.ts';
 import type { Tuning } from './tuning.ts';
 import type { Limits } from './types.ts';
@@ -56,7 +54,7 @@ export function assessLatency(before: Window, after: Window, limits: Limits, tun
     metric: 'latency_p95',
     baseline: baselineMs,
     expected: Math.exp(track.expected) - OFFSET_MS,
-    results: [levelShift(track, tuning), lateShift(track, tuning), repeatedExcess(track, tuning)],
+    results: byLevel('latency_p95', track, tuning),
     toLevel: (y) => Math.max(0, Math.exp(y) - OFFSET_MS),
     toChange: (y) => (baselineMs + OFFSET_MS) * Math.expm1(y),
     counts,

@@ -6,10 +6,7 @@ import { times } from './figures.ts';
 import { countsOf, measured, whyUnmeasured } from './measured.ts';
 import { median } from './order-statistics.ts';
 import { rampOf } from './ramp.ts';
-import { lateShift } from './rule-late-shift.ts';
-import { leak } from './rule-leak.ts';
-import { levelShift } from './rule-level-shift.ts';
-import { repeatedExcess } from './rule-repeated-excess.ts';
+import { byLevel } from './rules/by-level.ts';
 import { trackOf } from './track.ts';
 import type { Tuning } from './tuning.ts';
 import type { Limits } from './types.ts';
@@ -53,7 +50,7 @@ export function assessMemory(
     metric: 'memory_usage',
     baseline,
     expected: track.expected,
-    results: [leak(track, tuning), levelShift(track, tuning), lateShift(track, tuning), repeatedExcess(track, tuning)],
+    results: byLevel('memory_usage', track, tuning),
     toLevel: (y) => y,
     toChange: (y) => y,
     counts,

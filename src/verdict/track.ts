@@ -3,7 +3,7 @@ import type { NoisePrior } from './tuning.ts';
 
 /**
  * One metric on its working scale, where higher is always worse and noise is roughly even: the common ground of the
- * rules in rule-*.ts. `after` keeps the order of time; nothing looks at the order before.
+ * rules in rules/. `after` keeps the order of time; nothing looks at the order before.
  */
 export interface Track {
   readonly after: readonly number[];

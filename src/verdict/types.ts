@@ -2,6 +2,9 @@
  * The vocabulary of a judgement. This room is pure: samples in, verdict with reasons out;
  * no clock, environment, SQL, HTTP or OpenTelemetry.
  */
+import type { RuleName } from './rules/index.ts';
+
+export type { RuleName } from './rules/index.ts';
 
 /** The five numbers, in the order of findings (docs/contract.md, What an observed application serves). */
 export const METRICS = ['error_rate', 'latency_p95', 'requests_per_sec', 'cpu_usage', 'memory_usage'] as const;
@@ -92,20 +95,6 @@ export interface Limits {
   /** Rise of memory usage, 0..1. */
   readonly memoryRise: number;
 }
-
-/** The rules, see rule-*.ts. */
-export const RULES = [
-  'level_shift',
-  'late_shift',
-  'repeated_excess',
-  'leak',
-  'refill',
-  'error_rise',
-  'error_growth',
-  'silence',
-  'ramp_loss',
-] as const;
-export type RuleName = (typeof RULES)[number];
 
 export type LeftOutReason =
   | 'out_of_contract'

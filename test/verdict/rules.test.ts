@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { admit } from '../../src/verdict/admit.ts';
-import { errorRise } from '../../src/verdict/rule-error-rise.ts';
-import { lateShift } from '../../src/verdict/rule-late-shift.ts';
-import { leak } from '../../src/verdict/rule-leak.ts';
-import { levelShift } from '../../src/verdict/rule-level-shift.ts';
-import { repeatedExcess } from '../../src/verdict/rule-repeated-excess.ts';
+import { errorRise } from '../../src/verdict/rules/error-rise.ts';
+import { lateShift } from '../../src/verdict/rules/late-shift.ts';
+import { leak } from '../../src/verdict/rules/leak.ts';
+import { levelShift } from '../../src/verdict/rules/level-shift.ts';
+import { repeatedExcess } from '../../src/verdict/rules/repeated-excess.ts';
 import { trackOf } from '../../src/verdict/track.ts';
 import { DEFAULT_TUNING } from '../../src/verdict/tuning.ts';
 import { MINUTE_MS, windowOf } from './samples.ts';

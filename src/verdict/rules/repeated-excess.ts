@@ -1,6 +1,7 @@
-import { clearanceOf, type RuleResult } from './rule-level-shift.ts';
-import { standardError, type Track } from './track.ts';
-import type { Tuning } from './tuning.ts';
+import { standardError, type Track } from '../track.ts';
+import type { Tuning } from '../tuning.ts';
+import type { RuleResult } from './rule.ts';
+import { clearanceOf } from './visited.ts';
 
 /**
  * Is every second sample out of the ordinary? At least half of the samples after (and at least two) must each lie

@@ -1,8 +1,8 @@
-import { incompleteBeta } from './incomplete-beta.ts';
-import type { Measured } from './measured.ts';
-import { requestsIn } from './requests.ts';
-import type { RuleResult } from './rule-level-shift.ts';
-import type { Tuning } from './tuning.ts';
+import { incompleteBeta } from '../incomplete-beta.ts';
+import type { Measured } from '../measured.ts';
+import { requestsIn } from '../requests.ts';
+import type { Tuning } from '../tuning.ts';
+import type { RuleResult } from './rule.ts';
 
 /** Requests that count at most: beyond, the chance of none is nil whatever the service is like. */
 const MAX_REQUESTS = 20_000;

@@ -1,7 +1,7 @@
-import { median, medianOfLargest } from './order-statistics.ts';
-import type { RuleResult } from './rule-level-shift.ts';
-import { standardError, type Track } from './track.ts';
-import type { Tuning } from './tuning.ts';
+import { median, medianOfLargest } from '../order-statistics.ts';
+import { standardError, type Track } from '../track.ts';
+import type { Tuning } from '../tuning.ts';
+import type { RuleResult } from './rule.ts';
 
 /**
  * Did it get worse in the course of the window? The same comparison for the last half of the samples after: caches that

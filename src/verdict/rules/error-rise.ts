@@ -1,55 +1,16 @@
-import type { Window } from './admit.ts';
-import { chanceOfAtLeast, expectedRatio, ratioVariance, updated } from './error-prior.ts';
-import { ASSUMED_REQUESTS, requestsIn } from './requests.ts';
-import type { RuleResult } from './rule-level-shift.ts';
-import { DEFAULT_LIMITS, type Tuning } from './tuning.ts';
-import { shareOf } from './wilson.ts';
-
-/**
- * Requests of a window that count at most. With so many, counting noise is far below what matters, and the tail
- * probability can still be computed exactly (incomplete-beta.ts).
- */
-const MAX_REQUESTS = 20_000;
+import type { Window } from '../admit.ts';
+import { capped, countOf, type ErrorCount, type Minute, minutesOf } from '../error-counts.ts';
+import { chanceOfAtLeast, expectedRatio, ratioVariance, updated } from '../error-prior.ts';
+import type { Tuning } from '../tuning.ts';
+import { shareOf } from '../wilson.ts';
+import { growthStrength } from './error-growth.ts';
+import type { RuleResult } from './rule.ts';
 
 /** Without its worst sample the rise must still be this share of what matters. */
 const WITHOUT_WORST_SHARE = 0.5;
 
-/** Share of the samples after in which errors must have grown so many times. */
-const GROWTH_BREADTH = 0.6;
 /** Two-sided 95 % of a normal distribution. */
 const Z95 = 1.96;
-
-/** Failed and all requests of one window. */
-export interface ErrorCount {
-  readonly requests: number;
-  readonly failed: number;
-  /** failed ÷ requests; 0 without requests. */
-  readonly ratio: number;
-}
-
-interface Minute {
-  readonly requests: number;
-  readonly failed: number;
-}
-
-function minutesOf(window: Window): Minute[] {
-  // Overlapping readings repeat each other's requests: each counts by what is new in it, on average.
-  const share = window.samples.length > 0 ? window.independent / window.samples.length : 0;
-  return window.samples.map((sample) => {
-    const requests = Math.min(requestsIn(sample) ?? ASSUMED_REQUESTS, MAX_REQUESTS * 1000) * share;
-    return { requests, failed: requests * (sample.error_rate ?? 0) };
-  });
-}
-
-function countOf(minutes: readonly Minute[]): ErrorCount {
-  let requests = 0;
-  let failed = 0;
-  for (const minute of minutes) {
-    requests += minute.requests;
-    failed += minute.failed;
-  }
-  return { requests, failed, ratio: requests > 0 ? failed / requests : 0 };
-}
 
 export interface ErrorRise extends RuleResult {
   readonly before: ErrorCount;
@@ -74,11 +35,6 @@ function intervalOf(
     low: change - Math.sqrt(below ** 2 + known ** 2),
     high: change + Math.sqrt(above ** 2 + Math.min(known, expected) ** 2),
   };
-}
-
-function capped(count: ErrorCount): { requests: number; failed: number } {
-  const requests = Math.min(count.requests, MAX_REQUESTS);
-  return { requests, failed: requests * count.ratio };
 }
 
 /**
@@ -144,26 +100,4 @@ export function errorRise(before: Window, after: Window, leastRise: number, tuni
     before: seenBefore,
     after: seenAfter,
   };
-}
-
-/**
- * Errors of a service that hardly ever fails matter below the absolute limit when they grew `errorGrowth` times: at 500
- * requests a second .01 → .35 % are a hundred failures a minute. At least `errorGrowthFailures` of them, in most samples, and
- * not by the worst one alone: rare errors come in bursts.
- */
-function growthStrength(
-  minutes: readonly Minute[],
-  { before, after, expected }: { before: ErrorCount; after: ErrorCount; expected: number },
-  leastRise: number,
-  tuning: Tuning,
-): number {
-  if (before.requests <= 0 || expected <= 0) return 0;
-  // Who lets more points pass lets more growth pass.
-  const leastGrowth = tuning.errorGrowth * Math.max(1, leastRise / DEFAULT_LIMITS.errorRise);
-  const served = minutes.filter((minute) => minute.requests > 0);
-  const grown = served.filter((minute) => minute.failed >= leastGrowth * expected * minute.requests).length;
-  const breadth = grown / served.length / GROWTH_BREADTH;
-  // The last step of a count is one failure: what was seen before may have been luck by that much.
-  const factor = after.ratio / Math.max(expected, (before.failed + 1) / before.requests);
-  return Math.min(factor / leastGrowth, after.failed / tuning.errorGrowthFailures, breadth);
 }

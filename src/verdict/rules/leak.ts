@@ -1,7 +1,8 @@
-import { median, medianOfLargest } from './order-statistics.ts';
-import type { RuleResult } from './rule-level-shift.ts';
-import { standardError, type Track } from './track.ts';
-import type { Tuning } from './tuning.ts';
+import { median, medianOfLargest } from '../order-statistics.ts';
+import { standardError, type Track } from '../track.ts';
+import type { Tuning } from '../tuning.ts';
+import { isRefill } from './refill.ts';
+import type { RuleResult } from './rule.ts';
 
 /** The end of a climb must stand this share of it above the level before; a process that refills after a restart does not. */
 const CLEARANCE_SHARE = 2 / 3;
@@ -37,17 +38,6 @@ export function leak(track: Track, tuning: Tuning): RuleResult {
   const rule = isRefill(values, track.levelBefore) ? 'refill' : 'leak';
   return { rule, change: rise, observed, limit, standardError: error, strength };
 }
-
-/** It began below the old level, as after a restart, and climbs ever more slowly: a cache does that, a leak goes on. */
-function isRefill(values: readonly number[], levelBefore: number): boolean {
-  const half = Math.ceil(values.length / 2);
-  const first = (values[half - 1] ?? 0) - (values[0] ?? 0);
-  const last = (values.at(-1) ?? 0) - (values[values.length - half] ?? 0);
-  return (values[0] ?? 0) < levelBefore && last < FLATTENED * first;
-}
-
-/** The second half of the window climbs this share of what the first did. */
-const FLATTENED = 0.6;
 
 function thirdOf(count: number): number {
   return Math.max(2, Math.ceil(count / 3));

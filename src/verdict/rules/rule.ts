@@ -1,0 +1,21 @@
+import type { Track } from '../track.ts';
+import type { Tuning } from '../tuning.ts';
+import type { RuleName } from '../types.ts';
+
+/** What a rule found, on the working scale of its metric. The metric failed at strength ≥ 1. */
+export interface RuleResult {
+  readonly rule: RuleName;
+  readonly change: number;
+  /** The level that the change was measured at. */
+  readonly observed: number;
+  readonly limit: number;
+  readonly standardError: number;
+  /** 95 % interval of the change, where it is not the change ± 1.96 standard errors. */
+  readonly interval?: { readonly low: number; readonly high: number };
+  readonly strength: number;
+  /** More than chance and drift do, whether or not it matters. */
+  readonly isCertain?: boolean;
+}
+
+/** A rule on a level that is compared before and after. */
+export type TrackRule = (track: Track, tuning: Tuning) => RuleResult;
