@@ -4,6 +4,7 @@ import { configDefaults, defineConfig } from 'vitest/config';
 const UNIT = [
   'test/verdict/**/*.test.ts',
   'test/model/**/*.test.ts',
+  'test/report/**/*.test.ts',
   'test/baseline/**/*.test.ts',
   'test/batching/**/*.test.ts',
   'test/config/**/*.test.ts',

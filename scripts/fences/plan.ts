@@ -18,6 +18,8 @@ export const ROOMS: readonly Room[] = [
   // Bundled into the command line and the Action: it runs on Node 20 too, and knows nothing of the service's inside.
   { folder: 'client', rooms: [], packages: [] },
   { folder: 'src/verdict', rooms: [], packages: [], pure: true },
+  // Read by whatever shows a report, the command line and the Action among them: bundled for Node 20 as well.
+  { folder: 'src/report', rooms: ['src/verdict'], packages: [], pure: true },
   { folder: 'src/model', rooms: ['src/verdict'], packages: ['node:crypto'] },
   { folder: 'src/log', rooms: WORDS, packages: ['pino', '@opentelemetry/api', 'node:util'] },
   { folder: 'src/sources/network', rooms: WORDS, packages: ['node:net', 'node:dns', 'node:tls', 'undici'] },
@@ -75,6 +77,7 @@ export const ROOMS: readonly Room[] = [
     folder: 'src/http',
     rooms: [
       ...WORDS,
+      'src/report',
       'src/data-folder',
       'src/health',
       'src/sources',

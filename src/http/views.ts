@@ -5,7 +5,7 @@ import type { DeploymentView, Feedback } from '../model/deployment.ts';
 import type { Endpoint, Project } from '../model/project.ts';
 import { numbersOf, type SampleFacts, type StoredSample } from '../model/sample.ts';
 import type { FailedTest } from '../projects/endpoints.ts';
-import { headlineOf } from '../verdict/headline.ts';
+import { headlineOf } from '../report/headline.ts';
 import type { FeedbackSummary, Marked } from '../verdict/precision.ts';
 import type { Evidence, Judgement, Trust } from '../verdict/types.ts';
 import { showLimits } from './limits.ts';
@@ -50,6 +50,7 @@ export function showDeployment({ lifecycle }: ShowingDeps, deployment: Deploymen
     finished_at: time(deployment.finishedAt),
     analyzed_at: time(deployment.analyzedAt),
     superseded_by: deployment.supersededBy,
+    observed_until: time(deployment.windowEndsAt),
     verdict_due_at: time(verdictDueAt(lifecycle.settings, deployment, lifecycle.now())),
     samples: { before, after },
     instances: deployment.facts.instances ?? null,

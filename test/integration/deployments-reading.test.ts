@@ -71,6 +71,7 @@ test('a list is newest first, with its items in the contract’s shape and a nul
     finished_at: null,
     analyzed_at: null,
     superseded_by: null,
+    observed_until: null,
     verdict_due_at: null,
     samples: { before: { expected: 5, collected: 0 }, after: { expected: 5, collected: 0 } },
     instances: null,

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { headlineOf } from '../../src/verdict/headline.ts';
+import { headlineOf } from '../../src/report/headline.ts';
 import type { Finding, MetricName, Severity } from '../../src/verdict/types.ts';
 
 const finding = (metric: MetricName, severity: Severity, baseline: number | null, observed: number | null) =>
@@ -11,7 +11,7 @@ test.each([
     [finding('error_rate', 'attention', 0.004, 0.0211), finding('latency_p95', 'critical', 182, 583.2)],
     'p95 latency rose from 182 ms to 583 ms and errors rose from 0.40 % to 2.11 %',
   ],
-  ['a fall', [finding('requests_per_sec', 'critical', 12.44, 0.126)], 'traffic fell from 12.4/s to 0.13/s'],
+  ['a fall', [finding('requests_per_sec', 'critical', 12.4, 0.126)], 'traffic fell from 12.40/s to 0.13/s'],
   [
     'what passed is not named',
     [finding('cpu_usage', 'attention', 0.31, 0.42), finding('memory_usage', 'none', 0.5, 0.6)],
@@ -26,7 +26,7 @@ test.each([
       finding('cpu_usage', 'attention', 0.31, 0.42),
       finding('memory_usage', 'attention', 0.5, 0.62),
     ],
-    'errors rose from 0.40 % to 2.11 %, p95 latency rose from 182 ms to 583 ms, traffic fell from 12.4/s to 6/s and 2 more',
+    'errors rose from 0.40 % to 2.11 %, p95 latency rose from 182 ms to 583 ms, traffic fell from 12.4/s to 6.0/s and 2 more',
   ],
   ['a metric without numbers', [finding('latency_p95', 'attention', 182, null)], 'metrics got worse'],
 ])('%s', (_, details, headline) => {

@@ -1,0 +1,239 @@
+import { type FirstBeyond, firstBeyond } from './first-beyond.ts';
+import { headlineOf, listed } from './headline.ts';
+import { type MetricReport, metricReports } from './metric-report.ts';
+import { openMetrics } from './open-metrics.ts';
+import { type Step, stepsOf } from './steps.ts';
+import { hourMinute } from './times.ts';
+import type { ReportedCount, ReportedDeployment, ReportedSample, ReportedVerdict } from './wire.ts';
+import { BADGE, capitalised, counted, SHORT, type Tone, worthOf } from './words.ts';
+
+/** What people read of one deployment, whatever shows it: page, Markdown, picture, terminal, mail. Plain text, no markup. */
+export interface Report {
+  readonly id: string;
+  readonly number: number;
+  readonly project: string;
+  readonly env: string;
+  readonly tone: Tone;
+  /** `Rollback recommended`, */
+  readonly badge: string;
+  /** and where there is little room, `Rollback`. */
+  readonly short: string;
+  /** For a title or a subject: `Rollback: checkout #128 in prod`. */
+  readonly title: string;
+  /** What happened, one sentence with its full stop. */
+  readonly sentence: string;
+  /** The same for a list: no full stop, at most 120 characters. */
+  readonly headline: string;
+  /** What the verdict is worth, what did not get worse, what could not be judged: sentences. */
+  readonly worth: string;
+  /** What a reader would misread without it: superseded, abandoned, a failed pipeline. Sentences. */
+  readonly notes: readonly string[];
+  readonly lookFirst: FirstBeyond | null;
+  readonly origin: Origin;
+  readonly steps: readonly Step[];
+  /** The worst first, then those that did not fail. */
+  readonly metrics: readonly MetricReport[];
+  readonly samples: readonly ReportedSample[];
+  readonly counts: { readonly before: ReportedCount; readonly after: ReportedCount };
+  /** `1 before: read 41 s late, may already show the new version` */
+  readonly leftOut: readonly string[];
+  readonly feedback: { readonly correct: boolean; readonly note: string | null; readonly givenAtMs: number } | null;
+  /** null while nothing is to be expected any more. */
+  readonly dueAtMs: number | null;
+  readonly startedAtMs: number;
+  readonly finishedAtMs: number | null;
+  readonly observedUntilMs: number | null;
+  /** The engine's whole sentence; null without a verdict. */
+  readonly summary: string | null;
+  readonly url: string | null;
+  readonly nowMs: number;
+}
+
+/** What CI said; null where it did not. */
+export interface Origin {
+  readonly version: string | null;
+  readonly commit: string | null;
+  readonly branch: string | null;
+  readonly actor: string | null;
+  readonly service: string | null;
+  /** http or https only. */
+  readonly build: { readonly url: string; readonly host: string } | null;
+}
+
+/**
+ * The report of a deployment as the API answers it.
+ *
+ * @param now epoch milliseconds: what "in 3 min" counts from.
+ * @param samples as GET /deployments/{id}/metrics has them; without them there is nothing to draw, and no first sample
+ *   beyond a limit.
+ */
+export function reportOf(deployment: ReportedDeployment, now: number, samples: readonly ReportedSample[] = []): Report {
+  const { verdict } = deployment;
+  const tone = toneOf(deployment);
+  const metrics = metricsOf(deployment, samples);
+  const headline = headlineFor(deployment, tone, metrics);
+  const steps = stepsOf(deployment, now);
+  return {
+    id: deployment.id,
+    number: deployment.number,
+    project: deployment.project,
+    env: deployment.env,
+    tone,
+    badge: BADGE[tone],
+    short: SHORT[tone],
+    title: `${SHORT[tone]}: ${deployment.project} #${deployment.number} in ${deployment.env}`,
+    sentence: `${headline}.`,
+    headline,
+    worth: worth(tone, verdict, metrics),
+    notes: notesOf(deployment, tone),
+    lookFirst: firstBeyond(metrics, samples),
+    origin: originOf(deployment),
+    steps,
+    metrics,
+    samples,
+    counts: deployment.samples ?? countsOf(samples),
+    leftOut: (verdict?.left_out ?? []).map(
+      ({ phase, count, text }) => `${count} ${phase === 'pre' ? 'before' : 'after'}: ${text}`,
+    ),
+    feedback: feedbackOf(deployment),
+    dueAtMs: timeOf(deployment.verdict_due_at),
+    startedAtMs: Date.parse(deployment.started_at),
+    finishedAtMs: timeOf(deployment.finished_at),
+    observedUntilMs: steps.find(({ label }) => label === 'Observed until')?.atMs ?? null,
+    summary: verdict?.summary ?? null,
+    url: deployment.html_url ?? null,
+    nowMs: now,
+  };
+}
+
+/** Where too little was read the verdict has no levels: those of what was read are shown, not judged. */
+function metricsOf({ verdict }: ReportedDeployment, samples: readonly ReportedSample[]): MetricReport[] {
+  if (verdict === null) return openMetrics(samples);
+  const judged = metricReports(verdict.details);
+  if (verdict.verdict !== 'insufficient_data') return judged;
+  const open = new Map(openMetrics(samples).map((metric) => [metric.metric, metric]));
+  return judged.map((metric) => {
+    const { numbers, before, after } = open.get(metric.metric) ?? metric;
+    return {
+      ...metric,
+      numbers: { ...metric.numbers, baseline: numbers.baseline, observed: numbers.observed },
+      before,
+      after,
+    };
+  });
+}
+
+const timeOf = (time: string | null | undefined): number | null => (typeof time === 'string' ? Date.parse(time) : null);
+
+const TONE_OF_VERDICT = {
+  ok: 'ok',
+  attention: 'attention',
+  rollback_recommended: 'rollback',
+  insufficient_data: 'no-data',
+} as const;
+
+export function toneOf({ state, verdict }: Pick<ReportedDeployment, 'state' | 'verdict'>): Tone {
+  if (verdict !== null) return TONE_OF_VERDICT[verdict.verdict];
+  return ({ running: 'running', finished: 'observing', abandoned: 'abandoned', analyzed: 'no-data' } as const)[state];
+}
+
+function headlineFor(deployment: ReportedDeployment, tone: Tone, metrics: readonly MetricReport[]): string {
+  const { verdict, samples } = deployment;
+  if (verdict !== null) {
+    if (tone === 'no-data') return `Not judged: ${whyNotJudged(verdict, samples?.after)}`;
+    if (tone !== 'ok') return capitalised(headlineOf(verdict));
+    const judged = metrics.filter(({ outcome }) => outcome !== 'not-judged').length;
+    if (judged < metrics.length) return `Nothing got worse in ${judged} of ${metrics.length} metrics`;
+    const isSmall = metrics.some(({ proof }) => proof.includes('less than matters'));
+    return isSmall ? 'Nothing got worse by as much as matters' : 'Nothing got worse';
+  }
+  if (tone === 'abandoned') {
+    return deployment.superseded_by === null
+      ? 'Not judged: the pipeline never said that it had finished'
+      : 'Not judged: a newer deployment took its place';
+  }
+  if (tone === 'running') return 'The pipeline is still running';
+  const due = deployment.verdict_due_at;
+  const after = samples?.after;
+  const came = after === undefined ? 'Being observed' : `${after.collected} of ${after.expected} samples so far`;
+  return typeof due === 'string' ? `${came}, verdict due ${hourMinute(Date.parse(due))}` : came;
+}
+
+/** The engine's sentence without its first words, which the badge says, and without what stands beside it. */
+function whyNotJudged({ summary }: ReportedVerdict, after: ReportedCount | undefined): string {
+  if (after?.collected === 0) return 'no sample could be read after the deployment';
+  const told = summary
+    .replace(/^((insufficient data|not enough data|not judged): *)+/i, '')
+    .replace(/ \(\d+ of \d+ samples [^)]*\)/, '')
+    .replace(/\.$/, '');
+  if (told === '') return 'not enough data';
+  return /^[A-Z][a-z]/.test(told) ? told.charAt(0).toLowerCase() + told.slice(1) : told;
+}
+
+function worth(tone: Tone, verdict: ReportedVerdict | null, metrics: readonly MetricReport[]): string {
+  if (verdict === null) return '';
+  if (tone === 'no-data') return 'This says nothing about the deployment itself, neither good nor bad.';
+  const names = (outcome: MetricReport['outcome']) =>
+    metrics.filter((metric) => metric.outcome === outcome).map(({ name }) => name);
+  const passed = names('passed');
+  const unjudged = names('not-judged');
+  return [
+    worthOf(tone !== 'ok', verdict.trust?.right_share ?? null),
+    tone === 'ok' || passed.length === 0 ? '' : `${listed(passed)} did not get worse.`,
+    unjudged.length === 0 ? '' : `${listed(unjudged)} could not be judged.`,
+  ]
+    .filter((text) => text !== '')
+    .join(' ');
+}
+
+const OUTCOME_WORDS: Readonly<Record<string, string>> = {
+  cancelled: 'was cancelled',
+  canceled: 'was cancelled',
+  skipped: 'was skipped',
+};
+
+function notesOf(deployment: ReportedDeployment, tone: Tone): string[] {
+  const notes: string[] = [];
+  if (deployment.pipeline_result === 'failed') {
+    const how = OUTCOME_WORDS[deployment.pipeline_outcome ?? ''] ?? 'failed';
+    notes.push(`The pipeline itself ${how}. That is no evidence about the five numbers.`);
+  }
+  if (deployment.superseded_by !== null && tone !== 'abandoned') {
+    const { collected, expected } = deployment.samples?.after ?? { collected: 0, expected: 0 };
+    const on = expected > 0 ? `${counted(collected)} of ${counted(expected)} samples` : 'the samples that there were';
+    notes.push(`A newer deployment started here before the window was over: judged on ${on}.`);
+  }
+  if (tone === 'abandoned' && deployment.superseded_by === null) {
+    notes.push('Its environment is free again. Call finish also when a pipeline fails, or let seqpulse run do it.');
+  }
+  return notes;
+}
+
+function originOf(deployment: ReportedDeployment): Origin {
+  return {
+    version: deployment.version ?? null,
+    commit: deployment.commit_sha ?? null,
+    branch: deployment.branch,
+    actor: deployment.actor ?? null,
+    service: deployment.service ?? null,
+    build: buildOf(deployment.build_url ?? null),
+  };
+}
+
+function buildOf(text: string | null): Origin['build'] {
+  const match = text === null ? null : /^https?:\/\/([^/?#\s@]+)[^\s]*$/i.exec(text);
+  return text === null || match === null ? null : { url: text, host: match[1] ?? '' };
+}
+
+function feedbackOf({ feedback }: ReportedDeployment): Report['feedback'] {
+  if (feedback === null || feedback === undefined) return null;
+  return { correct: feedback.correct, note: feedback.note, givenAtMs: Date.parse(feedback.given_at) };
+}
+
+function countsOf(samples: readonly ReportedSample[]): Report['counts'] {
+  const of = (phase: string) => {
+    const count = samples.filter((sample) => sample.phase === phase).length;
+    return { expected: count, collected: count };
+  };
+  return { before: of('pre'), after: of('post') };
+}

@@ -1,0 +1,88 @@
+/**
+ * What a report is made of: a deployment as GET /deployments/{id} answers it, and its samples as …/metrics does. Only what
+ * a report reads; answers of older services lack some of it, and the report does without.
+ */
+
+export type ReportedState = 'running' | 'finished' | 'analyzed' | 'abandoned';
+export type ReportedVerdictName = 'ok' | 'attention' | 'rollback_recommended' | 'insufficient_data';
+
+export interface ReportedEvidence {
+  readonly rule?: string | null;
+  readonly change?: number | null;
+  readonly interval?: readonly number[] | null;
+  readonly expected?: number | null;
+  readonly limit?: number | null;
+  readonly threshold?: number | null;
+  readonly samples_beyond?: number | null;
+  readonly strength?: number | null;
+  readonly samples_before?: number;
+  readonly samples_after?: number;
+  readonly own_noise?: number | null;
+  readonly below_limit?: boolean;
+  readonly alternative?: string | null;
+  readonly not_judged?: string | null;
+}
+
+export interface ReportedFinding {
+  readonly metric: string;
+  readonly baseline: number | null;
+  readonly observed: number | null;
+  readonly severity: 'none' | 'attention' | 'critical';
+  readonly reason: string;
+  readonly evidence?: ReportedEvidence;
+}
+
+export interface ReportedVerdict {
+  readonly verdict: ReportedVerdictName;
+  /** 0..1 */
+  readonly confidence: number;
+  readonly trust?: { readonly right_share?: number | null } | null;
+  readonly headline?: string;
+  readonly summary: string;
+  readonly details: readonly ReportedFinding[];
+  readonly left_out?: readonly { readonly phase: 'pre' | 'post'; readonly count: number; readonly text: string }[];
+}
+
+export interface ReportedCount {
+  readonly expected: number;
+  readonly collected: number;
+}
+
+/** Times are RFC 3339. */
+export interface ReportedDeployment {
+  readonly id: string;
+  readonly number: number;
+  readonly project: string;
+  readonly env: string;
+  readonly branch: string | null;
+  readonly version?: string | null;
+  readonly commit_sha?: string | null;
+  readonly build_url?: string | null;
+  readonly actor?: string | null;
+  readonly service?: string | null;
+  readonly state: ReportedState;
+  readonly pipeline_result: 'success' | 'failed' | null;
+  readonly pipeline_outcome?: string | null;
+  readonly started_at: string;
+  readonly finished_at: string | null;
+  readonly analyzed_at: string | null;
+  readonly observed_until?: string | null;
+  readonly verdict_due_at?: string | null;
+  readonly superseded_by: string | null;
+  readonly samples?: { readonly before: ReportedCount; readonly after: ReportedCount };
+  readonly verdict: ReportedVerdict | null;
+  readonly feedback?: { readonly correct: boolean; readonly note: string | null; readonly given_at: string } | null;
+  /** The page of this report. */
+  readonly html_url?: string | null;
+}
+
+/** One reading; a number that is null was not known. */
+export interface ReportedSample {
+  readonly phase: 'pre' | 'post';
+  readonly collected_at: string;
+  readonly requests_per_sec: number | null;
+  readonly latency_p95: number | null;
+  readonly error_rate: number | null;
+  readonly cpu_usage: number | null;
+  readonly memory_usage: number | null;
+}
