@@ -8,6 +8,7 @@ const UNIT = [
   'test/baseline/**/*.test.ts',
   'test/batching/**/*.test.ts',
   'test/config/**/*.test.ts',
+  'test/health/**/*.test.ts',
   'test/http/**/*.test.ts',
   'test/log/readable-lines.test.ts',
   'test/sources/network/address-policy.test.ts',

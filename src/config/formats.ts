@@ -2,6 +2,7 @@ import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { parseDatabaseUrl } from '../model/database-url.ts';
+import { PROXY_HEADERS, type ProxyHeader } from '../model/proxy-header.ts';
 import type { AddressRange } from '../sources/network/address-ranges.ts';
 import { parseNetwork } from './networks.ts';
 
@@ -67,6 +68,11 @@ export const networkList: Format<readonly AddressRange[]> = {
       }),
     ),
   ),
+};
+
+export const proxyHeader: Format<ProxyHeader> = {
+  expected: 'either, x-forwarded-for or forwarded',
+  schema: z.string().toLowerCase().pipe(z.enum(PROXY_HEADERS)),
 };
 
 export const logLevel: Format<LogLevel> = {

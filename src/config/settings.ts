@@ -11,6 +11,7 @@ import {
   networkList,
   positiveSeconds,
   postgresUrl,
+  proxyHeader,
   schemaName,
   secondsList,
   wholeNumber,
@@ -68,7 +69,14 @@ export const SETTINGS = {
     format: networkList,
     fallback: 'none',
     meaning:
-      'The proxies whose `X-Forwarded-For` (without it: `Forwarded`) is believed. Behind a proxy that is not named here, all clients share its address and one rate limit for failed keys.',
+      'The proxies whose word on where a request comes from is believed. Behind a proxy that is not named here, all clients share its address and one rate limit for failed keys.',
+  },
+  trustProxyHeader: {
+    name: 'TRUST_PROXY_HEADER',
+    format: proxyHeader,
+    fallback: 'either',
+    meaning:
+      'The header that these proxies write. `either`: `X-Forwarded-For` or `Forwarded`, whichever a request carries; where it carries both and they disagree, one was sent by the client, and the request counts as the proxy’s own. Name the header when your proxies hand the other one on as clients send it.',
   },
   databaseUrl: {
     name: 'DATABASE_URL',

@@ -6,6 +6,8 @@ const TOLD_SECONDS = 5;
 const MIN_CORRECTION_MS = 250;
 /** Milliseconds. A measurement that took longer says nothing. */
 const LONGEST_ROUND_TRIP_MS = 2_000;
+/** Milliseconds between the two clocks of this machine from which one of them was set, or stood still. */
+const JUMP_MS = 1_000;
 /** Measurements at a start; the quickest counts. */
 const START_MEASUREMENTS = 3;
 /** Milliseconds after which an offset that could not be measured again is not known any more. */
@@ -21,6 +23,11 @@ export interface ClockWatch {
   offsetSeconds(): number | null;
   /** `wrong`: beyond the limit, where this replica should do nothing. */
   state(): 'right' | 'told' | 'wrong';
+  /**
+   * Whether this machine's clock was set since the last measurement, or the machine slept: its evenly running clock stands
+   * still meanwhile, and what `now` says is not to be acted on before the next measurement.
+   */
+  jumped(): boolean;
   /** One clause for people, or null when there is nothing to say. */
   reason(): string | null;
   /** Compares the clocks; keeps what was known when the database does not answer. */
@@ -104,6 +111,7 @@ export function createClockWatch(deps: ClockWatchDeps): ClockWatch {
     now: () => Math.round(baseMs + monotonic() + correctionMs),
     offsetSeconds: () => (known === null || monotonic() - known.atMs > KNOWN_FOR_MS ? null : known.offsetMs / 1000),
     state,
+    jumped: () => Math.abs(wall() - (baseMs + monotonic())) > JUMP_MS,
     reason,
     async measure() {
       let best: { offsetMs: number; uncertainMs: number } | null = null;
@@ -123,6 +131,7 @@ export function trustedClock(now: () => number): ClockWatch {
     now,
     offsetSeconds: () => 0,
     state: () => 'right',
+    jumped: () => false,
     reason: () => null,
     measure: async () => {},
   };

@@ -9,7 +9,7 @@ export interface HealthReport {
     readonly db: boolean;
     readonly scheduler_running: boolean;
     readonly accepting_work: boolean;
-    /** False while names of metrics endpoints hang, or have no process to be looked up in. */
+    /** False while names that hang make others wait, or names have no process to be looked up in. */
     readonly names_resolving: boolean;
     /** False while this machine's clock differs from the database's. */
     readonly clock_right: boolean;
@@ -21,8 +21,9 @@ export interface HealthReport {
   readonly scheduler: SchedulerState | null;
 }
 
-interface NamesState {
+export interface NamesState {
   readonly hanging: number;
+  readonly saturated: boolean;
   readonly fault: string | null;
 }
 
@@ -36,32 +37,35 @@ export interface HealthProbe {
   close(): void;
 }
 
+/** Milliseconds, so that the contract's 2 s hold also when both of the pool's own timeouts run one after the other. */
+const DEADLINE_MS = 1_800;
+
 export interface HealthDeps {
   /** Connections of its own, with timeouts on the client's side: a hung database can't hang the answer. */
   readonly connection: Queryable;
   readonly now: () => number;
   readonly schedulerRunning: () => boolean;
-  /** Of the hosts that are read: how many names hang, and why none has a process of its own to be looked up in. */
+  /** Of the hosts that are read: how many names hang, whether others wait for them, why none has a process of its own. */
   readonly names: () => NamesState;
   readonly clock: Pick<ClockWatch, 'state' | 'reason'>;
   readonly depthIntervalMs: number;
+  /** How many times longer than usual the database may take to answer: for tests beside other work. Absent: 1. */
+  readonly answerTimeFactor?: number | undefined;
 }
-
-/** Milliseconds, so that the contract's 2 s hold also when both of the pool's own timeouts run one after the other. */
-const DEADLINE_MS = 1_800;
 
 /** Overdue jobs from which the service calls itself degraded: the alert's limit (docs/metrics.md). */
 const OVERDUE_LIMIT = 10;
 
 /** Probes are shared: while one is under way whoever asks gets its answer, so that a storm of checks is one query. */
 export function createHealthProbe(deps: HealthDeps): HealthProbe {
+  const deadlineMs = DEADLINE_MS * (deps.answerTimeFactor ?? 1);
   let draining = false;
   let known: { depth: SchedulerDepth; atMs: number } | null = null;
-  const database = shared(async () => (await within(DEADLINE_MS, acceptsRequests(deps.connection))) === true);
+  const database = shared(async () => (await within(deadlineMs, acceptsRequests(deps.connection))) === true);
   const scheduler = shared(async () => {
     const [accepts, state] = await Promise.all([
-      within(DEADLINE_MS, acceptsRequests(deps.connection)),
-      within(DEADLINE_MS, readSchedulerState(deps.connection, new Date(deps.now()))),
+      within(deadlineMs, acceptsRequests(deps.connection)),
+      within(deadlineMs, readSchedulerState(deps.connection, new Date(deps.now()))),
     ]);
     return accepts === true ? state : null;
   });
@@ -92,20 +96,27 @@ export function createHealthProbe(deps: HealthDeps): HealthProbe {
         db: state !== null,
         scheduler_running: deps.schedulerRunning(),
         accepting_work: !draining,
-        names_resolving: names.hanging === 0 && names.fault === null,
+        names_resolving: !names.saturated && names.fault === null,
         clock_right: deps.clock.state() === 'right',
       };
       const clockReason = deps.clock.reason();
-      const reasons = [
+      const troubles = [
         ...(checks.db ? [] : ['the database does not answer']),
         ...(checks.scheduler_running ? [] : ['the job workers do not run']),
         ...(clockReason === null ? [] : [clockReason]),
         ...(draining ? ['the service is stopping'] : []),
-        ...namesReasons(names),
+        ...(names.saturated ? ['names of endpoint hosts that hang make others wait'] : []),
+        ...(names.fault === null ? [] : ['names have no process of their own to be looked up in: a few at a time are']),
         ...(state !== null && state.overdue > OVERDUE_LIMIT ? [`${state.overdue} jobs are overdue`] : []),
       ];
       const canServe = checks.db && checks.scheduler_running && checks.accepting_work && deps.clock.state() !== 'wrong';
-      return { status: reasons.length === 0 ? 'ok' : 'degraded', checks, reasons, canServe, scheduler: state };
+      return {
+        status: troubles.length === 0 ? 'ok' : 'degraded',
+        checks,
+        reasons: [...troubles, ...hangingNames(names.hanging)],
+        canServe,
+        scheduler: state,
+      };
     },
     knownDepth() {
       // Two missed refills: better no value than an old one.
@@ -128,16 +139,14 @@ async function acceptsRequests(connection: Queryable): Promise<boolean> {
   return rows[0]?.writable === true;
 }
 
-/** How many, not which: nobody has to authenticate here. */
-function namesReasons({ hanging, fault }: NamesState): string[] {
-  return [
-    ...(hanging === 0
-      ? []
-      : [
-          `${hanging === 1 ? 'the name of 1 endpoint host does' : `the names of ${hanging} endpoint hosts do`} not resolve in time`,
-        ]),
-    ...(fault === null ? [] : ['names have no process of their own to be looked up in: a few at a time are']),
-  ];
+/**
+ * Told, but no trouble of this service: one project's dead name must not call everybody's watch degraded. How many, not
+ * which: nobody has to authenticate here.
+ */
+function hangingNames(hanging: number): string[] {
+  if (hanging === 0) return [];
+  const which = hanging === 1 ? 'the name of 1 endpoint host does' : `the names of ${hanging} endpoint hosts do`;
+  return [`${which} not resolve in time`];
 }
 
 function shared<Value>(probe: () => Promise<Value>): () => Promise<Value> {

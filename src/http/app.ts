@@ -15,7 +15,7 @@ export function buildApp(deps: HttpDeps, telemetry: Instruments, noteRoute: ((te
   app.use(measure(telemetry, log));
   app.use(cutUnreadBody);
   app.use(problems(log));
-  app.use(createRouter(deps, createRateLimits(deps.rateLimitPerMinute, deps.trustProxy), ROUTES, noteRoute));
+  app.use(createRouter(deps, createRateLimits(deps.rateLimitPerMinute, deps.proxies), ROUTES, noteRoute));
   // A client that went away while its answer was written; nobody is left to be told.
   app.on('error', (error: Error) => log.debug({ event: 'response_error', err: error }, 'response could not be sent'));
   return app;

@@ -1,4 +1,5 @@
 import { BlockList, isIP } from 'node:net';
+import type { ProxyHeader } from '../model/proxy-header.ts';
 import type { AddressRange } from '../sources/network/address-ranges.ts';
 import { hopsOfForwarded, hopsOfForwardedFor, plainAddress } from './forwarded.ts';
 
@@ -6,32 +7,44 @@ import { hopsOfForwarded, hopsOfForwardedFor, plainAddress } from './forwarded.t
 export interface ForwardedHeaders {
   /** X-Forwarded-For */
   readonly forwardedFor?: string | undefined;
-  /** Forwarded, RFC 7239: looked at only without the other, which most proxies write and a client could not take away. */
+  /** Forwarded, RFC 7239 */
   readonly forwarded?: string | undefined;
 }
 
 /** The address that a request really comes from, given the proxies whose headers are believed. */
 export type ClientAddress = (peer: string | undefined, headers: ForwardedHeaders) => string;
 
-/** @param proxies the networks whose word is believed. */
-export function createClientAddress(proxies: readonly AddressRange[]): ClientAddress {
+export interface TrustedProxies {
+  /** The networks whose word is believed. */
+  readonly networks: readonly AddressRange[];
+  readonly header: ProxyHeader;
+}
+
+export function createClientAddress({ networks: proxies, header }: TrustedProxies): ClientAddress {
   const trusted = new BlockList();
   for (const { address, family, prefixBits } of proxies) trusted.addSubnet(address, prefixBits, family);
   const isTrusted = (address: string) => {
     const family = isIP(address);
     return family !== 0 && trusted.check(address, family === 6 ? 'ipv6' : 'ipv4');
   };
-  return (peer, { forwardedFor, forwarded }) => {
-    let address = plainAddress(peer ?? 'unknown');
-    if (proxies.length === 0) return address;
-    const hops =
-      forwardedFor !== undefined ? hopsOfForwardedFor(forwardedFor) : forwarded ? hopsOfForwarded(forwarded) : [];
-    // From the right: the last hop was written by our own proxy, the first one by anybody.
-    for (const hop of hops.reverse()) {
+  /** From the right: the last hop was written by our own proxy, the first one by anybody. */
+  const walk = (peer: string, hops: readonly (string | null)[]) => {
+    let address = peer;
+    for (const hop of hops.toReversed()) {
       if (hop === null || !isTrusted(address)) return address;
       address = hop;
     }
     return address;
+  };
+  return (peer, { forwardedFor, forwarded }) => {
+    const address = plainAddress(peer ?? 'unknown');
+    if (proxies.length === 0) return address;
+    const told: string[] = [];
+    if (header !== 'forwarded' && forwardedFor !== undefined)
+      told.push(walk(address, hopsOfForwardedFor(forwardedFor)));
+    if (header !== 'x-forwarded-for' && forwarded !== undefined) told.push(walk(address, hopsOfForwarded(forwarded)));
+    const [client = address] = told;
+    return told.every((one) => one === client) ? client : address;
   };
 }
 

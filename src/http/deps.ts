@@ -2,7 +2,7 @@ import type { HealthProbe } from '../health/probe.ts';
 import type { LifecycleDeps } from '../lifecycle/deps.ts';
 import type { DeploymentView } from '../model/deployment.ts';
 import type { ProjectDeps } from '../projects/deps.ts';
-import type { AddressRange } from '../sources/network/address-ranges.ts';
+import type { TrustedProxies } from './client-address.ts';
 import type { WaitingRoom } from './waiting.ts';
 
 export interface Scrape {
@@ -20,8 +20,7 @@ export interface HttpDeps {
   readonly adminToken: string;
   /** Requests a minute for each key and route; 0 = no limit. */
   readonly rateLimitPerMinute: number;
-  /** CIDRs of proxies whose X-Forwarded-For is believed. */
-  readonly trustProxy: readonly AddressRange[];
+  readonly proxies: TrustedProxies;
   readonly waiting: WaitingRoom;
   /** Many that ask at once are one statement. null: it is gone. */
   readonly findDeployment: (id: string) => Promise<DeploymentView | null>;

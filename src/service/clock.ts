@@ -4,6 +4,11 @@ import { type ClockWatch, createClockWatch, trustedClock } from '../health/clock
 import { StartError } from '../model/start-error.ts';
 
 const INTERVAL_MS = 60_000;
+/** How often it is looked whether this machine's clock was set or stood still. */
+const JUMP_LOOK_MS = 1_000;
+const ASK_AGAIN_MS = 500;
+/** Milliseconds for a database to say its time at a start. A service that does not know it would act on a wrong one. */
+const FIRST_ANSWER_MS = 30_000;
 
 export interface ClockOptions {
   readonly connection: Queryable;
@@ -20,13 +25,31 @@ export async function openClock(options: ClockOptions): Promise<ClockWatch & Dis
   const { connection, limitSeconds, log, handSet, wall = Date.now } = options;
   if (handSet !== undefined) return { ...trustedClock(handSet), [Symbol.dispose]() {} };
   const watch = createClockWatch({ connection, limitSeconds, log, wall, monotonic: () => performance.now() });
+  const startedMs = performance.now();
   await watch.measure();
+  while (watch.offsetSeconds() === null) {
+    if (performance.now() - startedMs > FIRST_ANSWER_MS) {
+      throw new StartError('SeqPulse did not start: the database does not say in time what time it is.');
+    }
+    await new Promise((resolve) => {
+      setTimeout(resolve, ASK_AGAIN_MS);
+    });
+    await watch.measure();
+  }
   if (watch.state() === 'wrong') {
     throw new StartError(
       `SeqPulse did not start: ${watch.reason()} (at most ${limitSeconds} s, SEQPULSE_MAX_CLOCK_OFFSET_SECONDS): set both by a time server.`,
     );
   }
-  const timer = setInterval(() => void watch.measure(), INTERVAL_MS);
-  timer.unref();
-  return { ...watch, [Symbol.dispose]: () => clearInterval(timer) };
+  const timer = setInterval(() => void watch.measure(), INTERVAL_MS).unref();
+  const jumps = setInterval(() => {
+    if (watch.jumped()) void watch.measure();
+  }, JUMP_LOOK_MS).unref();
+  return {
+    ...watch,
+    [Symbol.dispose]() {
+      clearInterval(timer);
+      clearInterval(jumps);
+    },
+  };
 }

@@ -5,7 +5,8 @@ import type { Database } from '../db/database.ts';
 import type { WaitingRoom } from '../http/waiting.ts';
 
 const CHANNEL = 'seqpulse_deployment_end';
-const CONNECT_TIMEOUT_MS = 3_000;
+/** Each for connecting, for setting up and for the one statement: a server that falls silent in between is left, too. */
+const ANSWER_TIMEOUT_MS = 3_000;
 /** How often the table is asked for whom somebody waits: while nothing is told, and besides, for what was lost on the way. */
 const LOOK_MS = 1_000;
 const LOOKS_WHILE_TOLD = 10;
@@ -23,7 +24,8 @@ export function watchDeploymentEnds(input: {
       await connectSession({
         connectionString: directUrl,
         applicationName: 'seqpulse listen',
-        timeoutMs: CONNECT_TIMEOUT_MS,
+        timeoutMs: ANSWER_TIMEOUT_MS,
+        queryTimeoutMs: ANSWER_TIMEOUT_MS,
       }),
     channel: CHANNEL,
     onPayload: room.tell,

@@ -75,7 +75,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     retentionDays: config.retentionDays,
     clock,
     connections: connections.jobs,
-    paused: () => time.state() === 'wrong',
+    paused: () => time.state() === 'wrong' || time.jumped(),
   });
   // When a later step fails (the port is taken): they would go on fetching over closed connections.
   opened.defer(async () => await workers.stop(0));
@@ -86,6 +86,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     names: () => names.state(),
     clock: time,
     depthIntervalMs: 2_000,
+    answerTimeFactor: options.answerTimeFactor,
   });
   opened.defer(() => health.close());
   telemetry.setSchedulerDepthSource(() => health.knownDepth());
@@ -101,7 +102,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       scrape: async () => await telemetry.scrape(),
       adminToken: options.secrets.adminToken,
       rateLimitPerMinute: config.rateLimitPerMinute,
-      trustProxy: config.trustProxy,
+      proxies: { networks: config.trustProxy, header: config.trustProxyHeader },
       waiting,
       findDeployment: createFindDeployment(requestsDb),
     },

@@ -24,6 +24,7 @@ describe('parseConfig', () => {
       host: '0.0.0.0',
       maxWaitingRequests: 10_000,
       trustProxy: [],
+      trustProxyHeader: 'either',
       databaseUrl: null,
       databaseDirectUrl: null,
       dataDir: resolve('.seqpulse'),
@@ -53,6 +54,7 @@ describe('parseConfig', () => {
         HOST: '::1',
         SEQPULSE_MAX_WAITING_REQUESTS: '50',
         TRUST_PROXY: '10.0.0.0/8, 192.0.2.7',
+        TRUST_PROXY_HEADER: 'Forwarded',
         DATABASE_URL: 'postgresql://seq:p%40ss@db.example:5432/seqpulse?sslmode=require',
         DATABASE_DIRECT_URL: 'postgres://seq@a:5432,[fd00::1]:5433/seqpulse?target_session_attrs=read-write',
         SEQPULSE_DATA_DIR: '/var/lib/seqpulse',
@@ -75,6 +77,7 @@ describe('parseConfig', () => {
       port: 0,
       host: '::1',
       maxWaitingRequests: 50,
+      trustProxyHeader: 'forwarded',
       trustProxy: [
         { address: '10.0.0.0', family: 'ipv4', prefixBits: 8 },
         { address: '192.0.2.7', family: 'ipv4', prefixBits: 32 },
@@ -174,6 +177,11 @@ describe('parseConfig', () => {
     ],
     ['LOG_LEVEL', ['silent', 'TRACE'], ['verbose', '30']],
     ['TRUST_PROXY', ['none', '10.0.0.0/8'], ['*', 'true', '1', 'proxy.example']],
+    [
+      'TRUST_PROXY_HEADER',
+      ['either', 'X-Forwarded-For', 'forwarded'],
+      ['none', 'x-real-ip', 'x-forwarded-for,forwarded'],
+    ],
   ])('%s has its limits', (name, good, bad) => {
     expect(good.filter((value) => !accepts(name, value))).toEqual([]);
     expect(bad.filter((value) => accepts(name, value))).toEqual([]);

@@ -1,8 +1,10 @@
 import { expect, test } from 'vitest';
 import { networkList } from '../../src/config/formats.ts';
 import { createClientAddress, limitedNetwork } from '../../src/http/client-address.ts';
+import type { ProxyHeader } from '../../src/model/proxy-header.ts';
 
-const behind = (proxies: readonly string[]) => createClientAddress(networkList.schema.parse(proxies.join(',')));
+const behind = (proxies: readonly string[], header: ProxyHeader = 'either') =>
+  createClientAddress({ networks: networkList.schema.parse(proxies.join(',')), header });
 
 test('a peer that is no trusted proxy is the client, whatever it forwards', () => {
   const clientAddress = behind(['10.0.0.0/8']);
@@ -76,10 +78,40 @@ test.each([
   ['=;,;=', '10.0.0.1'],
 ])('Forwarded: %s is the client %s', (forwarded, client) => {
   expect(behind(['10.0.0.0/8'])('10.0.0.1', { forwarded })).toBe(client);
-  expect(createClientAddress([])('10.0.0.1', { forwarded })).toBe('10.0.0.1');
+  expect(createClientAddress({ networks: [], header: 'either' })('10.0.0.1', { forwarded })).toBe('10.0.0.1');
 });
 
-test('Forwarded, which a client may send itself, does not count beside X-Forwarded-For', () => {
-  const headers = { forwardedFor: '203.0.113.7:80', forwarded: 'for=192.0.2.60' };
-  expect(behind(['10.0.0.0/8'])('10.0.0.1', headers)).toBe('203.0.113.7');
+const ONE = { forwardedFor: '203.0.113.7:80', forwarded: 'for=192.0.2.60' };
+const OTHER = { forwardedFor: '203.0.113.8', forwarded: 'for=192.0.2.60' };
+
+test.each([
+  [
+    'both headers that agree are believed',
+    { forwardedFor: '192.0.2.60', forwarded: 'for="192.0.2.60:1"' },
+    '192.0.2.60',
+  ],
+  ['of two that disagree neither is: a client that makes one up can not choose its count', ONE, '10.0.0.1'],
+  ['nor by making up another', OTHER, '10.0.0.1'],
+  ['a client that hides in one of them', { forwardedFor: '203.0.113.7', forwarded: 'for=_hidden' }, '10.0.0.1'],
+  ['an empty header', { forwardedFor: '', forwarded: 'for=192.0.2.60' }, '10.0.0.1'],
+  [
+    'both through two proxies',
+    { forwardedFor: '9.9.9.9, 192.0.2.60, 10.0.0.2', forwarded: 'for=192.0.2.60, for=10.0.0.2' },
+    '192.0.2.60',
+  ],
+])('proxies that write either: %s', (_, headers, client) => {
+  expect(behind(['10.0.0.0/8'])('10.0.0.1', headers)).toBe(client);
 });
+
+test.each([
+  ['x-forwarded-for', ONE, '203.0.113.7'],
+  ['x-forwarded-for', { forwarded: 'for=192.0.2.60' }, '10.0.0.1'],
+  ['forwarded', ONE, '192.0.2.60'],
+  ['forwarded', OTHER, '192.0.2.60'],
+  ['forwarded', { forwardedFor: '203.0.113.7' }, '10.0.0.1'],
+] as const)(
+  'proxies that write %s alone: the other header is the client’s, of %j the client is %s',
+  (header, headers, client) => {
+    expect(behind(['10.0.0.0/8'], header)('10.0.0.1', headers)).toBe(client);
+  },
+);

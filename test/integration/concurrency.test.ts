@@ -131,7 +131,7 @@ test('a trigger that loses a deadlock runs again and is not the client’s probl
     await rival.query('begin');
     await rival.query('select from seqpulse.deployments where id = $1 for update', [first]);
     const triggered = stage.api.trigger(apiKey, { env: 'prod' });
-    const waiting = `select from pg_stat_activity where wait_event_type = 'Lock' and query like 'with held as %' and pid <> pg_backend_pid()`;
+    const waiting = `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' and query like 'with held as %' and pid <> pg_backend_pid()`;
     await until('the trigger waits for the rival', 10, async () => (await stage.database.query(waiting)).length > 0);
     // Waits for the trigger's own row, as that one is running in this environment.
     await rival.query(

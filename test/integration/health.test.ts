@@ -61,28 +61,41 @@ test('failed_1h forgets after an hour', async () => {
   expect((await get('/health')).body.scheduler.failed_1h).toBe(1);
 });
 
+const ONE = 'the name of 1 endpoint host does not resolve in time';
+const TWELVE = 'the names of 12 endpoint hosts do not resolve in time';
+
 test.each([
-  [{ hanging: 1, fault: null }, ['the name of 1 endpoint host does not resolve in time']],
-  [{ hanging: 12, fault: null }, ['the names of 12 endpoint hosts do not resolve in time']],
+  ['ok', { hanging: 0, saturated: false, fault: null }, []],
+  ['ok', { hanging: 1, saturated: false, fault: null }, [ONE]],
+  ['ok', { hanging: 12, saturated: false, fault: null }, [TWELVE]],
   [
-    { hanging: 0, fault: 'spawn EAGAIN' },
+    'degraded',
+    { hanging: 12, saturated: true, fault: null },
+    ['names of endpoint hosts that hang make others wait', TWELVE],
+  ],
+  [
+    'degraded',
+    { hanging: 0, saturated: false, fault: 'spawn EAGAIN' },
     ['names have no process of their own to be looked up in: a few at a time are'],
   ],
-])('names of endpoint hosts that do not resolve are told, by number: %j', async (names, reasons) => {
-  const pool = new pg.Pool({ connectionString: stage.database.url, max: 1 });
-  const probe = createHealthProbe({
-    connection: pool,
-    now: () => stage.clock.now(),
-    schedulerRunning: () => true,
-    names: () => names,
-    clock: trustedClock(() => stage.clock.now()),
-    depthIntervalMs: 60_000,
-  });
-  const report = await probe.report();
-  probe.close();
-  await pool.end();
-  expect(report).toMatchObject({ status: 'degraded', checks: { db: true, names_resolving: false }, reasons });
-});
+])(
+  'names that do not resolve are told, and it is %s, for others wait or they do not: %j',
+  async (status, names, reasons) => {
+    const pool = new pg.Pool({ connectionString: stage.database.url, max: 1 });
+    const probe = createHealthProbe({
+      connection: pool,
+      now: () => stage.clock.now(),
+      schedulerRunning: () => true,
+      names: () => names,
+      clock: trustedClock(() => stage.clock.now()),
+      depthIntervalMs: 60_000,
+    });
+    const report = await probe.report();
+    probe.close();
+    await pool.end();
+    expect(report).toMatchObject({ status, checks: { db: true, names_resolving: status === 'ok' }, reasons });
+  },
+);
 
 test('200 checks at once are answered', async () => {
   const answers = await Promise.all(Array.from({ length: 200 }, () => get('/health')));

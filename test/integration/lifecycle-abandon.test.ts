@@ -109,7 +109,7 @@ test('a trigger that meets the sweep at work waits for it, and does not hand out
     const triggered = stage.api.trigger(project.apiKey, { env: 'prod' }).finally(() => {
       answered = true;
     });
-    const waiting = `select from pg_stat_activity where wait_event_type = 'Lock' and query like '%abandoned%'`;
+    const waiting = `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' and query like '%abandoned%'`;
     await until('the trigger waits, or has answered', 10, async () => {
       return answered || (await stage.database.query(waiting)).length > 0;
     });

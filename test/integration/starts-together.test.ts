@@ -59,7 +59,7 @@ async function withRival(work: (rival: pg.Client) => Promise<void>): Promise<voi
 const sessionsThatWaitForALock = async () =>
   (
     await stage.database.query(
-      `select from pg_stat_activity where wait_event_type = 'Lock' and application_name = 'seqpulse requests'`,
+      `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' and application_name = 'seqpulse requests'`,
     )
   ).length;
 
@@ -172,7 +172,7 @@ test('when one has waited for such a project in vain, those behind it need not w
     // As when the service's own time for a statement is over.
     await stage.database.query(
       `select pg_cancel_backend(pid) from pg_stat_activity
-       where wait_event_type = 'Lock' and application_name = 'seqpulse requests'`,
+       where datname = current_database() and wait_event_type = 'Lock' and application_name = 'seqpulse requests'`,
     );
     expect((await waiting).map((answer) => answer.status)).toEqual(ENVS.map(() => 503));
     await rival.query('rollback');

@@ -18,7 +18,11 @@ const wait = async ({ apiKey, id }: Started, query = 'wait=60', api = stage.api)
   await api.request('GET', `/deployments/${id}?${query}`, { headers: { 'X-API-Key': apiKey } });
 
 const connectionsListening = async () =>
-  (await stage.database.query(`select from pg_stat_activity where application_name = 'seqpulse listen'`)).length;
+  (
+    await stage.database.query(
+      `select from pg_stat_activity where datname = current_database() and application_name = 'seqpulse listen'`,
+    )
+  ).length;
 
 /** As many requests as may, all of which wait by now: the one beyond them has been refused. */
 async function waiting(started: Started): Promise<{ answers: Promise<Answer[]>; refused: Answer }> {
@@ -117,7 +121,7 @@ test('an end that another replica brings about is told; without the connection t
     const { answers } = await waiting(started);
     if (cut) {
       await stage.database.query(
-        `select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'seqpulse listen'`,
+        `select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and application_name = 'seqpulse listen'`,
       );
     }
     await other.api.trigger(started.apiKey, { env: 'prod', idempotency_key: 'next', supersede: true });
@@ -147,7 +151,7 @@ test('all are answered when the service stops', async () => {
   const own = await startTestService({ databaseUrl: stage.database.url, clock: stage.clock });
   const started = await story.triggered();
   const request = wait(started, 'wait=60', own.api);
-  const looked = `select from pg_stat_activity where application_name = 'seqpulse requests' and query like '%= any($1::uuid[])%'`;
+  const looked = `select from pg_stat_activity where datname = current_database() and application_name = 'seqpulse requests' and query like '%= any($1::uuid[])%'`;
   await until('it waits', 10, async () => (await stage.database.query(looked)).length > 0);
   await own[Symbol.asyncDispose]();
   expect((await request).body).toMatchObject({ state: 'running' });

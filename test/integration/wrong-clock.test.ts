@@ -1,6 +1,9 @@
 import { expect, test } from 'vitest';
 import { startObservedApp } from '../../harness/observed-app.ts';
 import { until } from '../../harness/until.ts';
+import { abandon } from '../../src/lifecycle/abandon.ts';
+import { giveOverdueVerdicts } from '../../src/lifecycle/overdue-verdicts.ts';
+import { prune } from '../../src/lifecycle/prune.ts';
 import { createTestDatabase } from '../support/database.ts';
 import { startTestService } from '../support/service.ts';
 
@@ -63,7 +66,7 @@ test('a clock that goes wrong: no jobs and no requests here until it is right, a
   await using app = await startObservedApp();
   await using running = await startTestService({ databaseUrl: database.url, wallClock: () => Date.now() + shiftMs });
   const { api, service } = running;
-  const { apiKey } = await api.newProject({ name: 'shop', endpoint: app.url, baseline: 'at_trigger' });
+  const { id, apiKey } = await api.newProject({ name: 'shop', endpoint: app.url, baseline: 'at_trigger' });
 
   shiftMs = 3 * 3_600_000;
   // Before anybody has measured again, too: what nobody sets goes on evenly.
@@ -78,6 +81,12 @@ test('a clock that goes wrong: no jobs and no requests here until it is right, a
   const since = performance.now();
   await until('several polls have gone by', 30, () => performance.now() - since > 1_500);
   expect(await read()).toBe(false);
+  // What goes on sweeping goes by the database's clock: by this machine's the deadline, 2 h, would have passed, and so
+  // would the last hour of the key.
+  expect(await abandon(service.lifecycle)).toBe(0);
+  expect(await giveOverdueVerdicts(service.lifecycle)).toBe(0);
+  await api.operator('POST', `/projects/${id}/api-key`, { keep_old_hours: 1 });
+  await prune(service.lifecycle, 90);
   expect((await api.deployment(apiKey, deployment_id)).body.state).toBe('running');
 
   shiftMs = 0;

@@ -3,6 +3,8 @@ import type { Logger } from 'pino';
 
 /** Milliseconds between a connection that was lost and the next try. */
 const RECONNECT_MS = 1_000;
+/** Milliseconds for a server to take leave; one that is silent would keep a stop waiting. */
+const GOODBYE_MS = 1_000;
 
 export interface Listener {
   /** Whether notifications arrive now. */
@@ -15,6 +17,7 @@ export interface Listener {
  * nothing arrives and nothing is caught up: who listens asks the tables as well.
  */
 export function startListener(input: {
+  /** Must end by itself, and so must the statements of what it gives: nobody else ends a wait for a silent server. */
   readonly connect: () => Promise<pg.Client>;
   readonly channel: string;
   readonly onPayload: (payload: string) => void;
@@ -31,22 +34,29 @@ export function startListener(input: {
     let opened: pg.Client | null = null;
     try {
       opened = await connect();
-      opened.once('end', lost);
-      opened.on('notification', ({ payload }) => onPayload(payload ?? ''));
-      await opened.query(`listen ${channel}`);
+      const mine = opened;
+      let hasEnded = false;
+      mine.once('end', () => {
+        hasEnded = true;
+        lost(mine);
+      });
+      mine.on('notification', ({ payload }) => onPayload(payload ?? ''));
+      await mine.query(`listen ${channel}`);
+      if (hasEnded) throw new Error('the connection ended');
       if (failing) log.info({ event: 'listen_recovered' }, 'ends of deployments are told at once again');
       failing = false;
-      client = opened;
+      client = mine;
     } catch (error) {
       if (!failing) log.warn({ event: 'listen_failed', err: error }, 'ends of deployments are asked for, not told');
       failing = true;
-      // Its end, should it still come, finds the next try set already.
-      void opened?.end().catch(() => {});
+      if (opened !== null) void leave(opened);
       later();
     }
   }
 
-  function lost(): void {
+  /** One that was given up may end long after another took its place: only the one that listens is missed. */
+  function lost(which: pg.Client): void {
+    if (client !== which) return;
     client = null;
     later();
   }
@@ -65,7 +75,15 @@ export function startListener(input: {
       closed = true;
       if (timer !== null) clearTimeout(timer);
       await opening;
-      await client?.end();
+      const last = client;
+      client = null;
+      if (last !== null) await leave(last);
     },
   };
+}
+
+async function leave(client: pg.Client): Promise<void> {
+  const cut = setTimeout(() => client.connection.stream.destroy(), GOODBYE_MS);
+  await client.end().catch(() => {});
+  clearTimeout(cut);
 }

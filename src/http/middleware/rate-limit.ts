@@ -1,7 +1,6 @@
 import type { Context } from 'koa';
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
-import type { AddressRange } from '../../sources/network/address-ranges.ts';
-import { createClientAddress, limitedNetwork } from '../client-address.ts';
+import { createClientAddress, limitedNetwork, type TrustedProxies } from '../client-address.ts';
 import { HttpProblem } from '../problems.ts';
 
 export interface RateLimits {
@@ -14,9 +13,9 @@ export interface RateLimits {
 const WINDOW_SECONDS = 60;
 
 /** Limits of this process: with several replicas the installation's limit is their sum. */
-export function createRateLimits(perMinute: number, trustProxy: readonly AddressRange[]): RateLimits {
+export function createRateLimits(perMinute: number, proxies: TrustedProxies): RateLimits {
   if (perMinute === 0) return { count: async () => {}, countFailedCredentials: async () => {} };
-  const clientAddress = createClientAddress(trustProxy);
+  const clientAddress = createClientAddress(proxies);
   const requests = new RateLimiterMemory({ keyPrefix: 'key', points: perMinute, duration: WINDOW_SECONDS });
   const failures = new RateLimiterMemory({ keyPrefix: 'address', points: perMinute, duration: WINDOW_SECONDS });
   return {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { HANGS_AFTER_MS, MAX_DOUBTFUL } from '../../../src/sources/network/names/name-resolver.ts';
+import { HANGS_AFTER_MS, MAX_DOUBTFUL, SATURATED_FOR_MS } from '../../../src/sources/network/names/name-resolver.ts';
 import {
   LANES_WITHOUT_PROCESS,
   LOST_AFTER_MS,
@@ -21,6 +21,7 @@ describe('a name that hangs', () => {
     expect(first.outcomes).toEqual([FOUND, FOUND, 'waits', FOUND, FOUND]);
     await stage.clock.tick(HANGS_AFTER_MS);
     expect(first.outcomes[2]).toBe(HANGS);
+    expect(stage.resolver.state()).toEqual({ hanging: 1, saturated: false, fault: null });
     const later = stage.ask('hang', 'a');
     await stage.settle();
     expect(later.outcomes).toEqual([HANGS, FOUND]);
@@ -44,7 +45,7 @@ describe('a name that hangs', () => {
     const again = stage.ask('hang');
     await stage.settle();
     expect(again.outcomes).toEqual([FOUND]);
-    expect(stage.resolver.state()).toEqual({ hanging: 0, fault: null });
+    expect(stage.resolver.state()).toEqual({ hanging: 0, saturated: false, fault: null });
   });
 
   test('wanted by many projects takes one lane', async () => {
@@ -124,6 +125,7 @@ describe('very many names at once', () => {
     const known = names('known', 20);
     stage.ask(...known);
     await stage.settle();
+    expect(stage.resolver.state().saturated).toBe(false);
     const hanging = stage.ask(...names('hang', 1_000));
     await stage.settle();
     await stage.clock.tick(2_000);
@@ -136,6 +138,12 @@ describe('very many names at once', () => {
     await stage.clock.tick(5_000);
     expect(hanging.outcomes.filter((one) => one === HANGS)).toHaveLength(MAX_DOUBTFUL);
     expect(hanging.outcomes.filter((one) => one === FULL)).toHaveLength(1_000 - MAX_DOUBTFUL);
+    expect(stage.resolver.state().saturated).toBe(true);
+    // The look-ups that hold the lanes are lost by then; those that had none in time are told for two minutes.
+    await stage.clock.tick(SATURATED_FOR_MS - 3_000);
+    expect(stage.resolver.state().saturated).toBe(true);
+    await stage.clock.tick(10_000);
+    expect(stage.resolver.state().saturated).toBe(false);
   });
 
   test('of which 30 % hang are all answered, whether or not they were ever asked for', async () => {

@@ -7,6 +7,8 @@ import { LANES_PER_PROCESS, type StartResolverProcess, startResolverProcess } fr
 export interface NamesState {
   /** Names that lately did not resolve within the time of a read. */
   readonly hanging: number;
+  /** Whether others had to wait for them lately: look-ups had no lane in time, or those for new names have none left. */
+  readonly saturated: boolean;
   /** Why look-ups have no process of their own, null when they have. */
   readonly fault: string | null;
 }
@@ -51,6 +53,8 @@ export const HANGS_AFTER_MS = 5_000;
 const GROWS_AFTER_MS = 250;
 /** A quarter of the lanes is for names that answered the last time, however many others hang. */
 export const MAX_DOUBTFUL = (MAX_PROCESSES * LANES_PER_PROCESS * 3) / 4;
+/** Readings come a minute apart: one of them that found no lane is still worth telling at the next. */
+export const SATURATED_FOR_MS = 120_000;
 /** A name that takes its process down with it (a broken module of the system) must not take the next ones, too. */
 const MAX_TRIES = 3;
 
@@ -73,6 +77,7 @@ export function createNameResolver(deps: NameResolverDeps): NameResolver {
   let doubtful = 0;
   let growth: unknown = null;
   let hangingTold = false;
+  let fullAtMs = Number.NEGATIVE_INFINITY;
   let isClosed = false;
 
   const lanes = createResolverLanes({
@@ -112,7 +117,10 @@ export function createNameResolver(deps: NameResolverDeps): NameResolver {
 
   function wait(lookUp: LookUp): void {
     lookUp.phase = 'waiting';
-    lookUp.timer = timers.setTimeout(() => end(lookUp, new LookUpsFullError()), HANGS_AFTER_MS);
+    lookUp.timer = timers.setTimeout(() => {
+      fullAtMs = now();
+      end(lookUp, new LookUpsFullError());
+    }, HANGS_AFTER_MS);
     waiting[lookUp.standing].push(lookUp);
   }
 
@@ -202,7 +210,11 @@ export function createNameResolver(deps: NameResolverDeps): NameResolver {
 
   return {
     resolve,
-    state: () => ({ hanging: memory.hanging(), fault: lanes.fault() }),
+    state: () => ({
+      hanging: memory.hanging(),
+      saturated: doubtful >= MAX_DOUBTFUL || now() - fullAtMs < SATURATED_FOR_MS,
+      fault: lanes.fault(),
+    }),
     close() {
       isClosed = true;
       timers.clearTimeout(growth);
