@@ -31,7 +31,7 @@ export interface Finished {
 
 /** What a finding stands on; docs/contract.md and docs/verdict.md say what each means. */
 export interface EvidenceShape {
-  readonly rule: string;
+  readonly rule: string | null;
   /** Observed − expected, in the metric's unit. */
   readonly change: number | null;
   /** Of the change, 95 %. */
@@ -57,6 +57,20 @@ export interface FindingShape {
   readonly evidence: EvidenceShape;
 }
 
+/** One fact to look at first. */
+export interface HintShape {
+  /** `moved_first`, `moved_later`, `moved_with`, `did_not_move`, `reads`, `left_out`, `trace`; there may be more. */
+  readonly kind: string;
+  /** One sentence for people. */
+  readonly text: string;
+  /** Which metrics it speaks of. */
+  readonly metrics: readonly string[];
+  /** Of `moved_first` and `moved_later`: the first sample beyond the limit. */
+  readonly since: string | null;
+  /** Of `trace`. */
+  readonly trace_id: string | null;
+}
+
 export interface VerdictShape {
   readonly verdict: VerdictName;
   /** 0..1 */
@@ -66,6 +80,8 @@ export interface VerdictShape {
   /** At most 120 characters: what failed, and by how much. */
   readonly headline: string;
   readonly summary: string;
+  /** In the order in which to read them; none for `ok`. */
+  readonly hints: readonly HintShape[];
   readonly details: readonly FindingShape[];
   readonly left_out: readonly {
     readonly phase: string;
@@ -104,6 +120,11 @@ export interface DeploymentShape {
   /** While it is observed. */
   readonly verdict_due_at: string | null;
   readonly samples: { readonly before: SampleCountShape; readonly after: SampleCountShape };
+  /** Tries to read that failed, whether or not a later one came through. */
+  readonly failed_reads: {
+    readonly tries: number;
+    readonly last: { readonly phase: string; readonly error: string; readonly at: string } | null;
+  };
   readonly verdict: VerdictShape | null;
   readonly feedback: { readonly correct: boolean; readonly note: string | null } | null;
   /** Its report, where the service knows its own address. */

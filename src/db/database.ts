@@ -11,6 +11,7 @@ import { createLevelHistory } from './deployments/level-history.ts';
 import { createDeploymentReads } from './deployments/reads.ts';
 import { createDeployments } from './deployments/table.ts';
 import { createEndpoints } from './endpoints.ts';
+import { createFailedReads } from './failed-reads.ts';
 import { createFeedback } from './feedback.ts';
 import { createJobFailures } from './job-failures.ts';
 import { createProjects } from './projects.ts';
@@ -36,6 +37,7 @@ export interface Tables {
   readonly samples: ReturnType<typeof createSamples>;
   readonly verdicts: ReturnType<typeof createVerdicts>;
   readonly feedback: ReturnType<typeof createFeedback>;
+  readonly failedReads: ReturnType<typeof createFailedReads>;
   readonly jobFailures: ReturnType<typeof createJobFailures>;
   readonly baselineSamples: ReturnType<typeof createBaselineSamples>;
   readonly baselineTurns: ReturnType<typeof createBaselineTurns>;
@@ -77,6 +79,7 @@ function bindTables(connection: Queryable, statements: Queryable): Tables {
     samples: createSamples(statements, connection),
     verdicts: createVerdicts(statements),
     feedback: createFeedback(statements),
+    failedReads: createFailedReads(statements),
     jobFailures: createJobFailures(statements),
     baselineSamples: createBaselineSamples(statements),
     baselineTurns: createBaselineTurns(statements),

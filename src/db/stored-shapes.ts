@@ -9,8 +9,8 @@ import { type Limits, METRICS, type MetricName, MISSING_REASONS, type MissingRea
  * stored-verdicts.test.ts. Rows without a number are older than the numbers: they read as the first shapes do.
  */
 export const STORED_SHAPES = {
-  /** verdicts.details, left_out and trust; their history is in deployments/stored-verdict.ts. Column `shape`. */
-  verdict: 4,
+  /** verdicts.details, left_out, trust and hints; their history is in deployments/stored-verdict.ts. Column `shape`. */
+  verdict: 5,
   /** projects.limits: `{errorRise: 0.004, …}`, only what differs from the defaults. Column `limits_shape`. */
   limits: 1,
   /** samples.missing: `{"shape": 1, "cpu_usage": "out_of_range"}`. */

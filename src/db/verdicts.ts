@@ -1,14 +1,18 @@
-import type { Judgement } from '../verdict/types.ts';
+import type { Hint, Judgement } from '../verdict/types.ts';
 import type { Queryable } from './connection/pool.ts';
 import { STORED_SHAPES } from './stored-shapes.ts';
 
 export function createVerdicts(connection: Queryable) {
   return {
     /** Exactly one a deployment: false when there is one already. */
-    async insert(deploymentId: string, judgement: Judgement, at: Date): Promise<boolean> {
+    async insert(
+      deploymentId: string,
+      judgement: Judgement & { readonly hints: readonly Hint[] },
+      at: Date,
+    ): Promise<boolean> {
       const { rowCount } = await connection.query(
-        `insert into seqpulse.verdicts (deployment_id, verdict, confidence, summary, details, left_out, trust, created_at, shape)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict (deployment_id) do nothing`,
+        `insert into seqpulse.verdicts (deployment_id, verdict, confidence, summary, details, left_out, trust, created_at, shape, hints)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) on conflict (deployment_id) do nothing`,
         [
           deploymentId,
           judgement.verdict,
@@ -19,6 +23,7 @@ export function createVerdicts(connection: Queryable) {
           judgement.trust === null ? null : JSON.stringify(judgement.trust),
           at,
           STORED_SHAPES.verdict,
+          JSON.stringify(judgement.hints),
         ],
       );
       return rowCount === 1;

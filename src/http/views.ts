@@ -1,13 +1,13 @@
 import type { QuietTimesCheck } from '../baseline/quiet-times-check.ts';
 import type { LifecycleDeps } from '../lifecycle/deps.ts';
 import { verdictDueAt } from '../lifecycle/verdict-due.ts';
-import type { DeploymentView, Feedback } from '../model/deployment.ts';
+import type { DeploymentView, FailedReads, Feedback } from '../model/deployment.ts';
 import type { Endpoint, Project } from '../model/project.ts';
 import { numbersOf, type SampleFacts, type StoredSample } from '../model/sample.ts';
 import type { FailedTest } from '../projects/endpoints.ts';
 import { headlineOf } from '../report/headline.ts';
 import type { FeedbackSummary, Marked } from '../verdict/precision.ts';
-import type { Evidence, Judgement, Trust } from '../verdict/types.ts';
+import type { Evidence, Hint, Judgement, Trust } from '../verdict/types.ts';
 import { showLimits } from './limits.ts';
 
 /** The wire shapes (docs/contract.md, What CI calls): they may gain fields, and lose or rename none. */
@@ -53,6 +53,7 @@ export function showDeployment({ lifecycle }: ShowingDeps, deployment: Deploymen
     observed_until: time(deployment.windowEndsAt),
     verdict_due_at: time(verdictDueAt(lifecycle.settings, deployment, lifecycle.now())),
     samples: { before, after },
+    failed_reads: showFailedReads(deployment.failedReads),
     instances: deployment.facts.instances ?? null,
     traffic_share: deployment.facts.trafficShare ?? null,
     verdict: deployment.verdict === null ? null : showVerdict(deployment.verdict),
@@ -60,14 +61,23 @@ export function showDeployment({ lifecycle }: ShowingDeps, deployment: Deploymen
   };
 }
 
+/** Tries, not readings: one that came through at the third counts two. */
+function showFailedReads(failed: FailedReads | null): object {
+  if (failed === null) return { tries: 0, last: null };
+  const { phase, error, at } = failed.last;
+  return { tries: failed.tries, last: { phase, error, at: time(at) } };
+}
+
 /** Field by field: jsonb does not keep the order, and people read this. */
-export function showVerdict({ verdict, confidence, summary, details, leftOut, trust }: Judgement): object {
+export function showVerdict(given: Judgement & { readonly hints: readonly Hint[] }): object {
+  const { verdict, confidence, summary, details, leftOut, trust, hints } = given;
   return {
     verdict,
     confidence,
     trust: trust === null ? null : showTrust(trust),
     headline: headlineOf({ verdict, details }),
     summary,
+    hints: hints.map(showHint),
     details: details.map((finding) => ({
       metric: finding.metric,
       baseline: figure(finding.baseline),
@@ -79,6 +89,10 @@ export function showVerdict({ verdict, confidence, summary, details, leftOut, tr
     })),
     left_out: leftOut.map(({ phase, reason, count, text }) => ({ phase, reason, count, text })),
   };
+}
+
+function showHint({ kind, text, metrics, sinceMs, traceId }: Hint): object {
+  return { kind, text, metrics, since: sinceMs === null ? null : new Date(sinceMs).toISOString(), trace_id: traceId };
 }
 
 /** What the confidence is worth. */

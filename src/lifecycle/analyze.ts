@@ -5,7 +5,7 @@ import type { Claim, JobOutcome } from '../model/job.ts';
 import { summarizeFeedback } from '../verdict/precision.ts';
 import type { Judgement, VerdictName } from '../verdict/types.ts';
 import type { LifecycleDeps } from './deps.ts';
-import { judgeDeployment, type KnownOfService } from './judgement-input.ts';
+import { type DeploymentJudgement, judgeDeployment, type KnownOfService } from './judgement-input.ts';
 import { latestVerdictMs } from './verdict-due.ts';
 
 type Analysis =
@@ -106,7 +106,7 @@ export async function giveVerdict(
   tx: Tables,
   deploymentId: string,
   context: AnalysisContext,
-): Promise<Judgement> {
+): Promise<DeploymentJudgement> {
   const samples = await tx.samples.listOf(deploymentId);
   const judgement = judgeDeployment(context, samples, context.limits, await knownOf(deps, tx, context));
   await storeVerdict(deps, tx, deploymentId, judgement);
@@ -118,7 +118,7 @@ export async function storeVerdict(
   deps: Pick<LifecycleDeps, 'now'>,
   tx: Tables,
   deploymentId: string,
-  judgement: Judgement,
+  judgement: DeploymentJudgement,
 ): Promise<void> {
   const at = new Date(deps.now());
   await tx.verdicts.insert(deploymentId, judgement, at);

@@ -11,6 +11,7 @@ import { unjudged } from '../verdict/judge.ts';
 import type { Judgement } from '../verdict/types.ts';
 import { announce, storeVerdict } from './analyze.ts';
 import type { LifecycleDeps } from './deps.ts';
+import type { DeploymentJudgement } from './judgement-input.ts';
 import { freeAnalysis } from './post-collect.ts';
 
 /** A job that gave up for good: by its own word, or as the dead letter queue hands it over after its worker's death. */
@@ -39,6 +40,7 @@ export async function giveUp(deps: LifecycleDeps, job: GivenUpJob): Promise<void
         reason: job.cause.reason,
         failedAt: new Date(deps.now()),
       });
+      if (recorded) await countFailedTry(deps, tx, job);
       const judgement = recorded ? await goOnWithout(deps, tx, job) : null;
       if (!(await job.complete(tx))) throw new Rollback({ recorded: false, judgement: null });
       return { recorded, judgement };
@@ -52,6 +54,13 @@ export async function giveUp(deps: LifecycleDeps, job: GivenUpJob): Promise<void
     'job gave up for good',
   );
   if (result.judgement !== null) announce(deps, deploymentId, result.judgement);
+}
+
+/** The last try of a collect; the ones before it were counted when they were put back. */
+async function countFailedTry(deps: LifecycleDeps, tx: Tables, { type, data, cause }: GivenUpJob): Promise<void> {
+  if (type === 'analysis' || (cause.kind !== 'target' && cause.kind !== 'hmac_refused')) return;
+  const phase = type === 'pre_collect' ? 'pre' : 'post';
+  await tx.failedReads.count(data.deploymentId, { phase, error: cause.reason, at: new Date(deps.now()) });
 }
 
 /** Returns the verdict when this step had to give one. */
@@ -86,10 +95,11 @@ async function giveVerdictWithoutAnalysis(
 ): Promise<Judgement | null> {
   const context = await tx.deployments.lockForAnalysis(deploymentId);
   if (context === null || context.state !== 'finished') return null;
-  const judgement = unjudged(
+  const unknown = unjudged(
     'The analysis could not be completed: it failed repeatedly inside SeqPulse, so nothing is said about this deployment.',
     'the analysis failed',
   );
+  const judgement: DeploymentJudgement = { ...unknown, hints: [] };
   await storeVerdict(deps, tx, deploymentId, judgement);
   return judgement;
 }

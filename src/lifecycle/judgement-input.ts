@@ -1,8 +1,9 @@
 import { evidenceOf } from '../baseline/evidence.ts';
 import type { AnalysisContext } from '../model/deployment.ts';
 import type { StoredSample } from '../model/sample.ts';
+import { type HintFacts, hintsOf } from '../verdict/hints.ts';
 import { judge } from '../verdict/judge.ts';
-import type { JudgeInput, Judgement, Limits, ServiceNoise } from '../verdict/types.ts';
+import type { Hint, JudgeInput, Judgement, Limits, ServiceNoise } from '../verdict/types.ts';
 
 /** What is known of the service beside the deployment's samples. */
 export interface KnownOfService {
@@ -10,6 +11,11 @@ export interface KnownOfService {
   readonly badShare: number | null;
   /** How loud it is by itself, by its ring. */
   readonly noise: ServiceNoise | null;
+}
+
+/** What is stored and shown of a deployment: the judgement, and what to look at first. */
+export interface DeploymentJudgement extends Judgement {
+  readonly hints: readonly Hint[];
 }
 
 /**
@@ -21,7 +27,7 @@ export function judgeDeployment(
   samples: readonly StoredSample[],
   limits: Partial<Limits>,
   known: KnownOfService,
-): Judgement {
+): DeploymentJudgement {
   const { pre, post, expectedPre, setAside } = evidenceOf(samples, context);
   const judged = judge({
     pre,
@@ -37,10 +43,25 @@ export function judgeDeployment(
     noise: known.noise,
     ...(known.badShare === null ? {} : { badShare: known.badShare }),
   });
-  const judgement = { ...judged, leftOut: [...setAside, ...judged.leftOut] };
-  return context.collectionEnded === 'hmac_refused'
-    ? withheld(judgement, post.length, context.postExpected)
-    : judgement;
+  const whole = { ...judged, leftOut: [...setAside, ...judged.leftOut] };
+  const judgement =
+    context.collectionEnded === 'hmac_refused' ? withheld(whole, post.length, context.postExpected) : whole;
+  const given = { pre, post, expectedPost: context.postExpected, ...intervalOf(context) };
+  return { ...judgement, hints: hintsOf(judgement, given, hintFactsOf(context)) };
+}
+
+function hintFactsOf({ finishedAt, failedReads, traceParent }: AnalysisContext): HintFacts {
+  return {
+    finishedAtMs: finishedAt?.getTime() ?? null,
+    failedReads: failedReads === null ? null : { tries: failedReads.tries, lastError: failedReads.last.error },
+    traceId: traceParent === null ? null : recordedTraceId(traceParent),
+  };
+}
+
+/** Of a W3C traceparent; null where the trace is not recorded, so that nobody could find it. */
+function recordedTraceId(traceParent: string): string | null {
+  const [, traceId = '', , flags = ''] = traceParent.split('-');
+  return (Number.parseInt(flags, 16) & 1) === 1 ? traceId : null;
 }
 
 /** The deployment's own, not today's setting: judged again after a change it must come out the same. */

@@ -2,9 +2,9 @@ import type { DeploymentState, VerdictRow } from '../model/deployment.ts';
 import { type Refusal, refuse } from '../model/refusal.ts';
 import type { StoredSample } from '../model/sample.ts';
 import { changedLimits, type LimitsChange } from '../verdict/limits.ts';
-import type { Finding, Judgement, LeftOut, Limits } from '../verdict/types.ts';
+import type { Finding, LeftOut, Limits } from '../verdict/types.ts';
 import type { LifecycleDeps } from './deps.ts';
-import { judgeDeployment, type KnownOfService } from './judgement-input.ts';
+import { type DeploymentJudgement, judgeDeployment, type KnownOfService } from './judgement-input.ts';
 
 export interface RejudgeInput {
   readonly deploymentId: string;
@@ -15,7 +15,7 @@ export interface RejudgeInput {
 }
 
 export interface Rejudged {
-  readonly judgement: Judgement;
+  readonly judgement: DeploymentJudgement;
   /** What it was judged by, without the defaults. */
   readonly limits: Partial<Limits>;
 }

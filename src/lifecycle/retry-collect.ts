@@ -30,11 +30,13 @@ export async function retryOrGiveUp(
     deps.log.warn({ event: 'collect_failed', ...fields }, 'collect gave up: all tries are used up');
     return { status: 'deadletter', failure: { kind: 'target', reason: reading.reason } };
   }
-  const dueAtMs = deps.now() + delaySeconds * 1000;
+  const nowMs = deps.now();
+  const dueAtMs = nowMs + delaySeconds * 1000;
   // One transaction: between its two statements the job would be due after pg-boss' own delay, its try not counted.
-  await deps.db.transaction(
-    async (tx) => await deps.jobs.postpone(tx.connection, claim, dueAtMs, claim.data.attempt + 1),
-  );
+  await deps.db.transaction(async (tx) => {
+    await tx.failedReads.count(claim.data.deploymentId, { phase, error: reading.reason, at: new Date(nowMs) });
+    await deps.jobs.postpone(tx.connection, claim, dueAtMs, claim.data.attempt + 1);
+  });
   deps.log.info({ event: 'collect_retry', ...fields, delay_seconds: delaySeconds }, 'collect failed, will try again');
   return { status: 'settled' };
 }

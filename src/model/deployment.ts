@@ -1,6 +1,7 @@
-import type { DeploymentFacts, Finding, LeftOut, Limits, Trust, VerdictName } from '../verdict/types.ts';
+import type { DeploymentFacts, Finding, Hint, LeftOut, Limits, Trust, VerdictName } from '../verdict/types.ts';
 import type { BaselineSource } from './level.ts';
 import type { BaselineMode } from './project.ts';
+import type { Phase } from './sample.ts';
 import type { Source } from './source.ts';
 
 /**
@@ -125,6 +126,23 @@ export interface AnalysisContext {
   readonly baselineNote: string | null;
   /** What finish said of the traffic of what is read. */
   readonly facts: DeploymentFacts;
+  /** W3C traceparent of its trigger. */
+  readonly traceParent: string | null;
+  readonly failedReads: FailedReads | null;
+}
+
+/** One try to read that failed. */
+export interface FailedTry {
+  readonly phase: Phase;
+  /** One clause; safe to show. */
+  readonly error: string;
+  readonly at: Date;
+}
+
+/** Tries to read for a deployment that failed, whether or not a later one came through. */
+export interface FailedReads {
+  readonly tries: number;
+  readonly last: FailedTry;
 }
 
 export interface FinishContext {
@@ -175,6 +193,7 @@ export interface DeploymentView {
   /** null until finish has come. */
   readonly windowEndsAt: Date | null;
   readonly samples: { readonly before: SampleCount; readonly after: SampleCount };
+  readonly failedReads: FailedReads | null;
   readonly facts: DeploymentFacts;
   readonly verdict: VerdictRow | null;
   readonly feedback: Feedback | null;
@@ -204,4 +223,5 @@ export interface VerdictRow {
   details: Finding[];
   leftOut: LeftOut[];
   trust: Trust | null;
+  hints: Hint[];
 }

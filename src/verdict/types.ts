@@ -187,6 +187,31 @@ export interface Trust {
   readonly text: string;
 }
 
+/** What a hint tells; see hints.ts. */
+export const HINT_KINDS = [
+  'moved_first',
+  'moved_later',
+  'moved_with',
+  'did_not_move',
+  'reads',
+  'left_out',
+  'trace',
+] as const;
+export type HintKind = (typeof HINT_KINDS)[number];
+
+/** One fact to look at first. */
+export interface Hint {
+  readonly kind: HintKind;
+  /** One sentence. */
+  readonly text: string;
+  /** Which metrics it speaks of; none of reads and traces. */
+  readonly metrics: readonly MetricName[];
+  /** Since when, epoch milliseconds; null where that is not what it tells. */
+  readonly sinceMs: number | null;
+  /** Of `trace` alone. */
+  readonly traceId: string | null;
+}
+
 export interface Judgement {
   readonly verdict: VerdictName;
   /** How far the verdict can be trusted, 0..1; 0 for `insufficient_data`, which says nothing of the deployment. */

@@ -83,7 +83,7 @@ const read = async (id: string) => (await stage.api.deployment(project.apiKey, i
 test.each(STORED)('a verdict stored %s reads as what it is', async (what, stored, evidence) => {
   const id = await insert(STORED.findIndex(([one]) => one === what) + 1, stored);
   const verdict = await read(id);
-  expect(verdict).toMatchObject({ verdict: 'attention', summary: 'Slower.', trust: null });
+  expect(verdict).toMatchObject({ verdict: 'attention', summary: 'Slower.', trust: null, hints: [] });
   expect(verdict.left_out).toEqual(stored.leftOut ?? []);
   expect(verdict.details).toHaveLength(1);
   expect(verdict.details[0]).toMatchObject({ metric: 'latency_p95', baseline: 182, evidence });

@@ -7,6 +7,7 @@ import type {
 } from '../../model/deployment.ts';
 import type { BaselineSource } from '../../model/level.ts';
 import type { Queryable } from '../connection/pool.ts';
+import { type FailedReadsRow, toFailedReads } from '../failed-reads.ts';
 import { toLimits } from '../stored-shapes.ts';
 import { type EndedRow, type FactsRow, isInState, toEnded, toFacts } from './rows.ts';
 
@@ -74,7 +75,7 @@ export function createDeploymentEnd(connection: Queryable, unprepared: Queryable
   };
 }
 
-interface AnalysisRow extends FactsRow {
+interface AnalysisRow extends FactsRow, FailedReadsRow {
   project_id: string;
   env: string;
   state: DeploymentState;
@@ -89,13 +90,16 @@ interface AnalysisRow extends FactsRow {
   started_at: Date;
   baseline_source: BaselineSource;
   baseline_note: string | null;
+  trace_parent: string | null;
 }
 
 const SELECT_ANALYSIS = `
   select d.project_id, d.env, d.state, d.pipeline_result, d.pre_expected, d.post_expected, d.post_settled,
          d.finished_at, d.window_ends_at, d.collection_ended, p.limits, d.started_at, d.baseline_source, d.baseline_note,
-         d.instances_before, d.instances_after, d.traffic_share
-  from seqpulse.deployments d join seqpulse.projects p on p.id = d.project_id`;
+         d.instances_before, d.instances_after, d.traffic_share, d.trace_parent,
+         r.tries as failed_tries, r.last_phase, r.last_error, r.last_error_at
+  from seqpulse.deployments d join seqpulse.projects p on p.id = d.project_id
+  left join seqpulse.failed_reads r on r.deployment_id = d.id`;
 
 function toAnalysisContext(row: AnalysisRow): AnalysisContext {
   return {
@@ -114,5 +118,7 @@ function toAnalysisContext(row: AnalysisRow): AnalysisContext {
     baselineSource: row.baseline_source,
     baselineNote: row.baseline_note,
     facts: toFacts(row),
+    traceParent: row.trace_parent,
+    failedReads: toFailedReads(row),
   };
 }

@@ -7,10 +7,11 @@ import type {
   VerdictRow,
 } from '../../model/deployment.ts';
 import type { Queryable } from '../connection/pool.ts';
+import { type FailedReadsRow, toFailedReads } from '../failed-reads.ts';
 import { type FactsRow, toFacts } from './rows.ts';
-import { toFindings, toLeftOut, toTrust } from './stored-verdict.ts';
+import { toFindings, toHints, toLeftOut, toTrust } from './stored-verdict.ts';
 
-interface ViewRow extends FactsRow {
+interface ViewRow extends FactsRow, FailedReadsRow {
   id: string;
   number: number;
   project: string;
@@ -42,6 +43,7 @@ interface ViewRow extends FactsRow {
   details: unknown;
   left_out: unknown;
   trust: unknown;
+  hints: unknown;
   correct: boolean | null;
   note: string | null;
   given_at: Date;
@@ -59,11 +61,12 @@ const SELECT_VIEW = `
          (select count(*) from seqpulse.samples s
           where s.deployment_id = d.id and s.phase = 'post')::integer as post_collected,
          v.verdict, v.confidence, v.summary, v.details, v.left_out,
-         v.trust, d.instances_before, d.instances_after, d.traffic_share,
+         v.trust, v.hints, r.tries as failed_tries, r.last_phase, r.last_error, r.last_error_at, d.instances_before, d.instances_after, d.traffic_share,
          f.correct, f.note, f.given_at
   from seqpulse.deployments d
   join seqpulse.projects p on p.id = d.project_id
   left join seqpulse.verdicts v on v.deployment_id = d.id
+  left join seqpulse.failed_reads r on r.deployment_id = d.id
   left join seqpulse.verdict_feedback f on f.deployment_id = d.id`;
 
 export function createDeploymentReads(connection: Queryable) {
@@ -144,6 +147,7 @@ function toView(row: ViewRow): DeploymentView {
       },
       after: { expected: row.post_expected, collected: row.post_collected },
     },
+    failedReads: toFailedReads(row),
     facts: toFacts(row),
     verdict:
       row.verdict === null
@@ -155,6 +159,7 @@ function toView(row: ViewRow): DeploymentView {
             details: toFindings(row.details),
             leftOut: toLeftOut(row.left_out),
             trust: toTrust(row.trust),
+            hints: toHints(row.hints),
           },
     feedback: row.correct === null ? null : { correct: row.correct, note: row.note, givenAt: row.given_at },
   };

@@ -1,4 +1,12 @@
-import type { Evidence, Finding, LeftOut, Trust } from '../../verdict/types.ts';
+import {
+  type Evidence,
+  type Finding,
+  HINT_KINDS,
+  type Hint,
+  type LeftOut,
+  METRICS,
+  type Trust,
+} from '../../verdict/types.ts';
 
 /**
  * What verdicts look like in the database, as it was over time, and how each is read. A stored verdict never changes, so
@@ -7,7 +15,8 @@ import type { Evidence, Finding, LeftOut, Trust } from '../../verdict/types.ts';
  * 1. `{metric, baseline, observed, unit, severity, reason}`, before there was evidence;
  * 2. and `evidence`, without `samplesWithoutRequests`;
  * 3. and `samplesWithoutRequests`; `left_out` beside it;
- * 4. and `trust`, `samplesMissing`, `expected`, `alternative`.
+ * 4. and `trust`, `samplesMissing`, `expected`, `alternative`;
+ * 5. and `hints` beside it.
  */
 export function toFindings(stored: unknown): Finding[] {
   return objectsOf(stored)
@@ -32,6 +41,21 @@ export function toLeftOut(stored: unknown): LeftOut[] {
 export function toTrust(stored: unknown): Trust | null {
   const trust = stored as Trust | null;
   return isObject(stored) && typeof stored.rightShare === 'number' && typeof stored.text === 'string' ? trust : null;
+}
+
+export function toHints(stored: unknown): Hint[] {
+  return objectsOf(stored).flatMap((hint) => {
+    const kind = HINT_KINDS.find((known) => known === hint.kind);
+    if (kind === undefined) return [];
+    const named = Array.isArray(hint.metrics) ? hint.metrics : [];
+    return {
+      kind,
+      text: textOf(hint.text),
+      metrics: METRICS.filter((metric) => named.includes(metric)),
+      sinceMs: numberOf(hint.sinceMs),
+      traceId: typeof hint.traceId === 'string' ? hint.traceId : null,
+    };
+  });
 }
 
 const NOT_KEPT: Evidence = {
