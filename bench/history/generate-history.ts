@@ -17,7 +17,7 @@ export interface HistoryShape {
 /**
  * Fills an empty, migrated database. Shares: 3 % abandoned; of the rest 82 % ok, 8 % attention, 7 % rollback_recommended,
  * 3 % insufficient_data; 5 % lack samples. People marked half of the alarms and a tenth of the rest, 85 % of them as
- * correct. Most projects get their first verdict within hours, some after days.
+ * correct. Four of five name their commit's time. Most projects get their first verdict within hours, some after days.
  */
 export async function generateHistory(connection: Queryable, shape: HistoryShape): Promise<void> {
   const startsAt = new Date(shape.endsAt.getTime() - shape.days * 86_400_000);
@@ -80,7 +80,7 @@ const DEPLOYMENTS = `
   )
   insert into seqpulse.deployments (id, project_id, env, number, branch, idempotency_key, state, pipeline_result,
     metrics_endpoint, started_at, finish_deadline_at, finished_at, window_ends_at, analyzed_at, pre_expected,
-    post_expected, post_settled)
+    post_expected, post_settled, commit_time)
   select md5(i::text || $4::bigint)::uuid, project_id, env,
          row_number() over (partition by project_id order by started_at, i), 'main', 'run-' || i,
          case when fate < 0.03 then 'abandoned' else 'analyzed' end,
@@ -89,7 +89,8 @@ const DEPLOYMENTS = `
          case when fate >= 0.03 then started_at + interval '1 second' * ci_seconds end,
          case when fate >= 0.03 then started_at + interval '1 second' * (ci_seconds + 300) end,
          case when fate >= 0.03 then started_at + interval '1 second' * (ci_seconds + 300 + case when fate > 0.95 then 510 else 1 end) end,
-         5, case when fate >= 0.03 then 5 end, case when fate >= 0.03 then 5 else 0 end
+         5, case when fate >= 0.03 then 5 end, case when fate >= 0.03 then 5 else 0 end,
+         case when ${chance('i', 'commit', '$4')} < 0.8 then started_at - interval '3 days' * power(${chance('i', 'age', '$4')}, 3) end
   from kept`;
 
 // As long as real ones, for the width of the rows decides how the planner reads the table.

@@ -2,6 +2,7 @@ import { QueryVariableBuilder, VariableRefresh, VariableSort } from '@grafana/gr
 import { DASHBOARDS } from '../../prometheus/alert-catalog.ts';
 import type { DashboardSpec } from '../kit/dashboard.ts';
 import { POSTGRESQL } from '../kit/datasources.ts';
+import { doraPanels } from './dora-panels.ts';
 import { kpiSummaryPanels } from './summary-panels.ts';
 import { kpiTablePanels } from './table-panels.ts';
 import { kpiTrendPanels } from './trend-panels.ts';
@@ -43,6 +44,7 @@ export const kpiLifecycle: DashboardSpec = {
   annotations: [],
   rows: [
     { title: null, panels: kpiSummaryPanels },
+    { title: 'DORA', panels: doraPanels },
     { title: 'Trends', panels: kpiTrendPanels },
     { title: 'Where to look', panels: kpiTablePanels },
   ],

@@ -13,6 +13,8 @@ export const KPI_TARGETS = {
   completeSamples: { good: 0.95, poor: 0.8 },
   /** DORA: under an hour is elite, under a day is high. */
   recoverySeconds: { warning: 60 * 60, critical: 24 * 60 * 60 },
+  /** DORA: under a day is elite, under a week is high. */
+  leadTimeSeconds: { warning: 24 * 60 * 60, critical: 7 * 24 * 60 * 60 },
   /** Each one blocked its environment for up to the finish deadline. */
   abandonedShare: { warning: 0.02, critical: 0.1 },
   /** Every second alarm that is wrong is the one after which nobody looks at the next. */

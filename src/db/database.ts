@@ -10,6 +10,7 @@ import { inOwnTransaction, retried, withRetries } from './connection/statements.
 import { createLevelHistory } from './deployments/level-history.ts';
 import { createDeploymentReads } from './deployments/reads.ts';
 import { createDeployments } from './deployments/table.ts';
+import { createDora } from './dora.ts';
 import { createEndpoints } from './endpoints.ts';
 import { createFailedReads } from './failed-reads.ts';
 import { createFeedback } from './feedback.ts';
@@ -43,6 +44,7 @@ export interface Tables {
   readonly baselineTurns: ReturnType<typeof createBaselineTurns>;
   readonly levelHistory: ReturnType<typeof createLevelHistory>;
   readonly deploymentBaselines: ReturnType<typeof createDeploymentBaselines>;
+  readonly dora: ReturnType<typeof createDora>;
 }
 
 export interface TransactionOptions {
@@ -85,6 +87,8 @@ function bindTables(connection: Queryable, statements: Queryable): Tables {
     baselineTurns: createBaselineTurns(statements),
     levelHistory: createLevelHistory(statements),
     deploymentBaselines: createDeploymentBaselines(statements),
+    // Unprepared: its plan hangs on how much there is.
+    dora: createDora(connection),
   };
 }
 

@@ -18,12 +18,12 @@ const MAX_LISTED = 20;
 const MAX_SAID = 60;
 
 /**
- * A misspelt filter that is passed over answers with what was not asked for, so deployments and projects are only read
- * with parameters that they know. Open routes pass over what they do not know: probes and scrapers add their own. null:
- * this route does.
+ * A misspelt filter that is passed over answers with what was not asked for, so deployments, projects and their figures
+ * are only read with parameters that they know. Open routes pass over what they do not know: probes and scrapers add
+ * their own. null: this route does.
  */
 export function createQueryNamesCheck(route: Pick<Route, 'method' | 'path' | 'query'>): QueryNamesCheck | null {
-  if (route.method !== 'GET' || !/^\/(deployments|projects)(\/|$)/.test(route.path)) return null;
+  if (route.method !== 'GET' || !/^\/(deployments|projects|dora)(\/|$)/.test(route.path)) return null;
   const known = route.query === undefined ? [] : fieldNames(route.query);
   const message =
     known.length === 0 ? 'is not known: this path takes none' : `is not known; known are ${known.join(', ')}`;

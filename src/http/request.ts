@@ -42,6 +42,8 @@ export interface Route<Body = unknown, Query = unknown, Headers = unknown> {
   readonly query?: z.ZodType<Query>;
   /** Sees all headers, their names in lower case. */
   readonly headers?: z.ZodType<Headers>;
+  /** What a 2xx answers. Nothing is checked by it when answering: tests and documents are. */
+  readonly response?: z.ZodType;
   readonly handle: (deps: HttpDeps, request: ParsedRequest<Body, Query, Headers>) => Promise<Reply>;
 }
 

@@ -1,5 +1,7 @@
+import { doraAnswer, doraPageAnswer, doraPageQuery, doraQuery } from './dora-schema.ts';
 import { finishDeployment, triggerDeployment } from './handlers/ci.ts';
 import { listDeployments, readDeployment, readSamples } from './handlers/deployments.ts';
+import { readDora, readProjectDora } from './handlers/dora.ts';
 import { databaseCheck, health, live, ready, schedulerHealth } from './handlers/health.ts';
 import {
   deleteHmac,
@@ -109,6 +111,22 @@ export const ROUTES: readonly Route[] = [
   }),
   route({ method: 'POST', path: '/projects/{id}/hmac', access: 'operator', handle: postHmac }),
   route({ method: 'DELETE', path: '/projects/{id}/hmac', access: 'operator', handle: deleteHmac }),
+  route({
+    method: 'GET',
+    path: '/projects/{id}/dora',
+    access: 'operator',
+    query: doraQuery,
+    response: doraAnswer,
+    handle: readProjectDora,
+  }),
+  route({
+    method: 'GET',
+    path: '/dora',
+    access: 'operator',
+    query: doraPageQuery,
+    response: doraPageAnswer,
+    handle: readDora,
+  }),
   // Health and telemetry: no credentials, no secrets
   route({ method: 'GET', path: '/health', access: 'open', handle: health }),
   route({ method: 'GET', path: '/health/scheduler', access: 'open', handle: schedulerHealth }),

@@ -5,12 +5,16 @@ export interface DeploymentRow {
   readonly startedAt: string;
   readonly state?: 'analyzed' | 'abandoned' | 'running' | 'finished';
   readonly verdict?: 'ok' | 'attention' | 'rollback_recommended' | 'insufficient_data';
+  /** Default: never, for what no view of this test asks. */
+  readonly finishedAt?: string;
+  readonly result?: 'success' | 'failed';
+  readonly commitTime?: string;
   /** When the verdict was stored; 10 minutes after the start. */
   readonly analyzedAt?: string;
   readonly pre?: number;
   readonly post?: number;
   /** What somebody said of its verdict, when, and why. */
-  readonly feedback?: { readonly correct: boolean; readonly note?: string };
+  readonly feedback?: { readonly correct: boolean; readonly note?: string; readonly givenAt?: string };
 }
 
 /** Writes projects and deployments into the real tables, so that a test says what it is about and no more. */
@@ -33,10 +37,20 @@ export function kpiHistory(database: TestDatabase) {
       const analyzedAt = row.analyzedAt ?? new Date(Date.parse(row.startedAt) + 600_000).toISOString();
       const rows = await database.query<{ id: string }>(
         `insert into seqpulse.deployments (id, project_id, env, number, state, metrics_endpoint, started_at,
-           finish_deadline_at, analyzed_at, pre_expected, post_expected)
+           finish_deadline_at, analyzed_at, pre_expected, post_expected, finished_at, pipeline_result, commit_time)
          values (gen_random_uuid(), $1, $2, $3, $4, 'http://app.example/', $5::timestamptz,
-           $5::timestamptz + interval '2 hours', $6, 5, 5) returning id`,
-        [projectId, row.env ?? 'prod', number, state, row.startedAt, state === 'analyzed' ? analyzedAt : null],
+           $5::timestamptz + interval '2 hours', $6, 5, 5, $7, $8, $9) returning id`,
+        [
+          projectId,
+          row.env ?? 'prod',
+          number,
+          state,
+          row.startedAt,
+          state === 'analyzed' ? analyzedAt : null,
+          row.finishedAt ?? null,
+          row.result ?? null,
+          row.commitTime ?? null,
+        ],
       );
       const id = rows[0]?.id;
       if (row.verdict !== undefined) {
@@ -49,7 +63,7 @@ export function kpiHistory(database: TestDatabase) {
       if (row.feedback !== undefined) {
         await database.query(
           'insert into seqpulse.verdict_feedback (deployment_id, correct, note, given_at) values ($1, $2, $3, $4)',
-          [id, row.feedback.correct, row.feedback.note ?? null, analyzedAt],
+          [id, row.feedback.correct, row.feedback.note ?? null, row.feedback.givenAt ?? analyzedAt],
         );
       }
       for (const [phase, count] of [

@@ -31,7 +31,7 @@ test('schemas that an administrator made, for a role that may make none', async 
   const role = await withRole(database, ['seqpulse', 'pgboss', 'kpi']);
   const running = await startTestService({ databaseUrl: role.url });
   expect((await running.api.request('GET', '/readyz')).status).toBe(200);
-  expect(await viewsIn(database, 'kpi')).toBe(8);
+  expect(await viewsIn(database, 'kpi')).toBe(10);
   await running[Symbol.asyncDispose]();
   // And at every start after it.
   await (await startTestService({ databaseUrl: role.url }))[Symbol.asyncDispose]();
@@ -53,7 +53,7 @@ test('a schema kpi of somebody else’s stays as it is, and the start names the 
   await database.query('create table kpi.revenue (amount integer)');
   await expect(startTestService({ databaseUrl: database.url })).rejects.toThrow(/revenue.*SEQPULSE_KPI_SCHEMA/);
   const running = await startTestService({ databaseUrl: database.url, env: { SEQPULSE_KPI_SCHEMA: 'seqpulse_kpi' } });
-  expect(await viewsIn(database, 'seqpulse_kpi')).toBe(8);
+  expect(await viewsIn(database, 'seqpulse_kpi')).toBe(10);
   expect(await database.query(`select relname from pg_class where relnamespace = 'kpi'::regnamespace`)).toEqual([
     { relname: 'revenue' },
   ]);
@@ -64,9 +64,9 @@ test('views move when the setting changes, and only ours', async () => {
   await using database = await createTestDatabase();
   await database.query('create view kpi.of_mine as select count(*) from seqpulse.deployments');
   await migrate(database.url, () => {}, 'numbers');
-  expect([await viewsIn(database, 'numbers'), await viewsIn(database, 'kpi')]).toEqual([8, 1]);
+  expect([await viewsIn(database, 'numbers'), await viewsIn(database, 'kpi')]).toEqual([10, 1]);
   await migrate(database.url, () => {}, 'numbers');
   await database.query('drop view kpi.of_mine');
   await migrate(database.url, () => {});
-  expect([await viewsIn(database, 'numbers'), await viewsIn(database, 'kpi')]).toEqual([0, 8]);
+  expect([await viewsIn(database, 'numbers'), await viewsIn(database, 'kpi')]).toEqual([0, 10]);
 });

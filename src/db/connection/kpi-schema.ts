@@ -51,7 +51,7 @@ async function ourViews(connection: Queryable): Promise<readonly { schema: strin
      join pg_class t on t.oid = d.refobjid and t.relkind in ('r', 'p')
      where t.relnamespace = (select oid from pg_namespace where nspname = 'seqpulse')
        and v.relname in ('projects', 'environments', 'deployments', 'project_first_verdicts', 'sample_completeness',
-                         'recoveries', 'job_failures', 'feedback')
+                         'recoveries', 'job_failures', 'feedback', 'dora_deployments', 'deployment_samples')
        and pg_has_role(v.relowner, 'usage')`,
   );
   return rows;
