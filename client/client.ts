@@ -2,12 +2,16 @@ import { ApiError } from './errors.ts';
 import { type Answer, type RequestOptions, sendRequest } from './request.ts';
 import type {
   DeploymentShape,
+  ExaminedShape,
   FinishBody,
   Finished,
   NewProjectBody,
   NewProjectShape,
+  OwnProjectShape,
   Page,
+  PlaceShape,
   SampleShape,
+  SourceBody,
   TriggerBody,
   Triggered,
   VerdictShape,
@@ -49,7 +53,14 @@ export interface Client {
   /** What other limits would have said; nothing is stored. */
   rejudge(id: string, limits: Readonly<Record<string, number>>): Promise<VerdictShape>;
   feedback(id: string, said: { readonly correct: boolean; readonly note?: string }): Promise<unknown>;
+  /** Whose key this is, and how reading its environments has been going. */
+  project(): Promise<OwnProjectShape>;
   createProject(body: NewProjectBody): Promise<NewProjectShape>;
+  /** Sets a candidate, which its test makes the active one. */
+  setSource(projectId: string, body: SourceBody): Promise<PlaceShape>;
+  /** `env` null: the project's default. */
+  source(projectId: string, env: string | null): Promise<PlaceShape>;
+  testSource(projectId: string, env: string | null): Promise<ExaminedShape>;
 }
 
 /**
@@ -78,6 +89,7 @@ export function createClient(options: ClientOptions): Client {
   async function ask<Shape>(method: string, path: string, body?: unknown): Promise<Shape> {
     return (await succeed(method, path, body === undefined ? {} : { body })).body as Shape;
   }
+  const ofSource = (projectId: string) => `/projects/${encodeURIComponent(projectId)}/source`;
   const ofDeployment = (id: string) => `/deployments/${encodeURIComponent(id)}`;
 
   return {
@@ -102,6 +114,11 @@ export function createClient(options: ClientOptions): Client {
     },
     rejudge: async (id, limits) => await ask('POST', `${ofDeployment(id)}/rejudge`, { limits }),
     feedback: async (id, said) => await ask('POST', `${ofDeployment(id)}/feedback`, said),
+    project: async () => await ask('GET', '/project'),
     createProject: async (body) => await ask('POST', '/projects', body),
+    setSource: async (projectId, body) => await ask('PUT', ofSource(projectId), body),
+    source: async (projectId, env) =>
+      await ask('GET', `${ofSource(projectId)}${env === null ? '' : `?env=${encodeURIComponent(env)}`}`),
+    testSource: async (projectId, env) => await ask('POST', `${ofSource(projectId)}/test`, { env }),
   };
 }

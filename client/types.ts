@@ -120,6 +120,18 @@ export interface DeploymentShape {
   /** While it is observed. */
   readonly verdict_due_at: string | null;
   readonly samples: { readonly before: SampleCountShape; readonly after: SampleCountShape };
+  /** The readings that it is compared with. */
+  readonly baseline: {
+    readonly source: 'at_trigger' | 'continuous' | 'last_good';
+    readonly from: string | null;
+    readonly until: string | null;
+    readonly samples: number;
+    /** The deployment with which the state began that they show. */
+    readonly good_since: { readonly id: string; readonly number: number } | null;
+    readonly note: string | null;
+  };
+  /** Until its verdict is there: the limits that will hold. */
+  readonly limits: Readonly<Record<string, number>> | null;
   /** Tries to read that failed, whether or not a later one came through. */
   readonly failed_reads: {
     readonly tries: number;
@@ -157,6 +169,52 @@ export interface NewProjectBody {
   readonly observation_window_minutes?: 5 | 15 | 30;
   readonly finish_deadline_minutes?: number;
   readonly [more: string]: unknown;
+}
+
+/** One environment of the key's project. */
+export interface OwnEnvironmentShape {
+  readonly env: string;
+  readonly source_active: boolean;
+  /** `pull`, `prometheus`; null: no source is active. */
+  readonly source_type: string | null;
+  readonly last_read_at: string | null;
+  readonly last_reading: Omit<SampleShape, 'phase' | 'missing'> | null;
+  readonly last_error: { readonly error: string; readonly at: string } | null;
+}
+
+/** What GET /project answers. */
+export interface OwnProjectShape {
+  readonly id: string;
+  readonly name: string;
+  readonly envs: readonly string[];
+  readonly environments: readonly OwnEnvironmentShape[];
+  readonly observation_window_minutes: number;
+  readonly finish_deadline_minutes: number;
+  readonly baseline: 'continuous' | 'at_trigger';
+  readonly hmac_enabled: boolean;
+  readonly limits: Readonly<Record<string, number>>;
+  readonly limits_set: readonly string[];
+}
+
+export type SourceBody =
+  | { readonly type: 'pull'; readonly url: string; readonly env?: string }
+  | { readonly type: 'prometheus'; readonly url: string; readonly env?: string; readonly [more: string]: unknown };
+
+/** What is set at a place, without secrets. */
+export interface PlaceShape {
+  readonly env: string | null;
+  readonly active: { readonly type: string; readonly url: string; readonly [more: string]: unknown } | null;
+  readonly candidate: { readonly type: string; readonly url: string; readonly [more: string]: unknown } | null;
+  readonly last_tested_at: string | null;
+  readonly last_test_error: string | null;
+}
+
+/** And what its test read, number by number, where a source is asked and not read as a whole. */
+export interface ExaminedShape extends PlaceShape {
+  readonly scrape_interval_seconds?: number | null;
+  readonly numbers?: Readonly<
+    Record<string, { readonly value: number | null; readonly problem: string | null; readonly [more: string]: unknown }>
+  >;
 }
 
 /** What POST /projects answers: the only time that the key is shown. */

@@ -32,10 +32,12 @@ export interface ChosenBaseline {
   readonly samples: readonly Sample[];
   /** One clause for people where it is not the usual baseline. */
   readonly note: string | null;
+  /** The deployment with which the state began that it shows, by id; null: none is known. */
+  readonly goodSince: string | null;
 }
 
 /** What is read at the trigger alone; nothing to tell. */
-const AT_TRIGGER: ChosenBaseline = { source: 'at_trigger', samples: [], note: null };
+const AT_TRIGGER: ChosenBaseline = { source: 'at_trigger', samples: [], note: null, goodSince: null };
 /** Where the newest 15 nearly always are: two partitions instead of twenty-five. */
 const NEAR_MS = HOUR_MS;
 /** Deployments whose samples after are looked at: three windows of 5 make 15. */
@@ -57,7 +59,9 @@ export async function chooseBaseline(db: Db, question: BaselineQuestion): Promis
   if (level.brokenBy !== null) return await inBadState(db, question, await readBrokenHistory(db, question, history));
   if (readsAtTrigger) return AT_TRIGGER;
   const samples = await newestGood(db, question, history, level);
-  return samples.length === 0 ? AT_TRIGGER : { source: 'continuous', samples, note: null };
+  return samples.length === 0
+    ? AT_TRIGGER
+    : { source: 'continuous', samples, note: null, goodSince: level.goodSince?.deploymentId ?? null };
 }
 
 async function inBadState(
@@ -82,7 +86,15 @@ async function inBadState(
     source: 'last_good',
     samples,
     note: `${since}: compared with the last good baseline, ${count} until ${until}`,
+    goodSince: goodBefore(history, level.brokenBy),
   };
+}
+
+/** With which deployment the good state began that `brokenBy` ended. */
+function goodBefore(history: readonly LevelChange[], brokenBy: LevelChange | null): string | null {
+  if (brokenBy === null) return null;
+  const before = history.slice(0, history.indexOf(brokenBy));
+  return levelOf(before, 0, brokenBy.startedAtMs).goodSince?.deploymentId ?? null;
 }
 
 function nameOf(change: LevelChange | null): string {

@@ -1,3 +1,4 @@
+import type { BaselineView, ReadingSpan } from '../model/deployment.ts';
 import type { BaselineSource } from '../model/level.ts';
 import type { StoredSample } from '../model/sample.ts';
 import type { LeftOut, Sample } from '../verdict/types.ts';
@@ -53,9 +54,26 @@ export function evidenceOf(samples: readonly StoredSample[], context: EvidenceCo
   }
 }
 
+/** The readings that a deployment's baseline is made of, by the same rules; null while there are none. */
+export function baselineSpan({ source, kept, read }: BaselineView, startedAt: Date): ReadingSpan | null {
+  const isKeptAlone =
+    source === 'last_good' ||
+    (kept !== null && isFull(kept.count, kept.until.getTime(), startedAt.getTime()) && source === 'continuous');
+  const parts = (source === 'at_trigger' ? [read] : isKeptAlone ? [kept] : [kept, read]).filter(
+    (part) => part !== null,
+  );
+  const [first] = parts;
+  const last = parts.at(-1);
+  if (first === undefined || last === undefined) return null;
+  return { from: first.from, until: last.until, count: parts.reduce((sum, { count }) => sum + count, 0) };
+}
+
 function isReady(kept: readonly Sample[], startedAtMs: number): boolean {
-  const newestMs = kept.at(-1)?.collectedAtMs ?? Number.NEGATIVE_INFINITY;
-  return kept.length >= FULL_BASELINE && startedAtMs - newestMs <= FRESH_MINUTES * 60_000;
+  return isFull(kept.length, kept.at(-1)?.collectedAtMs ?? Number.NEGATIVE_INFINITY, startedAtMs);
+}
+
+function isFull(count: number, newestMs: number, startedAtMs: number): boolean {
+  return count >= FULL_BASELINE && startedAtMs - newestMs <= FRESH_MINUTES * 60_000;
 }
 
 function aside(samples: readonly Sample[], text: string): LeftOut[] {

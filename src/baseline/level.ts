@@ -17,6 +17,8 @@ export interface Level {
   readonly brokenBy: LevelChange | null;
   /** Since when somebody calls a changed level the right one: what is older shows another level. null: nobody did. */
   readonly acceptedSinceMs: number | null;
+  /** The deployment with which the good state began, as far back as the history goes; null: in a bad one, or unknown. */
+  readonly goodSince: LevelChange | null;
 }
 
 export function levelOf(history: readonly LevelChange[], fromMs: number, toMs: number): Level {
@@ -24,6 +26,7 @@ export function levelOf(history: readonly LevelChange[], fromMs: number, toMs: n
   let quietSinceMs = Number.NEGATIVE_INFINITY;
   let brokenBy: LevelChange | null = null;
   let acceptedSinceMs: number | null = null;
+  let goodSince: LevelChange | null = null;
   const close = (atMs: number) => {
     const span = { fromMs: Math.max(fromMs, quietSinceMs), toMs: Math.min(toMs, atMs) };
     if (brokenBy === null && span.fromMs < span.toMs) spans.push(span);
@@ -38,13 +41,15 @@ export function levelOf(history: readonly LevelChange[], fromMs: number, toMs: n
     quietSinceMs = change.finishedAtMs ?? Number.POSITIVE_INFINITY;
     if (change.judgement === 'bad') {
       brokenBy ??= change;
+      goodSince = null;
       continue;
     }
     brokenBy = null;
     if (change.judgement === 'accepted') acceptedSinceMs = change.finishedAtMs;
+    goodSince = change.judgement === 'accepted' ? change : (goodSince ?? change);
   }
   close(toMs);
-  return { goodSpans: spans, brokenBy, acceptedSinceMs };
+  return { goodSpans: spans, brokenBy, acceptedSinceMs, goodSince };
 }
 
 /** Deployments and bad times between `fromMs` and `toMs`: what an A/A check must not look at. */

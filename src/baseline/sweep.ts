@@ -116,9 +116,13 @@ export function startBaselineSweep(deps: SweepDeps): BaselineSweep {
 
   async function read(environment: DueEnvironment, series: number): Promise<void> {
     const reading = await deps.sources.readNow(environment.source, { signal: shutdown.signal });
-    failures(series, environment, reading);
+    const failure = failures(series, environment, reading);
     if (reading.outcome === 'ok') {
       writer.add({ series, collectedAtMs: now(), numbers: reading.reading.numbers });
+    }
+    if (failure !== null) {
+      const { source, env } = environment;
+      await deps.db.environmentReads.recordError(source.projectId, env, failure, new Date(now()));
     }
   }
 

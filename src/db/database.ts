@@ -12,6 +12,7 @@ import { createDeploymentReads } from './deployments/reads.ts';
 import { createDeployments } from './deployments/table.ts';
 import { createDora } from './dora.ts';
 import { createEndpoints } from './endpoints.ts';
+import { createEnvironmentReads } from './environment-reads.ts';
 import { createFailedReads } from './failed-reads.ts';
 import { createFeedback } from './feedback.ts';
 import { createJobFailures } from './job-failures.ts';
@@ -38,6 +39,7 @@ export interface Tables {
   readonly samples: ReturnType<typeof createSamples>;
   readonly verdicts: ReturnType<typeof createVerdicts>;
   readonly feedback: ReturnType<typeof createFeedback>;
+  readonly environmentReads: ReturnType<typeof createEnvironmentReads>;
   readonly failedReads: ReturnType<typeof createFailedReads>;
   readonly jobFailures: ReturnType<typeof createJobFailures>;
   readonly baselineSamples: ReturnType<typeof createBaselineSamples>;
@@ -81,6 +83,7 @@ function bindTables(connection: Queryable, statements: Queryable): Tables {
     samples: createSamples(statements, connection),
     verdicts: createVerdicts(statements),
     feedback: createFeedback(statements),
+    environmentReads: createEnvironmentReads(statements),
     failedReads: createFailedReads(statements),
     jobFailures: createJobFailures(statements),
     baselineSamples: createBaselineSamples(statements),

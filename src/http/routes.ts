@@ -3,6 +3,7 @@ import { finishDeployment, triggerDeployment } from './handlers/ci.ts';
 import { listDeployments, readDeployment, readSamples } from './handlers/deployments.ts';
 import { readDora, readProjectDora } from './handlers/dora.ts';
 import { databaseCheck, health, live, ready, schedulerHealth } from './handlers/health.ts';
+import { readOwnProject } from './handlers/own-project.ts';
 import {
   deleteHmac,
   deleteProject,
@@ -44,6 +45,8 @@ export const ROUTES: readonly Route[] = [
     handle: readDeployment,
   }),
   route({ method: 'GET', path: '/deployments/{id}/metrics', access: 'either', handle: readSamples }),
+  // Whose key is this?
+  route({ method: 'GET', path: '/project', access: 'ci', handle: readOwnProject }),
   // Trust in a verdict: the same callers
   route({
     method: 'POST',

@@ -1,12 +1,9 @@
-import type { QuietTimesCheck } from '../baseline/quiet-times-check.ts';
+import { baselineSpan } from '../baseline/evidence.ts';
 import type { LifecycleDeps } from '../lifecycle/deps.ts';
 import { verdictDueAt } from '../lifecycle/verdict-due.ts';
 import type { DeploymentView, FailedReads, Feedback } from '../model/deployment.ts';
-import type { Endpoint, Project } from '../model/project.ts';
 import { numbersOf, type SampleFacts, type StoredSample } from '../model/sample.ts';
-import type { FailedTest } from '../projects/endpoints.ts';
 import { headlineOf } from '../report/headline.ts';
-import type { FeedbackSummary, Marked } from '../verdict/precision.ts';
 import type { Evidence, Hint, Judgement, Trust } from '../verdict/types.ts';
 import { showLimits } from './limits.ts';
 
@@ -53,11 +50,28 @@ export function showDeployment({ lifecycle }: ShowingDeps, deployment: Deploymen
     observed_until: time(deployment.windowEndsAt),
     verdict_due_at: time(verdictDueAt(lifecycle.settings, deployment, lifecycle.now())),
     samples: { before, after },
+    baseline: showBaseline(deployment),
     failed_reads: showFailedReads(deployment.failedReads),
+    limits: isObserved(deployment) ? showLimits(deployment.limits).limits : null,
     instances: deployment.facts.instances ?? null,
     traffic_share: deployment.facts.trafficShare ?? null,
     verdict: deployment.verdict === null ? null : showVerdict(deployment.verdict),
     feedback: deployment.feedback === null ? null : showFeedback(deployment.feedback),
+  };
+}
+
+/** Until its verdict is there: those are the limits that it will be judged by. */
+const isObserved = ({ state }: DeploymentView): boolean => state === 'running' || state === 'finished';
+
+function showBaseline({ baseline, startedAt }: DeploymentView): object {
+  const span = baselineSpan(baseline, startedAt);
+  return {
+    source: baseline.source,
+    from: time(span?.from ?? null),
+    until: time(span?.until ?? null),
+    samples: span?.count ?? 0,
+    good_since: baseline.goodSince,
+    note: baseline.note,
   };
 }
 
@@ -131,54 +145,6 @@ export function showFeedback({ correct, note, givenAt }: Feedback): object {
   return { correct, note, given_at: time(givenAt) };
 }
 
-/** Precision of the alarms, over all verdicts that people marked. */
-export function showFeedbackSummary(summary: FeedbackSummary): object {
-  const { given, correct, byVerdict, precision, missed, recall, badShare } = summary;
-  const marked = (one: Marked) => ({ given: one.given, correct: one.correct });
-  return {
-    given,
-    correct,
-    precision: precision?.value ?? null,
-    precision_interval: precision === null ? null : [precision.low, precision.high],
-    missed,
-    recall: recall?.value ?? null,
-    recall_interval: recall === null ? null : [recall.low, recall.high],
-    bad_share: badShare,
-    by_verdict: {
-      ok: marked(byVerdict.ok),
-      attention: marked(byVerdict.attention),
-      rollback_recommended: marked(byVerdict.rollback_recommended),
-      insufficient_data: marked(byVerdict.insufficient_data),
-    },
-  };
-}
-
-/** Times in which nothing happened, judged as if deployments lay between them. */
-export function showQuietTimesCheck(checked: QuietTimesCheck): object {
-  const { check } = checked;
-  return {
-    env: checked.env,
-    from: time(checked.from),
-    to: time(checked.to),
-    samples: checked.samples,
-    window: { samples_before: checked.countBefore, samples_after: checked.countAfter },
-    pairs: check.pairs,
-    skipped: check.skipped,
-    skipped_for: check.skippedFor,
-    alarms: check.alarms,
-    rollbacks: check.rollbacks,
-    alarm_share: check.alarmShare?.value ?? null,
-    alarm_share_interval: check.alarmShare === null ? null : [check.alarmShare.low, check.alarmShare.high],
-    by_metric: check.byMetric,
-    examples: check.examples.map((alarm) => ({
-      at: new Date(alarm.atMs).toISOString(),
-      verdict: alarm.verdict,
-      metrics: alarm.metrics,
-      summary: alarm.summary,
-    })),
-  };
-}
-
 export function showSample(sample: StoredSample): object {
   return {
     phase: sample.phase,
@@ -196,46 +162,5 @@ function showFacts({ windowSeconds, latencyMean, latencyBucket, cpuCores }: Samp
     ...(latencyMean === undefined ? {} : { latency_mean: figure(latencyMean) }),
     ...(latencyBucket === undefined ? {} : { latency_p95_bucket: [latencyBucket.low, latencyBucket.high] }),
     ...(cpuCores === undefined ? {} : { cpu_cores: figure(cpuCores) }),
-  };
-}
-
-/**
- * A failed test stands first in the answer to a new project, with what to set: only operators see it, so the addresses
- * that were met may be named.
- */
-export function showFailedTest(failed: FailedTest | null): object {
-  if (failed === null) return {};
-  const { refusal, refusedAddresses } = failed;
-  const allow = refusedAddresses.map((address) => `${address}/${address.includes(':') ? 128 : 32}`).join(',');
-  const next =
-    allow === ''
-      ? 'Then test it: POST /projects/{id}/endpoint/test.'
-      : `Its host is ${refusedAddresses.join(', ')}: start SeqPulse with SEQPULSE_TARGET_ALLOW=${allow} (beside what it names already), then POST /projects/{id}/endpoint/test.`;
-  return { message: `The project is there, its metrics endpoint is not active yet. ${refusal.detail} ${next}` };
-}
-
-export function showEndpoint(endpoint: Endpoint): object {
-  return {
-    env: endpoint.env,
-    candidate_url: endpoint.candidateUrl,
-    active_url: endpoint.activeUrl,
-    last_tested_at: time(endpoint.lastTestedAt),
-    last_test_error: endpoint.lastTestError,
-  };
-}
-
-export function showProject(project: Project, endpoints: readonly Endpoint[]): object {
-  return {
-    id: project.id,
-    name: project.name,
-    envs: project.envs,
-    metrics_endpoint: endpoints.find((endpoint) => endpoint.env === null)?.activeUrl ?? null,
-    endpoints: endpoints.map(showEndpoint),
-    observation_window_minutes: project.observationWindowMinutes,
-    finish_deadline_minutes: project.finishDeadlineMinutes,
-    baseline: project.baseline,
-    hmac_enabled: project.hmacEnabled,
-    ...showLimits(project.limits),
-    created_at: time(project.createdAt),
   };
 }

@@ -162,6 +162,7 @@ async function create(
       traceParent: deps.traceParent(),
       baselineSource: baseline.source,
       baselineNote: baseline.note,
+      baselineGoodSince: baseline.goodSince,
     },
     baseline: baseline.samples,
     preCollects: collectJobs({

@@ -92,6 +92,8 @@ export interface NewDeployment {
   readonly traceParent: string | null;
   readonly baselineSource: BaselineSource;
   readonly baselineNote: string | null;
+  /** The deployment with which the state began that the baseline shows. */
+  readonly baselineGoodSince: string | null;
 }
 
 export interface StoredStarts {
@@ -176,6 +178,25 @@ export interface SampleCount {
   readonly collected: number;
 }
 
+/** Readings that lie together in time; null where there are none. */
+export interface ReadingSpan {
+  readonly from: Date;
+  readonly until: Date;
+  readonly count: number;
+}
+
+/** What a deployment's baseline is made of. */
+export interface BaselineView {
+  readonly source: BaselineSource;
+  /** One clause for people where it is not the usual one. */
+  readonly note: string | null;
+  /** Kept ready before the trigger, */
+  readonly kept: ReadingSpan | null;
+  /** and read after it. */
+  readonly read: ReadingSpan | null;
+  readonly goodSince: { readonly id: string; readonly number: number } | null;
+}
+
 /** A deployment as the API shows it. */
 export interface DeploymentView {
   readonly id: string;
@@ -194,6 +215,9 @@ export interface DeploymentView {
   readonly windowEndsAt: Date | null;
   readonly samples: { readonly before: SampleCount; readonly after: SampleCount };
   readonly failedReads: FailedReads | null;
+  readonly baseline: BaselineView;
+  /** The project's least changes that matter, as they are now. */
+  readonly limits: Partial<Limits>;
   readonly facts: DeploymentFacts;
   readonly verdict: VerdictRow | null;
   readonly feedback: Feedback | null;

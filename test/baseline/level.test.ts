@@ -28,6 +28,23 @@ function level(...history: LevelChange[]) {
   };
 }
 
+const goodSince = (...judgements: LevelJudgement[]): number | null =>
+  levelOf(
+    judgements.map((judgement, index) => deployment(index + 1, 100 * (index + 1), 100 * (index + 1) + 3, judgement)),
+    0,
+    1_000 * MINUTE,
+  ).goodSince?.number ?? null;
+
+test.each<[LevelJudgement[], number | null]>([
+  [[], null],
+  [['good', 'unknown', 'good'], 1],
+  [['good', 'bad'], null],
+  [['good', 'bad', 'unknown', 'good', 'good'], 4],
+  [['good', 'accepted', 'good'], 2],
+])('after %j the state is good since deployment %j', (judgements, number) => {
+  expect(goodSince(...judgements)).toBe(number);
+});
+
 describe('the level of an environment', () => {
   test('is good where nothing was ever judged', () => {
     expect(level()).toEqual({ good: [[0, 1_000]], brokenBy: null, acceptedSince: null });

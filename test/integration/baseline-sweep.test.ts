@@ -42,6 +42,24 @@ test('an environment is read once a minute, at its own moment, and what it says 
   expect(one.stored()).toBe(3);
 });
 
+test('an environment that begins to fail is noted with the reason, once until it fails differently', async () => {
+  const id = await stage.environment(app.url, { phaseMs: 7_400 });
+  const noted = async () =>
+    await stage.database.query<{ read_error: string | null; read_error_at: Date | null }>(
+      'select read_error, read_error_at from seqpulse.environments where project_id = $1',
+      [id],
+    );
+  app.behaviour = (response) => void response.writeHead(500).end();
+  const one = stage.start();
+  await stage.pass(61, one);
+  await until('the first failure', 10, async () => (await noted())[0]?.read_error != null);
+  const [first] = await noted();
+  expect(first?.read_error).toContain('500');
+  await stage.pass(60, one);
+  await until('two reads', 10, () => app.requests.length === 2);
+  expect(await noted()).toEqual([first]);
+});
+
 test('environments are spread over the minute: no second has more than three of 120', async () => {
   for (let index = 0; index < 120; index += 1) await stage.environment(null);
   const seconds = await stage.database.query<{ count: string }>(

@@ -87,6 +87,14 @@ test('at the trigger the newest fifteen readings of the ring are there, shown as
   expect(ages).toEqual(Array.from({ length: 15 }, (_, index) => 14.5 - index));
   // As the application said it, not as a 32-bit number would be written out in 64.
   expect(samples[0]).toMatchObject({ error_rate: HEALTHY.error_rate, cpu_usage: HEALTHY.cpu_usage });
+  expect((await stage.api.deployment(one.apiKey, id)).body.baseline).toEqual({
+    source: 'continuous',
+    from: samples[0]?.collected_at,
+    until: samples.at(-1)?.collected_at,
+    samples: 15,
+    good_since: null,
+    note: null,
+  });
 });
 
 test('a deployment is judged by the ring alone when that is complete, and says what it left out', async () => {

@@ -90,6 +90,19 @@ export function createBaselineSamples(connection: Queryable) {
       return rows.map(toSample).reverse();
     },
 
+    /** The newest sample of each series that has one: of the hour of `nowMs` and the one before; null: of all hours. */
+    async lastOf(series: readonly number[], nowMs: number | null): Promise<Map<number, Sample>> {
+      if (series.length === 0) return new Map();
+      const slots = nowMs === null ? null : slotsOf(nowMs - HOUR_MS, nowMs + 1);
+      const { rows } = await connection.query<SampleRow & { series: number }>(
+        `select distinct on (series) series, collected_ms, ${VALUES} from seqpulse.baseline_samples
+         where series = any($1::integer[]) ${slots === null ? '' : `and ${IN_SLOTS} = any($2::bigint[])`}
+         order by series, collected_ms desc`,
+        slots === null ? [series] : [series, slots],
+      );
+      return new Map(rows.map((row) => [row.series, toSample(row)]));
+    },
+
     /**
      * What was read of an environment's active endpoint in `[from, to)`, oldest first. Quiet times and others alike:
      * baseline/level.ts knows which are which.

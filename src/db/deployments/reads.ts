@@ -4,10 +4,13 @@ import type {
   DeploymentView,
   PipelineOutcome,
   PipelineResult,
+  ReadingSpan,
   VerdictRow,
 } from '../../model/deployment.ts';
+import type { BaselineSource } from '../../model/level.ts';
 import type { Queryable } from '../connection/pool.ts';
 import { type FailedReadsRow, toFailedReads } from '../failed-reads.ts';
+import { toLimits } from '../stored-shapes.ts';
 import { type FactsRow, toFacts } from './rows.ts';
 import { toFindings, toHints, toLeftOut, toTrust } from './stored-verdict.ts';
 
@@ -34,7 +37,16 @@ interface ViewRow extends FactsRow, FailedReadsRow {
   pre_expected: number;
   post_expected: number;
   baseline_count: number;
+  baseline_from: Date | null;
+  baseline_until: Date | null;
+  baseline_source: BaselineSource;
+  baseline_note: string | null;
+  good_since_id: string | null;
+  good_since_number: number | null;
   pre_collected: number;
+  pre_from: Date | null;
+  pre_until: Date | null;
+  limits: unknown;
   post_collected: number;
   verdict: VerdictRow['verdict'] | null;
   confidence: number;
@@ -54,10 +66,9 @@ const SELECT_VIEW = `
          coalesce(d.pipeline_outcome, d.pipeline_result) as pipeline_outcome, d.version, d.commit_sha, d.commit_time,
          d.build_url, d.actor, d.service, d.started_at, d.finished_at, d.analyzed_at, d.superseded_by,
          d.window_ends_at, d.pre_expected, coalesce(d.post_expected, p.observation_window_minutes) as post_expected,
-         coalesce((select cardinality(b.collected_at) from seqpulse.deployment_baselines b
-           where b.deployment_id = d.id), 0) as baseline_count,
-         (select count(*) from seqpulse.samples s
-          where s.deployment_id = d.id and s.phase = 'pre')::integer as pre_collected,
+         kept.baseline_count, kept.baseline_from, kept.baseline_until, d.baseline_source, d.baseline_note,
+         good.id as good_since_id, good.number as good_since_number,
+         pre.pre_collected, pre.pre_from, pre.pre_until, p.limits,
          (select count(*) from seqpulse.samples s
           where s.deployment_id = d.id and s.phase = 'post')::integer as post_collected,
          v.verdict, v.confidence, v.summary, v.details, v.left_out,
@@ -65,6 +76,13 @@ const SELECT_VIEW = `
          f.correct, f.note, f.given_at
   from seqpulse.deployments d
   join seqpulse.projects p on p.id = d.project_id
+  left join seqpulse.deployments good on good.id = d.baseline_good_since
+  cross join lateral (
+    select count(*)::integer as baseline_count, min(at) as baseline_from, max(at) as baseline_until
+    from seqpulse.deployment_baselines b, unnest(b.collected_at) at where b.deployment_id = d.id) kept
+  cross join lateral (
+    select count(*)::integer as pre_collected, min(collected_at) as pre_from, max(collected_at) as pre_until
+    from seqpulse.samples s where s.deployment_id = d.id and s.phase = 'pre') pre
   left join seqpulse.verdicts v on v.deployment_id = d.id
   left join seqpulse.failed_reads r on r.deployment_id = d.id
   left join seqpulse.verdict_feedback f on f.deployment_id = d.id`;
@@ -148,6 +166,17 @@ function toView(row: ViewRow): DeploymentView {
       after: { expected: row.post_expected, collected: row.post_collected },
     },
     failedReads: toFailedReads(row),
+    baseline: {
+      source: row.baseline_source,
+      note: row.baseline_note,
+      kept: toSpan(row.baseline_from, row.baseline_until, row.baseline_count),
+      read: toSpan(row.pre_from, row.pre_until, row.pre_collected),
+      goodSince:
+        row.good_since_id === null || row.good_since_number === null
+          ? null
+          : { id: row.good_since_id, number: row.good_since_number },
+    },
+    limits: toLimits(row.limits),
     facts: toFacts(row),
     verdict:
       row.verdict === null
@@ -163,4 +192,8 @@ function toView(row: ViewRow): DeploymentView {
           },
     feedback: row.correct === null ? null : { correct: row.correct, note: row.note, givenAt: row.given_at },
   };
+}
+
+function toSpan(from: Date | null, until: Date | null, count: number): ReadingSpan | null {
+  return from === null || until === null ? null : { from, until, count };
 }

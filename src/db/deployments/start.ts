@@ -80,10 +80,11 @@ export function createDeploymentStart(connection: Queryable) {
              + row_number() over (partition by w.project_id order by w.position) as number
            from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::timestamptz[],
              $8::timestamptz[], $9::integer[], $10::text[], $11::text[], $12::text[], $13::text[], $14::text[],
-             $15::timestamptz[], $16::text[], $17::text[], $18::text[], $19::boolean[]) with ordinality
+             $15::timestamptz[], $16::text[], $17::text[], $18::text[], $19::boolean[],
+             $20::uuid[]) with ordinality
              as w (id, project_id, env, branch, idempotency_key, metrics_endpoint, started_at, finish_deadline_at,
                pre_expected, trace_parent, baseline_source, baseline_note, version, commit_sha, commit_time, build_url,
-               actor, service, by_superseding, position)
+               actor, service, by_superseding, baseline_good_since, position)
            join held on held.id = w.project_id
            where (select d.id from seqpulse.deployments d
                where d.project_id = w.project_id and d.env = w.env and d.state = 'running') is null
@@ -92,10 +93,10 @@ export function createDeploymentStart(connection: Queryable) {
          stored as (
            insert into seqpulse.deployments (id, project_id, number, env, branch, idempotency_key, state,
              metrics_endpoint, started_at, finish_deadline_at, pre_expected, trace_parent, baseline_source, baseline_note,
-             version, commit_sha, commit_time, build_url, actor, service, by_superseding)
+             version, commit_sha, commit_time, build_url, actor, service, by_superseding, baseline_good_since)
            select id, project_id, number, env, branch, idempotency_key, 'running', metrics_endpoint, started_at,
              finish_deadline_at, pre_expected, trace_parent, baseline_source, baseline_note, version, commit_sha,
-             commit_time, build_url, actor, service, by_superseding
+             commit_time, build_url, actor, service, by_superseding, baseline_good_since
            from wanted
            on conflict do nothing returning id, project_id, env, number),
          counted as (
@@ -136,6 +137,7 @@ export function createDeploymentStart(connection: Queryable) {
           deployments.map((deployment) => deployment.origin.actor),
           deployments.map((deployment) => deployment.origin.service),
           deployments.map((deployment) => deployment.bySuperseding),
+          deployments.map((deployment) => deployment.baselineGoodSince),
         ],
       );
       const of = (kind: string) => rows.filter((row) => row.kind === kind);

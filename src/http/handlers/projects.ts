@@ -8,6 +8,7 @@ import { summarizeFeedback } from '../../verdict/precision.ts';
 import type { HttpDeps } from '../deps.ts';
 import { noSuchProject, orThrow, pathId, visibleProject } from '../outcome.ts';
 import { decodeCursor, toPage } from '../pagination.ts';
+import { showEndpoint, showFailedTest, showFeedbackSummary, showProject } from '../project-views.ts';
 import type { ParsedRequest, Reply } from '../request.ts';
 import {
   type endpointBody,
@@ -18,7 +19,6 @@ import {
   type rotateKeyBody,
 } from '../schemas.ts';
 import { refuseUnchangeable } from '../unchangeable.ts';
-import { showEndpoint, showFailedTest, showFeedbackSummary, showProject } from '../views.ts';
 
 type WithBody<Schema extends z.ZodType> = ParsedRequest<z.output<Schema>, undefined>;
 type Plain = ParsedRequest<undefined, undefined>;

@@ -5,9 +5,10 @@ import { rejudge } from '../../lifecycle/rejudge.ts';
 import type { HttpDeps } from '../deps.ts';
 import { showLimits } from '../limits.ts';
 import { noSuchProject, orThrow, pathId, visibleProject } from '../outcome.ts';
+import { showQuietTimesCheck } from '../project-views.ts';
 import type { ParsedRequest, Reply } from '../request.ts';
 import type { aaCheckQuery, feedbackBody, rejudgeBody } from '../schemas.ts';
-import { showFeedback, showQuietTimesCheck, showVerdict } from '../views.ts';
+import { showFeedback, showVerdict } from '../views.ts';
 
 type WithBody<Schema extends z.ZodType> = ParsedRequest<z.output<Schema>, undefined>;
 

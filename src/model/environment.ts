@@ -1,0 +1,20 @@
+import type { SampleNumbers } from '../verdict/types.ts';
+import type { Source } from './source.ts';
+
+export interface LastReading {
+  readonly at: Date;
+  readonly numbers: SampleNumbers;
+}
+
+/** How reading an environment has been going. */
+export interface EnvironmentReads {
+  readonly env: string;
+  /** Of the active source; null: none is. */
+  readonly sourceKind: Source['kind'] | null;
+  /** When anything of it was last read, a source's test among them; null: never yet. */
+  readonly lastReadAt: Date | null;
+  /** The newest reading that is kept. */
+  readonly reading: LastReading | null;
+  /** Of the newest try that failed, whether or not a later one came through. */
+  readonly lastError: { readonly error: string; readonly at: Date } | null;
+}
