@@ -190,7 +190,15 @@ function attributesOf(keyValues: readonly Message[]): Record<string, string> {
   return Object.fromEntries(
     keyValues.map((keyValue) => {
       const value = keyValue.messages(2)[0];
-      return [keyValue.text(1), value?.bytes(1) === undefined ? String(value?.number(3)) : value.text(1)];
+      return [keyValue.text(1), value === undefined ? '' : valueText(value)];
     }),
   );
+}
+
+/** An AnyValue: string, double, array (its values with commas), or a whole number. */
+function valueText(value: Message): string {
+  if (value.bytes(1) !== undefined) return value.text(1);
+  if (value.double(4) !== undefined) return String(value.double(4));
+  const [array] = value.messages(5);
+  return array === undefined ? String(value.number(3)) : array.messages(1).map(valueText).join();
 }

@@ -55,7 +55,7 @@ export const ROOMS: readonly Room[] = [
     packages: ['pg', 'node-pg-migrate', 'pino', 'node:crypto', 'node:url', 'node:fs/promises'],
   },
   { folder: 'src/health', rooms: [...WORDS, 'src/db'], packages: ['pg'] },
-  { folder: 'src/tracing', rooms: [...WORDS, 'src/db'], packages: ['@opentelemetry/api'] },
+  { folder: 'src/tracing', rooms: [...WORDS, 'src/report', 'src/db'], packages: ['@opentelemetry/api'] },
   {
     folder: 'src/baseline',
     rooms: [...WORDS, 'src/log', 'src/db', 'src/sources'],

@@ -51,6 +51,8 @@ The standard \`OTEL_*\` variables have their standard meaning, with these except
 - \`OTEL_PROPAGATORS\` defaults to \`tracecontext\`: baggage that a caller sends is not handed on to observed applications.
 - \`OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT\` defaults to 500.
 - Spans, metrics and log records follow the stable semantic conventions; what these do not name is below \`seqpulse.\`.
+  A verdict also says which deployment it is about by names that are in development (\`deployment.*\`, \`cicd.pipeline.*\`,
+  \`vcs.*\`); it is an event of its own ([collector/README.md](../collector/README.md#the-verdict)).
   Neither query strings nor addresses of callers are on spans.
 
 \`OTEL_EXPORTER_OTLP_PROTOCOL\` (or one signal's own) may be \`http/protobuf\` (default), \`http/json\` or \`grpc\`. With \`grpc\`

@@ -41,7 +41,7 @@ export async function analyze(deps: LifecycleDeps, claim: Claim): Promise<JobOut
   if (analysis.outcome === 'not_found') record('not_found');
   if (analysis.outcome === 'judged') {
     record(analysis.judgement.verdict);
-    announce(deps, deploymentId, analysis.judgement);
+    announce(deps, deploymentId, analysis);
   }
   if (analysis.outcome === 'waiting') {
     deps.log.info(
@@ -125,11 +125,17 @@ export async function storeVerdict(
   await tx.deployments.markAnalyzed(deploymentId, at);
 }
 
-/** Counts and logs a verdict; only after its transaction has committed. */
+/** A verdict that was given, and on what. */
+export interface GivenVerdict {
+  readonly judgement: Judgement;
+  readonly context: AnalysisContext;
+}
+
+/** Counts, logs and tells a verdict; only after its transaction has committed. */
 export function announce(
-  deps: Pick<LifecycleDeps, 'telemetry' | 'log'>,
+  deps: Pick<LifecycleDeps, 'telemetry' | 'log' | 'now' | 'tellVerdict'>,
   deploymentId: string,
-  judgement: Judgement,
+  { judgement, context }: GivenVerdict,
 ): void {
   const failedMetrics = judgement.details
     .filter((finding) => finding.severity !== 'none')
@@ -145,4 +151,6 @@ export function announce(
     },
     judgement.summary,
   );
+  const { env, identity, traceParent } = context;
+  deps.tellVerdict({ deploymentId, env, identity, judgement, triggeredIn: traceParent, atMs: deps.now() });
 }

@@ -3,7 +3,7 @@ import type { Database } from '../db/database.ts';
 import type { CollectContext, NewDeployment, TakeOver } from '../model/deployment.ts';
 import type { NewJob } from '../model/job.ts';
 import type { NewSample } from '../model/sample.ts';
-import type { Instruments } from '../model/telemetry.ts';
+import type { Instruments, ToldVerdict } from '../model/telemetry.ts';
 import type { SourceReader } from '../sources/source.ts';
 import type { Sample } from '../verdict/types.ts';
 import type { JobQueue } from './job-queue.ts';
@@ -25,6 +25,8 @@ export interface LifecycleDeps {
   readonly traceParent: () => string | null;
   /** What runs now belongs to this deployment; `triggeredIn`: the traceparent of its trigger, where that is known. */
   readonly joinDeployment: (deploymentId: string, triggeredIn: string | null) => void;
+  /** Says a verdict as telemetry, once it is stored. Never throws. */
+  readonly tellVerdict: (told: ToldVerdict) => void;
 }
 
 export interface LifecycleSettings {

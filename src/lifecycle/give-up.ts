@@ -8,8 +8,7 @@ import {
   type JobType,
 } from '../model/job.ts';
 import { unjudged } from '../verdict/judge.ts';
-import type { Judgement } from '../verdict/types.ts';
-import { announce, storeVerdict } from './analyze.ts';
+import { announce, type GivenVerdict, storeVerdict } from './analyze.ts';
 import type { LifecycleDeps } from './deps.ts';
 import type { DeploymentJudgement } from './judgement-input.ts';
 import { freeAnalysis } from './post-collect.ts';
@@ -41,9 +40,9 @@ export async function giveUp(deps: LifecycleDeps, job: GivenUpJob): Promise<void
         failedAt: new Date(deps.now()),
       });
       if (recorded) await countFailedTry(deps, tx, job);
-      const judgement = recorded ? await goOnWithout(deps, tx, job) : null;
-      if (!(await job.complete(tx))) throw new Rollback({ recorded: false, judgement: null });
-      return { recorded, judgement };
+      const given = recorded ? await goOnWithout(deps, tx, job) : null;
+      if (!(await job.complete(tx))) throw new Rollback({ recorded: false, given: null });
+      return { recorded, given };
     },
     { durable: true },
   );
@@ -53,7 +52,7 @@ export async function giveUp(deps: LifecycleDeps, job: GivenUpJob): Promise<void
     { event: 'job_failed', deployment_id: deploymentId, job_type: job.type, sequence, reason: job.cause.reason },
     'job gave up for good',
   );
-  if (result.judgement !== null) announce(deps, deploymentId, result.judgement);
+  if (result.given !== null) announce(deps, deploymentId, result.given);
 }
 
 /** The last try of a collect; the ones before it were counted when they were put back. */
@@ -64,7 +63,7 @@ async function countFailedTry(deps: LifecycleDeps, tx: Tables, { type, data, cau
 }
 
 /** Returns the verdict when this step had to give one. */
-async function goOnWithout(deps: LifecycleDeps, tx: Tables, job: GivenUpJob): Promise<Judgement | null> {
+async function goOnWithout(deps: LifecycleDeps, tx: Tables, job: GivenUpJob): Promise<GivenVerdict | null> {
   const { deploymentId } = job.data;
   if (job.type === 'analysis') return await giveVerdictWithoutAnalysis(deps, tx, deploymentId);
   if (job.cause.kind === 'hmac_refused') {
@@ -92,7 +91,7 @@ async function giveVerdictWithoutAnalysis(
   deps: LifecycleDeps,
   tx: Tables,
   deploymentId: string,
-): Promise<Judgement | null> {
+): Promise<GivenVerdict | null> {
   const context = await tx.deployments.lockForAnalysis(deploymentId);
   if (context === null || context.state !== 'finished') return null;
   const unknown = unjudged(
@@ -101,5 +100,5 @@ async function giveVerdictWithoutAnalysis(
   );
   const judgement: DeploymentJudgement = { ...unknown, hints: [] };
   await storeVerdict(deps, tx, deploymentId, judgement);
-  return judgement;
+  return { judgement, context };
 }

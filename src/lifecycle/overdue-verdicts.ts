@@ -1,7 +1,7 @@
 import { Rollback } from '../db/database.ts';
 import { analysisJobId } from '../model/job.ts';
 import type { Judgement } from '../verdict/types.ts';
-import { announce, giveVerdict } from './analyze.ts';
+import { announce, type GivenVerdict, giveVerdict } from './analyze.ts';
 import type { LifecycleDeps } from './deps.ts';
 import { latestVerdictMs } from './verdict-due.ts';
 
@@ -36,23 +36,24 @@ export async function giveOverdueVerdicts(deps: LifecycleDeps): Promise<number> 
 
 async function judgeOverdue(deps: LifecycleDeps, id: string): Promise<Judgement | null> {
   const startedAt = performance.now();
-  const judgement = await deps.db.transaction(
+  const given = await deps.db.transaction<GivenVerdict | null>(
     async (tx) => {
       const context = await tx.deployments.lockForAnalysis(id);
       // The analysis was faster.
       if (context === null || context.state !== 'finished') throw new Rollback(null);
       // Whoever has the job loses its claim, so that there is one verdict.
       await deps.jobs.cancel(tx.connection, 'analysis', [analysisJobId(id)]);
-      return await giveVerdict(deps, tx, id, context);
+      return { judgement: await giveVerdict(deps, tx, id, context), context };
     },
     { durable: true },
   );
-  if (judgement === null) return null;
+  if (given === null) return null;
+  const { judgement } = given;
   deps.telemetry.analysisFinished({
     outcome: judgement.verdict,
     durationSeconds: (performance.now() - startedAt) / 1000,
     atUnixSeconds: deps.now() / 1000,
   });
-  announce(deps, id, judgement);
+  announce(deps, id, given);
   return judgement;
 }

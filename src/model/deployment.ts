@@ -131,6 +131,16 @@ export interface AnalysisContext {
   /** W3C traceparent of its trigger. */
   readonly traceParent: string | null;
   readonly failedReads: FailedReads | null;
+  /** What a verdict is told with; nothing is judged by it. */
+  readonly identity: DeploymentIdentity;
+}
+
+/** Which deployment it is, in the words of people and of CI. */
+export interface DeploymentIdentity {
+  readonly project: string;
+  readonly number: number;
+  readonly origin: Pick<Origin, 'branch' | 'version' | 'commitSha' | 'buildUrl' | 'service'>;
+  readonly pipelineOutcome: PipelineOutcome | null;
 }
 
 /** One try to read that failed. */

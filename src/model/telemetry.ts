@@ -1,4 +1,5 @@
-import { type MetricName, VERDICTS, type VerdictName } from '../verdict/types.ts';
+import { type Judgement, type MetricName, VERDICTS, type VerdictName } from '../verdict/types.ts';
+import type { DeploymentIdentity } from './deployment.ts';
 import type { JobType } from './job.ts';
 import type { Phase } from './sample.ts';
 
@@ -45,6 +46,18 @@ export interface Instruments {
   feedbackGiven(feedback: { readonly verdict: VerdictName; readonly correct: boolean }): void;
   /** One read of an observed application ended. */
   targetRead(read: { readonly outcome: TargetOutcome; readonly durationSeconds: number }): void;
+}
+
+/** A verdict that was stored, and whose it is: what the event and the span of it say. */
+export interface ToldVerdict {
+  readonly deploymentId: string;
+  readonly env: string;
+  readonly identity: DeploymentIdentity;
+  readonly judgement: Pick<Judgement, 'verdict' | 'confidence' | 'summary' | 'details'>;
+  /** W3C traceparent of the deployment's trigger. */
+  readonly triggeredIn: string | null;
+  /** When it was given, epoch milliseconds. */
+  readonly atMs: number;
 }
 
 /** How an analysis ended: the stored verdict, or why there is none. */

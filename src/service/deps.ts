@@ -11,6 +11,7 @@ import type { ProjectDeps } from '../projects/deps.ts';
 import { createTestSlots } from '../projects/test-slots.ts';
 import type { SourceReader } from '../sources/source.ts';
 import { activeTraceParent, joinDeployment } from '../tracing/trace-context.ts';
+import { tellVerdict } from '../tracing/verdict-event.ts';
 
 /** What the rooms are made of, opened already. */
 export interface Opened {
@@ -50,6 +51,7 @@ export function createDeps(opened: Opened): RoomDeps {
     newId: randomUUID,
     traceParent: activeTraceParent,
     joinDeployment,
+    tellVerdict,
   };
   return {
     lifecycle,

@@ -24,6 +24,13 @@ const DEVIATIONS: Readonly<Record<string, string>> = {
   'messaging.operation.name': 'as above',
   'messaging.destination.name': 'as above',
   'messaging.message.id': 'as above',
+  'deployment.id': 'which deployment a verdict is about; the conventions have the names, in development',
+  'deployment.name': 'as above',
+  'deployment.status': 'as above',
+  'cicd.pipeline.result': 'as above',
+  'cicd.pipeline.run.url.full': 'as above',
+  'vcs.ref.head.name': 'as above',
+  'vcs.ref.head.revision': 'as above',
   'process.runtime.name': 'dashboards want to tell versions of the runtime apart; nothing stable says it',
   'process.runtime.version': 'as above',
   'process.runtime.description': 'as above',
@@ -77,6 +84,15 @@ test('the schema is that of the installed conventions', () => {
   );
 });
 
+const SAID_BY_CI = {
+  branch: 'main',
+  version: '1.4.2',
+  commit_sha: '8f3c0a1',
+  build_url: 'https://me:secret-of-ci@ci.example/runs/42?buildId=7&sig=caller-secret',
+  actor: 'somebody-in-person',
+  service: 'checkout',
+};
+
 describe('what a running service emits', () => {
   const opened = new AsyncDisposableStack();
   let sink: OtlpSink;
@@ -102,7 +118,7 @@ describe('what a running service emits', () => {
     opened.use(service);
     const { api } = service;
     const { apiKey } = await api.newProject({ name: 'one', endpoint: app.url });
-    deploymentId = (await api.trigger(apiKey, { env: 'prod' })).body.deployment_id;
+    deploymentId = (await api.trigger(apiKey, { env: 'prod', ...SAID_BY_CI })).body.deployment_id;
     const samples = async () =>
       (await api.request('GET', `/deployments/${deploymentId}/metrics`, { headers: { 'X-API-Key': apiKey } })).body
         .samples;
@@ -138,6 +154,40 @@ describe('what a running service emits', () => {
     ];
     expect(violations(emitted)).toEqual([]);
     expect(Object.keys(DEVIATIONS).filter((name) => !emitted.includes(name))).toEqual([]);
+  });
+
+  test('tells a verdict once as an event, and on the span that gave it, with what CI said and nobody’s name', () => {
+    const events = sink.logRecords().filter(({ eventName }) => eventName === 'seqpulse.deployment.verdict');
+    expect(events).toHaveLength(1);
+    const [event] = events;
+    const told = {
+      'seqpulse.deployment.id': deploymentId,
+      'seqpulse.deployment.number': '1',
+      'seqpulse.project.name': 'one',
+      'seqpulse.observed.environment.name': 'prod',
+      'seqpulse.observed.service.name': 'checkout',
+      'seqpulse.observed.service.version': '1.4.2',
+      'seqpulse.verdict.name': 'insufficient_data',
+      'seqpulse.verdict.confidence': '0',
+      'seqpulse.verdict.headline': 'not enough data to say',
+      'seqpulse.verdict.failed_metrics': '',
+      'deployment.id': deploymentId,
+      'deployment.name': 'one #1',
+      'deployment.status': 'succeeded',
+      'cicd.pipeline.result': 'success',
+      'cicd.pipeline.run.url.full': 'https://REDACTED:REDACTED@ci.example/runs/42?buildId=7&sig=REDACTED',
+      'vcs.ref.head.name': 'main',
+      'vcs.ref.head.revision': '8f3c0a1',
+    };
+    expect(event).toMatchObject({ severityNumber: 9, severityText: 'INFO', body: expect.stringMatching(/\S/) });
+    expect(event?.attributes).toEqual(told);
+    const analysis = sink.spans().filter(({ attributes }) => 'seqpulse.verdict.name' in attributes);
+    expect(analysis.map(({ name, spanId, traceId }) => ({ name, spanId, traceId }))).toEqual([
+      { name: 'process analysis', spanId: event?.spanId, traceId: event?.traceId },
+    ]);
+    expect(analysis[0]?.attributes).toMatchObject(told);
+    const sent = sink.received.map(({ body }) => body.toString('latin1')).join();
+    expect(sent).not.toMatch(/somebody-in-person|secret-of-ci/);
   });
 
   test('has metrics of the catalogue with its labels, or of the registry, in the units of both', () => {

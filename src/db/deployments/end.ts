@@ -3,6 +3,7 @@ import type {
   CollectionEnd,
   DeploymentState,
   EndedDeployment,
+  PipelineOutcome,
   PipelineResult,
 } from '../../model/deployment.ts';
 import type { BaselineSource } from '../../model/level.ts';
@@ -91,12 +92,22 @@ interface AnalysisRow extends FactsRow, FailedReadsRow {
   baseline_source: BaselineSource;
   baseline_note: string | null;
   trace_parent: string | null;
+  project: string;
+  number: number;
+  branch: string | null;
+  version: string | null;
+  commit_sha: string | null;
+  build_url: string | null;
+  service: string | null;
+  pipeline_outcome: PipelineOutcome | null;
 }
 
 const SELECT_ANALYSIS = `
   select d.project_id, d.env, d.state, d.pipeline_result, d.pre_expected, d.post_expected, d.post_settled,
          d.finished_at, d.window_ends_at, d.collection_ended, p.limits, d.started_at, d.baseline_source, d.baseline_note,
          d.instances_before, d.instances_after, d.traffic_share, d.trace_parent,
+         p.name as project, d.number, d.branch, d.version, d.commit_sha, d.build_url, d.service,
+         coalesce(d.pipeline_outcome, d.pipeline_result) as pipeline_outcome,
          r.tries as failed_tries, r.last_phase, r.last_error, r.last_error_at
   from seqpulse.deployments d join seqpulse.projects p on p.id = d.project_id
   left join seqpulse.failed_reads r on r.deployment_id = d.id`;
@@ -120,5 +131,17 @@ function toAnalysisContext(row: AnalysisRow): AnalysisContext {
     facts: toFacts(row),
     traceParent: row.trace_parent,
     failedReads: toFailedReads(row),
+    identity: {
+      project: row.project,
+      number: row.number,
+      origin: {
+        branch: row.branch,
+        version: row.version,
+        commitSha: row.commit_sha,
+        buildUrl: row.build_url,
+        service: row.service,
+      },
+      pipelineOutcome: row.pipeline_outcome,
+    },
   };
 }
