@@ -15,11 +15,15 @@ const UNIT = [
   'test/sources/pull/{body-contract,endpoint-url,signature}.test.ts',
 ];
 
-/** Minutes each: commands that are interrupted (this suite's own among them), servers that are killed or fall silent. */
+/**
+ * Minutes each: commands that are interrupted (this suite's own among them), servers that are killed or fall silent,
+ * applications of other languages.
+ */
 const LONG = [
   'test/harness/ownership/*-interrupted.test.ts',
   'test/integration/{database-silent,durable}.test.ts',
   'test/collector/collector-away.test.ts',
+  'test/sources/prometheus/real-applications.test.ts',
 ];
 
 export default defineConfig({

@@ -1,13 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createClient } from '../client/client.ts';
 import { type Child, startChild } from './child.ts';
+import type { Connection, Seqpulse } from './connections.ts';
 import { startTraffic } from './traffic.ts';
+import { waitFor } from './waiting.ts';
 
-export interface DemoScale {
-  readonly windowSeconds: number;
-  readonly preSeconds: number;
-  readonly requestsPerSecond: number;
-}
+const REQUESTS_PER_SECOND = 40;
 
 export interface DeployedVerdict {
   readonly project: string;
@@ -19,37 +17,42 @@ export interface DeployedVerdict {
 /** One project: version 1 runs under traffic, version 2 is deployed, SeqPulse watches. */
 export async function deployAndWatch(input: {
   /** Where SeqPulse listens, and what its operator authenticates with. */
-  readonly seqpulse: { readonly url: string; readonly adminToken: string };
+  readonly seqpulse: Seqpulse;
   readonly project: string;
   readonly newVersion: 'healthy' | 'faulty';
-  readonly scale: DemoScale;
+  readonly connection: Connection;
+  /** 0: a free one. */
+  readonly port: number;
   readonly say: (line: string) => void;
 }): Promise<DeployedVerdict> {
-  const { seqpulse, project, scale, say } = input;
-  let app = await startApp('healthy', 0, scale);
+  const { seqpulse, project, connection, say } = input;
+  let app = await startApp('healthy', input.port, connection);
   const port = Number(app.readyValue);
-  const traffic = startTraffic(port, scale.requestsPerSecond);
+  const traffic = startTraffic(port, REQUESTS_PER_SECOND);
   try {
-    say(`${project}: version 1 serves ${scale.requestsPerSecond} requests/s on port ${port}`);
-    await sleep((scale.windowSeconds + 1) * 1000);
-    const created = await createClient(seqpulse).createProject({
-      name: project,
-      metrics_endpoint: `http://127.0.0.1:${port}/metrics`,
-    });
-    const ci = createClient({ url: seqpulse.url, apiKey: created.api_key });
+    say(`${project}: version 1 serves ${REQUESTS_PER_SECOND} requests/s on port ${port}`);
+    const apiKey = await connection.connect({ seqpulse, project, port, say });
+    const ci = createClient({ url: seqpulse.url, apiKey });
 
     const { deployment_id: id } = await ci.trigger({ env: 'prod', branch: 'main' });
-    say(`${project}: trigger → deployment ${id.slice(0, 8)}…; SeqPulse reads the application 5 times`);
-    await waitFor(async () => (await ci.samples(id)).length >= 5, scale.preSeconds + 20);
+    say(`${project}: trigger → deployment ${id.slice(0, 8)}…; SeqPulse reads what was before`);
+    const before = await waitFor(async () => {
+      const { length } = await ci.samples(id);
+      return length >= connection.samplesBefore && length;
+    }, 25);
+    say(`${project}: ${before} samples before`);
 
     await app.stop();
-    app = await startApp(input.newVersion, port, scale);
+    app = await startApp(input.newVersion, port, connection);
     say(`${project}: version 2 is deployed; it warms up`);
-    await sleep((scale.windowSeconds + 1) * 1000);
+    await sleep((connection.windowSeconds + 1) * 1000);
 
     const finished = await ci.finish({ deployment_id: id, result: 'success' });
     say(`${project}: finish → ${finished.status}; SeqPulse observes version 2`);
-    const { verdict, confidence, summary } = await waitFor(async () => (await ci.deployment(id)).verdict, 60);
+    const { verdict, confidence, summary } = await waitFor(
+      async () => (await ci.deployment(id)).verdict,
+      connection.verdictSeconds,
+    );
     say(`${project}: verdict ${verdict}`);
     return { project, verdict, confidence, summary };
   } finally {
@@ -58,22 +61,10 @@ export async function deployAndWatch(input: {
   }
 }
 
-async function startApp(version: string, port: number, scale: DemoScale): Promise<Child> {
+async function startApp(version: string, port: number, { program, windowSeconds }: Connection): Promise<Child> {
   return await startChild(
-    ['demo/observed-app.ts'],
-    { VERSION: version, PORT: String(port), WINDOW_SECONDS: String(scale.windowSeconds) },
+    [program],
+    { VERSION: version, PORT: String(port), WINDOW_SECONDS: String(windowSeconds) },
     (line) => /^listening (\d+)$/.exec(line)?.[1] ?? null,
   );
-}
-
-/** Asks once a second until the answer is truthy; throws after `seconds`. */
-export async function waitFor<Value>(probe: () => Promise<Value | null | false>, seconds: number): Promise<Value> {
-  const deadline = performance.now() + seconds * 1000;
-  for (;;) {
-    const value = await probe();
-    if (value) return value;
-    if (performance.now() > deadline) throw new Error(`nothing happened for ${seconds} s`);
-    // Well below 100 requests a minute, the service's own limit.
-    await sleep(1_000);
-  }
 }

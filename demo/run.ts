@@ -2,16 +2,24 @@
  * `npm run demo`: the real service on an embedded PostgreSQL, and two real applications under real traffic. One
  * gets a healthy new version, the other a slow and faulty one. Ends with exit code 0 only if SeqPulse said so.
  * The minute of the real thing is three seconds here.
+ *
+ * `--source prometheus`: the applications serve nothing for SeqPulse; a real Prometheus scrapes them. Takes five minutes,
+ * for its numbers are of whole minutes.
  */
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { freePorts } from '../harness/free-ports.ts';
 import { runOwning } from '../harness/ownership/run-owning.ts';
 import { START_ARGUMENTS } from '../src/service/start-arguments.ts';
 import { startChild } from './child.ts';
-import { type DeployedVerdict, deployAndWatch, waitFor } from './deployment.ts';
+import { type Connection, fromPrometheus, OWN_ROUTE } from './connections.ts';
+import { type DeployedVerdict, deployAndWatch } from './deployment.ts';
+import { findPrometheus, startDemoPrometheus } from './prometheus.ts';
 import { seqpulseSeries, verdictTable } from './report.ts';
+import { waitFor } from './waiting.ts';
 
-const SCALE = { windowSeconds: 3, preSeconds: 5, requestsPerSecond: 40 };
+const POST_INTERVAL_SECONDS = 3;
 const EXPECTED: Readonly<Record<string, string>> = { catalogue: 'ok', checkout: 'rollback_recommended' };
 
 const startedAtMs = performance.now();
@@ -20,7 +28,7 @@ const say = (line: string) => {
   console.log(`${seconds} s  ${line}`);
 };
 
-async function demo(dataDir: string): Promise<boolean> {
+async function demo(folder: string, prometheus: string | null): Promise<boolean> {
   await using opened = new AsyncDisposableStack();
   const adminToken = randomBytes(24).toString('hex');
 
@@ -30,13 +38,13 @@ async function demo(dataDir: string): Promise<boolean> {
     {
       HOST: '127.0.0.1',
       PORT: '0',
-      SEQPULSE_DATA_DIR: dataDir,
+      SEQPULSE_DATA_DIR: join(folder, 'data'),
       SEQPULSE_ADMIN_TOKEN: adminToken,
       SEQPULSE_ENV: 'demo',
       // The demo's applications live on this machine; anywhere else only public addresses are read.
       SEQPULSE_TARGET_ALLOW: '127.0.0.0/8',
       SEQPULSE_PRE_INTERVAL_SECONDS: '1',
-      SEQPULSE_POST_INTERVAL_SECONDS: String(SCALE.windowSeconds),
+      SEQPULSE_POST_INTERVAL_SECONDS: String(POST_INTERVAL_SECONDS),
     },
     (line) => /"event":"service_started","url":"([^"]+)"/.exec(line)?.[1] ?? null,
   );
@@ -44,16 +52,25 @@ async function demo(dataDir: string): Promise<boolean> {
   const url = service.readyValue;
   say(`SeqPulse listens on ${url}; its own metrics are at ${url}/metrics`);
 
-  const seqpulse = { url, adminToken };
+  const [catalogue = 0, checkout = 0] = prometheus === null ? [] : await freePorts(2);
+  const connection = await openConnection();
+  const both = { seqpulse: { url, adminToken }, connection, say };
   const verdicts = await Promise.all([
-    deployAndWatch({ seqpulse, project: 'catalogue', newVersion: 'healthy', scale: SCALE, say }),
-    deployAndWatch({ seqpulse, project: 'checkout', newVersion: 'faulty', scale: SCALE, say }),
+    deployAndWatch({ ...both, project: 'catalogue', newVersion: 'healthy', port: catalogue }),
+    deployAndWatch({ ...both, project: 'checkout', newVersion: 'faulty', port: checkout }),
   ]);
 
   console.log(`\n${verdictTable(verdicts)}\n`);
   console.log('What Prometheus would scrape (histograms without their buckets):\n');
   console.log(seqpulseSeries(await settledMetrics(`${url}/metrics`)));
   return verdicts.every(isExpected);
+
+  async function openConnection(): Promise<Connection> {
+    if (prometheus === null) return OWN_ROUTE;
+    const server = opened.use(await startDemoPrometheus(prometheus, folder, { catalogue, checkout }));
+    say(`a Prometheus scrapes both; look at ${server.url}`);
+    return fromPrometheus(server.url);
+  }
 }
 
 /** The gauges are read every two seconds: a scrape right after the verdicts would still show their jobs as pending. */
@@ -70,8 +87,19 @@ function isExpected({ project, verdict }: DeployedVerdict): boolean {
   return false;
 }
 
+/** null: `--source pull`, or none. Throws on anything else. */
+function sourceOf(args: readonly string[]): 'prometheus' | null {
+  const { source } = parseArgs({ args: [...args], options: { source: { type: 'string' } } }).values;
+  if (source === undefined || source === 'pull') return null;
+  if (source === 'prometheus') return source;
+  throw new Error(`--source takes pull or prometheus, not ${source}`);
+}
+
 await runOwning('demo', async ({ folder }) => {
-  const right = await demo(join(folder, 'data'));
+  const source = sourceOf(process.argv.slice(2));
+  const program = source === null ? null : findPrometheus();
+  if (source !== null && program === null) return 2;
+  const right = await demo(folder, program);
   say(right ? 'both verdicts are right' : 'a verdict is wrong');
   return right ? 0 : 1;
 });

@@ -9,6 +9,8 @@ const PROGRAMS = {
   promtool: { names: ['promtool'], package: 'prometheus' },
   alertmanager: { names: ['prometheus-alertmanager', 'alertmanager'], package: 'prometheus-alertmanager' },
   amtool: { names: ['amtool'], package: 'prometheus-alertmanager' },
+  'victoria-metrics': { names: ['victoria-metrics', 'victoria-metrics-prod'], package: 'victoria-metrics' },
+  tinyproxy: { names: ['tinyproxy'], package: 'tinyproxy-bin' },
   pgbouncer: { names: ['pgbouncer'], package: 'pgbouncer' },
 } as const;
 export type MonitoringProgram = keyof typeof PROGRAMS;

@@ -20,6 +20,8 @@ export interface MonitoringServerOptions {
   /** Words of the command line; `address` and `dataFolder` are the server's own. */
   readonly command: (own: { address: string; dataFolder: string }) => readonly string[];
   readonly env?: Readonly<Record<string, string>>;
+  /** Default: its /-/ready answers 200. One that throws is not ready. */
+  readonly isReady?: (url: string) => Promise<boolean>;
 }
 
 /** Resolves when the server is ready. */
@@ -61,7 +63,7 @@ async function startOnce(options: MonitoringServerOptions): Promise<MonitoringSe
   try {
     await until(`${program} to be ready`, START_SECONDS, async () => {
       if (child.exitCode !== null) throw new Error('it ended');
-      return await isReady(url);
+      return await (options.isReady ?? isReady)(url).catch(() => false);
     });
   } catch (cause) {
     await close();
@@ -81,9 +83,5 @@ async function startOnce(options: MonitoringServerOptions): Promise<MonitoringSe
 }
 
 async function isReady(url: string): Promise<boolean> {
-  try {
-    return (await fetch(`${url}/-/ready`)).ok;
-  } catch {
-    return false;
-  }
+  return (await fetch(`${url}/-/ready`)).ok;
 }

@@ -28,7 +28,11 @@ export const ROOMS: readonly Room[] = [
     rooms: ['src/sources/network'],
     packages: ['node:child_process', 'node:dns', 'node:url'],
   },
-  { folder: 'src/config', rooms: [...WORDS, 'src/sources/network'], packages: ['zod', 'node:net', ...FILES] },
+  {
+    folder: 'src/config',
+    rooms: [...WORDS, 'src/sources/network'],
+    packages: ['zod', 'node:net', 'node:crypto', ...FILES],
+  },
   { folder: 'src/data-folder', rooms: [...WORDS, 'src/config'], packages: ['node:crypto', ...FILES] },
   {
     folder: 'src/embedded-postgres',

@@ -1,3 +1,5 @@
+import { createPrivateKey, X509Certificate } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import { z } from 'zod';
@@ -126,6 +128,78 @@ export function bearerToken(leastCharacters: number): Format<string> {
     schema: z.string().regex(new RegExp(`^[\\x21-\\x7e]{${leastCharacters},}$`)),
   };
 }
+
+/** The text of a PEM file that holds at least one block of this kind; every certificate in it can be read. */
+export function pemFile(kind: 'CERTIFICATE' | 'PRIVATE KEY'): Format<string> {
+  const block = new RegExp(`-----BEGIN (?:[A-Z0-9]+ )?${kind}-----[^-]+-----END (?:[A-Z0-9]+ )?${kind}-----`, 'g');
+  return {
+    expected: `the path of a readable PEM file with ${kind === 'CERTIFICATE' ? 'certificates' : 'an unencrypted private key'}`,
+    schema: z.string().transform((path, context) => {
+      try {
+        const text = readFileSync(path, 'utf8');
+        const blocks = text.match(block) ?? [];
+        for (const one of blocks) {
+          if (kind === 'CERTIFICATE') new X509Certificate(one);
+          else createPrivateKey(one);
+        }
+        if (blocks.length > 0) return text;
+      } catch {
+        // No such file, or what is in it can't be read: the same to whoever set it.
+      }
+      context.addIssue({ code: 'custom', message: 'no such PEM file' });
+      return z.NEVER;
+    }),
+  };
+}
+
+export const proxyUrl: Format<URL> = {
+  expected: 'http://host:port or https://host:port, user and password in it %-encoded',
+  schema: z.string().transform((text, context) => {
+    const url = URL.parse(text);
+    const isProxy =
+      url !== null && /^https?:$/.test(url.protocol) && url.pathname === '/' && url.search === '' && url.hash === '';
+    if (isProxy && isDecodable(url.username) && isDecodable(url.password)) return url;
+    context.addIssue({ code: 'custom', message: 'not the URL of a proxy' });
+    return z.NEVER;
+  }),
+};
+
+function isDecodable(text: string): boolean {
+  try {
+    decodeURIComponent(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+const HOST_NAME = /^\.?[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*$/;
+
+export const directList: Format<{ readonly networks: readonly AddressRange[]; readonly names: readonly string[] }> = {
+  expected: 'names, .suffixes, addresses and CIDRs separated by commas, or none',
+  schema: list.transform((items, context) => {
+    const networks: AddressRange[] = [];
+    const names: string[] = [];
+    for (const [index, item] of items.entries()) {
+      const network = parseNetwork(item);
+      const name = item.toLowerCase().replace(/^\*\./, '.');
+      if (network !== null) networks.push(network);
+      // What looks like an address and is none would never be met as a name.
+      else if (HOST_NAME.test(name) && !/^[\d.]+$/.test(name)) names.push(name);
+      else context.addIssue({ code: 'custom', message: 'neither a name nor a network', path: [index] });
+    }
+    return { networks, names };
+  }),
+};
+
+export const yesOrNo: Format<boolean> = {
+  expected: 'true or false',
+  schema: z
+    .string()
+    .toLowerCase()
+    .pipe(z.enum(['true', 'false']))
+    .transform((word) => word === 'true'),
+};
 
 /** Exactly `bytes` bytes; the value is in lower case. */
 export function hexBytes(bytes: number): Format<string> {

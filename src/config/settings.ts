@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import {
   bearerToken,
+  directList,
   type Format,
   folder,
   hexBytes,
@@ -9,12 +10,15 @@ import {
   logLevel,
   metricNames,
   networkList,
+  pemFile,
   positiveSeconds,
   postgresUrl,
   proxyHeader,
+  proxyUrl,
   schemaName,
   secondsList,
   wholeNumber,
+  yesOrNo,
 } from './formats.ts';
 
 interface Described {
@@ -145,6 +149,52 @@ export const SETTINGS = {
     fallback: 'none',
     meaning:
       'Addresses that are not public and may be observed all the same. Cloud metadata addresses stay refused unless named as a single address.',
+  },
+  caPem: {
+    name: 'SEQPULSE_CA_FILE',
+    format: pemFile('CERTIFICATE'),
+    fallback: null,
+    whenAbsent: 'the usual authorities, and those of `NODE_EXTRA_CA_CERTS`',
+    meaning:
+      'Certificates of authorities that targets and sources may be signed by, beside the usual ones: those of a company’s own. Read at the start.',
+  },
+  clientCertificatePem: {
+    name: 'SEQPULSE_CLIENT_CERT_FILE',
+    format: pemFile('CERTIFICATE'),
+    fallback: null,
+    whenAbsent: 'none',
+    meaning:
+      'The certificate, with its chain, that is shown to targets and sources that ask for one: to all that ask. Read at the start.',
+  },
+  clientKeyPem: {
+    name: 'SEQPULSE_CLIENT_KEY_FILE',
+    format: pemFile('PRIVATE KEY'),
+    fallback: null,
+    whenAbsent: 'none',
+    meaning: 'The key of that certificate, without a passphrase.',
+  },
+  proxyUrl: {
+    name: 'SEQPULSE_PROXY',
+    format: proxyUrl,
+    fallback: null,
+    whenAbsent: 'targets and sources are called directly',
+    secrecy: 'masked',
+    meaning:
+      'The HTTP proxy that targets and sources are called through, by `CONNECT` to their ports, `http:` ones too ([what becomes of the address guard](connect.md#through-a-proxy)). `HTTP_PROXY` and `HTTPS_PROXY` have no effect.',
+  },
+  noProxy: {
+    name: 'SEQPULSE_NO_PROXY',
+    format: directList,
+    fallback: 'localhost,127.0.0.0/8,::1',
+    meaning:
+      'What is called past the proxy: names, names with all below them (`.corp.example`), addresses and networks, which also count for what a name resolves to.',
+  },
+  proxyResolvesNames: {
+    name: 'SEQPULSE_PROXY_RESOLVES_NAMES',
+    format: yesOrNo,
+    fallback: 'false',
+    meaning:
+      'Whether the proxy is told names instead of checked addresses: for networks without a resolver of outside names, and proxies that allow by name. What a name may resolve to is then the proxy’s to guard.',
   },
   postIntervalSeconds: {
     name: 'SEQPULSE_POST_INTERVAL_SECONDS',

@@ -1,4 +1,4 @@
-import type { MissingNumbers, SampleFacts } from '../model/sample.ts';
+import type { ControlSample, MissingNumbers, SampleFacts } from '../model/sample.ts';
 import { PRESET_NAMES, type PrometheusSettings } from '../model/source.ts';
 import { LIMIT_NAMES } from '../verdict/limits.ts';
 import { type Limits, METRICS, type MetricName, MISSING_REASONS, type MissingReason } from '../verdict/types.ts';
@@ -15,10 +15,16 @@ export const STORED_SHAPES = {
   limits: 1,
   /** samples.missing: `{"shape": 1, "cpu_usage": "out_of_range"}`. */
   missing: 1,
-  /** samples.facts and each element of deployment_baselines.facts: `{"shape": 1, "windowSeconds": 60, …}`, SampleFacts. */
-  facts: 1,
-  /** sources.candidate and source_settings.settings: PrometheusSettings in src/model/source.ts. Key `shape`. */
-  settings: 1,
+  /**
+   * samples.facts and each element of deployment_baselines.facts: `{"shape": 2, "windowSeconds": 60, …}`, SampleFacts.
+   * 1: without versions and control.
+   */
+  facts: 2,
+  /**
+   * sources.candidate and source_settings.settings: PrometheusSettings in src/model/source.ts. Key `shape`.
+   * 1: without versionLabel and control.
+   */
+  settings: 2,
   /** Data of a job (JobData in src/model/job.ts), read by src/jobs/read-job.ts. Key `shape`. */
   job: 1,
 } as const;
@@ -51,12 +57,30 @@ const FACT_NUMBERS = ['windowSeconds', 'requests', 'latencyMean', 'cpuCores'] as
 
 /** Facts that nobody can read are not there. */
 export function toFacts(stored: unknown): SampleFacts {
+  const control = toControl(property(stored, 'control'));
+  return { ...toMeasured(stored), ...(control === null ? {} : { control }) };
+}
+
+function toControl(stored: unknown): ControlSample | null {
+  const numbers = property(stored, 'numbers');
+  if (typeof numbers !== 'object' || numbers === null) return null;
+  const numberOf = (name: MetricName) => {
+    const value = property(numbers, name);
+    return isNumber(value) ? value : null;
+  };
+  const read = Object.fromEntries(METRICS.map((name) => [name, numberOf(name)])) as ControlSample['numbers'];
+  return { numbers: read, ...toMeasured(stored) };
+}
+
+function toMeasured(stored: unknown): Omit<SampleFacts, 'control'> {
   const numbers = FACT_NUMBERS.map((name) => [name, property(stored, name)]).filter(([, value]) => isNumber(value));
   const bucket = property(stored, 'latencyBucket');
   const [low, high] = [property(bucket, 'low'), property(bucket, 'high')];
+  const versions = property(stored, 'versions');
   return {
     ...Object.fromEntries(numbers),
     ...(isNumber(low) && isNumber(high) ? { latencyBucket: { low, high } } : {}),
+    ...(isTexts(versions) ? { versions } : {}),
   };
 }
 
@@ -79,11 +103,17 @@ export function toSettings(stored: unknown): PrometheusSettings | null {
     containers: textOf(property(stored, 'containers')),
     queries: Object.fromEntries(own.filter(([, query]) => typeof query === 'string')),
     windowSeconds: isNumber(windowSeconds) ? windowSeconds : null,
+    versionLabel: textOf(property(stored, 'versionLabel')),
+    control: textOf(property(stored, 'control')),
   };
 }
 
 export function fromSettings(settings: PrometheusSettings): string {
   return JSON.stringify({ shape: STORED_SHAPES.settings, ...settings });
+}
+
+function isTexts(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((one) => typeof one === 'string');
 }
 
 function isNumber(value: unknown): value is number {

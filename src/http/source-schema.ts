@@ -44,6 +44,9 @@ const selector = text(1_000).transform((value, context) => {
 
 const query = text(4_000).refine((promql) => promql.trim() !== '', { message: 'must not be empty or blank' });
 
+/** Of the classic kind: it is grouped by. */
+const labelName = text(200).regex(/^[a-zA-Z_][a-zA-Z0-9_]*$/, 'is no name of a label');
+
 /** What HTTP lets a header hold, and nothing that would begin another. */
 const secretText = (max: number) =>
   z
@@ -81,6 +84,8 @@ const prometheus = z
     headers: optional(headers),
     queries: optional(z.partialRecord(z.enum(METRICS), query)),
     window_seconds: optional(z.int().min(10).max(3_600)),
+    version_label: optional(labelName),
+    control: optional(z.object({ selector })),
   })
   .refine(({ selector: matchers, queries }) => (matchers ?? '') !== '' || Object.keys(queries ?? {}).length > 0, {
     path: ['selector'],
@@ -94,6 +99,8 @@ const prometheus = z
       containers: body.containers,
       queries: body.queries ?? {},
       windowSeconds: body.window_seconds,
+      versionLabel: body.version_label,
+      control: body.control?.selector || null,
     };
     const credentials: PrometheusCredentials = { auth: body.auth ?? { type: 'none' }, headers: body.headers ?? {} };
     return { env: body.env, source: { kind: 'prometheus', settings, credentials } satisfies NewSource };

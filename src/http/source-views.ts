@@ -34,6 +34,8 @@ function showPrometheus(secretBox: SecretBox, projectId: string, { settings, sea
     headers: Object.keys(headers),
     queries: settings.queries,
     window_seconds: settings.windowSeconds,
+    version_label: settings.versionLabel,
+    control: settings.control === null ? null : { selector: settings.control },
   };
 }
 
@@ -58,5 +60,7 @@ export function showTest(examination: Examination): object {
     latency_mean: examination.latencyMean,
     latency_p95_bucket: latencyBucket === null ? null : [latencyBucket.low, latencyBucket.high],
     cpu_cores: examination.cpuCores,
+    ...(examination.versions === null ? {} : { versions: examination.versions }),
+    ...(examination.control === null ? {} : { control: examination.control }),
   };
 }

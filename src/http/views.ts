@@ -156,9 +156,18 @@ export function showSample(sample: StoredSample): object {
 }
 
 /** What few sources know is only there where it is known. */
-function showFacts({ windowSeconds, latencyMean, latencyBucket, cpuCores }: SampleFacts): object {
+function showFacts({ versions, control, ...measured }: SampleFacts): object {
+  return {
+    ...showMeasured(measured),
+    ...(versions === undefined ? {} : { versions }),
+    ...(control === undefined ? {} : { control: { ...control.numbers, ...showFacts(control) } }),
+  };
+}
+
+function showMeasured({ windowSeconds, requests, latencyMean, latencyBucket, cpuCores }: SampleFacts): object {
   return {
     ...(windowSeconds === undefined ? {} : { window_seconds: windowSeconds }),
+    ...(requests === undefined ? {} : { requests: figure(requests) }),
     ...(latencyMean === undefined ? {} : { latency_mean: figure(latencyMean) }),
     ...(latencyBucket === undefined ? {} : { latency_p95_bucket: [latencyBucket.low, latencyBucket.high] }),
     ...(cpuCores === undefined ? {} : { cpu_cores: figure(cpuCores) }),

@@ -35,10 +35,12 @@ export async function collectSample(
   const context = await deps.collects.findContext(deploymentId);
   if (context === null || context.collectionEnded !== null || !step.wanted(context)) return DONE;
 
-  if (holdsPast(context.source)) return await collectMinute(deps, step, claim, context.source, signal);
+  const { source } = context;
+  if (holdsPast(source))
+    return await collectMinute(deps, step, claim, { source, startedAt: context.startedAt }, signal);
   const missed = ifMissed(deps, step.phase, claim);
   if (missed !== null) return missed;
-  const reading = await deps.sources.readMinute(context.source, deps.now(), { signal });
+  const reading = await deps.sources.readMinute(source, deps.now(), { signal });
   if (reading.outcome !== 'ok') return await retryOrGiveUp(deps, step.phase, claim, reading);
   await store(deps, step, claim, reading, deps.now());
   return DONE;
@@ -52,7 +54,7 @@ async function collectMinute(
   deps: LifecycleDeps,
   step: CollectStep,
   claim: Claim,
-  source: PrometheusSource,
+  { source, startedAt }: { readonly source: PrometheusSource; readonly startedAt: Date },
   signal: AbortSignal,
 ): Promise<JobOutcome> {
   const endMs = minuteEndMs(deps, step.phase, claim);
@@ -63,7 +65,16 @@ async function collectMinute(
     );
     return { status: 'settled' };
   }
-  const reading = await deps.sources.readMinute(source, endMs, { signal });
+  const isLastTry = claim.data.attempt >= deps.settings.retryDelaysSeconds.length;
+  const rollout = {
+    startedAtMs: startedAt.getTime(),
+    lastTryAtMs: isLastTry ? deps.now() - SETTLE_SECONDS * 1000 : null,
+  };
+  const reading = await deps.sources.readMinute(
+    source,
+    endMs,
+    step.phase === 'post' ? { signal, rollout } : { signal },
+  );
   if (reading.outcome !== 'ok') return await retryOrGiveUp(deps, step.phase, claim, reading);
   await store(deps, step, claim, reading, endMs);
   return DONE;

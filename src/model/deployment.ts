@@ -174,6 +174,7 @@ export interface CollectContext {
   readonly state: DeploymentState;
   /** The one that was active at the trigger. */
   readonly source: Source;
+  readonly startedAt: Date;
   readonly collectionEnded: CollectionEnd | null;
 }
 

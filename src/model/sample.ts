@@ -8,10 +8,29 @@ export type Phase = (typeof PHASES)[number];
 /** Why each number that is not there is not. */
 export type MissingNumbers = Readonly<Partial<Record<MetricName, MissingReason>>>;
 
-/** What a source may know of a sample beyond its five numbers. */
-export type SampleFacts = Pick<Sample, 'windowSeconds' | 'requests' | 'latencyMean' | 'latencyBucket' | 'cpuCores'>;
+type MeasuredFacts = Pick<Sample, 'windowSeconds' | 'requests' | 'latencyMean' | 'latencyBucket' | 'cpuCores'>;
 
-const FACTS = ['windowSeconds', 'requests', 'latencyMean', 'latencyBucket', 'cpuCores'] as const;
+/** What a source may know of a sample beyond its five numbers. */
+export interface SampleFacts extends MeasuredFacts {
+  /** Whose numbers these are, where the source tells versions apart. */
+  readonly versions?: readonly string[];
+  /** The same minute of what was not deployed to: a control, or the versions of before while they still serve. */
+  readonly control?: ControlSample;
+}
+
+export interface ControlSample extends MeasuredFacts {
+  readonly numbers: SampleNumbers;
+  readonly versions?: readonly string[];
+}
+
+const MEASURED = ['windowSeconds', 'requests', 'latencyMean', 'latencyBucket', 'cpuCores'] as const;
+const FACTS = [...MEASURED, 'versions', 'control'] as const;
+
+/** What is kept of a reading of a control: why a number of it is not there is nobody's question. */
+export function controlOf({ numbers, facts = {} }: Reading): ControlSample {
+  const known = MEASURED.filter((name) => facts[name] !== undefined).map((name) => [name, facts[name]]);
+  return { numbers, ...(Object.fromEntries(known) as MeasuredFacts) };
+}
 
 /** Those of something that has more; null where it has none. */
 export function factsOf(sample: SampleFacts): SampleFacts | null {

@@ -27,10 +27,10 @@ export interface PrometheusSource {
 
 export const PRESET_NAMES = [
   'otel',
+  'fastapi',
   'go',
   'prom-client',
   'micrometer',
-  'fastapi',
   'istio',
   'ingress-nginx',
   'traefik',
@@ -53,6 +53,10 @@ export interface PrometheusSettings {
   readonly queries: Readonly<Partial<Record<MetricName, string>>>;
   /** What $window stands for; null: not found yet. */
   readonly windowSeconds: number | null;
+  /** The label whose values are the application's versions; null: they are not told apart. */
+  readonly versionLabel: string | null;
+  /** Label matchers, in place of the selector's, of what runs beside and is not deployed to; null: there is none. */
+  readonly control: string | null;
 }
 
 export interface PrometheusCredentials {
@@ -94,9 +98,11 @@ const ASKED = 'prometheus:';
  */
 export function identityOf(source: Source): string {
   if (source.kind === 'pull') return source.url;
-  const { url, preset, selector, containers, queries, windowSeconds } = source.settings;
+  const { url, preset, selector, containers, queries, windowSeconds, versionLabel, control } = source.settings;
   const own = Object.entries(queries).sort(([a], [b]) => (a < b ? -1 : 1));
-  const text = JSON.stringify([url, preset, selector, containers, own, windowSeconds]);
+  // What came later is only there where it is set: sources keep the name that they had.
+  const later = versionLabel === null && control === null ? [] : [versionLabel, control];
+  const text = JSON.stringify([url, preset, selector, containers, own, windowSeconds, ...later]);
   return `${ASKED}${createHash('sha256').update(text).digest('hex')}`;
 }
 

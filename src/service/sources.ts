@@ -9,6 +9,7 @@ import { createPrometheusClient } from '../sources/prometheus/client.ts';
 import { createTargetClient } from '../sources/pull/client.ts';
 import { createSourceReader } from '../sources/read-source.ts';
 import type { SourceReader } from '../sources/source.ts';
+import { type OutgoingSettings, outgoingOf } from './outgoing.ts';
 
 export interface OpenedSources extends AsyncDisposable {
   readonly sources: SourceReader;
@@ -17,7 +18,7 @@ export interface OpenedSources extends AsyncDisposable {
 
 /** One client for each kind of source, behind one guard and one resolver. Disposing waits for the reads that run. */
 export function openSources(deps: {
-  readonly config: Pick<Config, 'targetAllow'>;
+  readonly config: Pick<Config, 'targetAllow'> & OutgoingSettings;
   readonly secretBox: SecretBox;
   readonly telemetry: Instruments;
   readonly log: Logger;
@@ -30,6 +31,7 @@ export function openSources(deps: {
   const reached = {
     allow: createAddressPolicy(config.targetAllow),
     resolveHost: names.resolve,
+    outgoing: outgoingOf(config),
     recordRead: (read: Parameters<Instruments['targetRead']>[0]) => telemetry.targetRead(read),
   };
   const target = createTargetClient({ ...reached, now, nonce: randomUUID });

@@ -29,7 +29,8 @@ export function createSourceReader(deps: SourceReaderDeps): SourceReader {
         case 'pull':
           return await pull(deps, source, options);
         case 'prometheus': {
-          const reading = await deps.prometheus.minute(requestOf(deps, source, options), endMs);
+          const { rollout, ...rest } = options;
+          const reading = await deps.prometheus.minute(requestOf(deps, source, rest), endMs, rollout);
           return reading.outcome === 'ok' ? reading : { ...reading, refusesUs: false };
         }
       }

@@ -25,6 +25,22 @@ export interface ReadOptions {
   readonly signal?: AbortSignal;
 }
 
+/** A deployment that a minute is read after. */
+export interface Rollout {
+  /** Epoch milliseconds. Versions that served then are those of before. */
+  readonly startedAtMs: number;
+  /**
+   * This is the last try: when no new version has come until this time either (epoch milliseconds), the deployment changed
+   * none, and all is read as one. null: it will be tried again.
+   */
+  readonly lastTryAtMs: number | null;
+}
+
+export interface MinuteOptions extends ReadOptions {
+  /** Only of use to a source that tells versions apart. */
+  readonly rollout?: Rollout;
+}
+
 export interface ExaminedNumber {
   readonly metric: MetricName;
   /** As it was sent; null: there is none for it. */
@@ -49,6 +65,10 @@ export interface Examination {
   readonly latencyMean: number | null;
   readonly latencyBucket: { readonly low: number; readonly high: number } | null;
   readonly cpuCores: number | null;
+  /** Requests/s by version in the newest minute, and what is wrong with the label; null: none was named. */
+  readonly versions: { readonly requests: Readonly<Record<string, number>>; readonly problem: string | null } | null;
+  /** Requests/s of the control in the newest minute, and why there are none; null: there is no control. */
+  readonly control: { readonly requests: number | null; readonly problem: string | null } | null;
   /** At least one of requests, latency and errors was read. */
   readonly success: boolean;
 }
@@ -59,7 +79,7 @@ export interface SourceReader {
   /** The sample of now, of an application that serves it. */
   readNow(source: PullSource, options?: ReadOptions): Promise<SourceReading>;
   /** The sample of the minute that ends at `endMs`, epoch milliseconds; of now, where the source does not hold the past. */
-  readMinute(source: Source, endMs: number, options?: ReadOptions): Promise<SourceReading>;
+  readMinute(source: Source, endMs: number, options?: MinuteOptions): Promise<SourceReading>;
   /** The samples of the `minutes` minutes up to `endMs`, oldest first, without those that nothing is known of. */
   readSpan(
     source: PrometheusSource,

@@ -1,17 +1,14 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { findMonitoringPrograms } from '../../harness/monitoring-programs.ts';
 import type { MonitoringServer } from '../../harness/monitoring-server.ts';
 import { STORED_SHAPES } from '../../src/db/stored-shapes.ts';
 import { type AwayProxy, startAwayProxy } from '../support/away-proxy.ts';
-import { START_TIME } from '../support/clock.ts';
 import { expectProblem } from '../support/problem.ts';
+import { type SeriesServer, seriesServers } from '../support/series-servers.ts';
 import { type ClockedStage, openClockedStage } from '../support/stage.ts';
-import { histogram, type SyntheticSeries, startPrometheusWith } from '../support/synthetic-series.ts';
+import { histogram, type SyntheticSeries } from '../support/synthetic-series.ts';
 
-const programs = findMonitoringPrograms('tests of Prometheus as a source', ['prometheus', 'promtool']);
 const DURATION = 'http_server_request_duration_seconds';
 const usual = { perSecond: 20, mean: 0.1, shares: { 0.1: 0.5, 0.2: 0.48, 0.4: 0.02 } };
-const FROM_MS = START_TIME - 2 * 3_600_000;
 
 /** Of two services: checkout is well, cart fails more and more from the stage's time on. */
 const SERIES: readonly SyntheticSeries[] = [
@@ -28,15 +25,19 @@ let prometheus: MonitoringServer;
 let proxy: AwayProxy;
 let serial = 0;
 
-describe.skipIf(programs.missing)('a project whose source is a Prometheus', () => {
+for (const server of seriesServers('tests of a project whose source is asked')) {
+  describe.skipIf(server.missing)(`a project whose source is ${server.name}`, () => provenOn(server));
+}
+
+function provenOn({ timeMs, start }: SeriesServer): void {
   beforeAll(async () => {
-    prometheus = await startPrometheusWith(SERIES, {
-      fromMs: FROM_MS,
-      toMs: START_TIME + 6 * 3_600_000,
+    prometheus = await start(SERIES, {
+      fromMs: timeMs - 2 * 3_600_000,
+      toMs: timeMs + 3_600_000,
       stepSeconds: 15,
     });
     proxy = await startAwayProxy(prometheus.url);
-    stage = await openClockedStage();
+    stage = await openClockedStage({}, timeMs);
   });
   afterEach(async () => {
     proxy.away = false;
@@ -212,6 +213,16 @@ describe.skipIf(programs.missing)('a project whose source is a Prometheus', () =
     for (const finding of body.verdict.details) {
       if (finding.metric === 'latency_p95') expect(finding.evidence.samples_before).toBe(15);
     }
+    expect(body.samples.before).toEqual({ expected: 15, collected: 15 });
+    const completeness = await stage.database.query(
+      `select pre_expected, pre_stored, pre_complete, post_stored, complete, numbers_missing
+       from kpi.sample_completeness where deployment_id = $1`,
+      [id],
+    );
+    // CPU and memory of fifteen minutes before and five after are not known.
+    expect(completeness).toEqual([
+      { pre_expected: 15, pre_stored: 15, pre_complete: true, post_stored: 5, complete: true, numbers_missing: 40 },
+    ]);
   });
 
   test('a minute is asked for half a minute after its end, not before', async () => {
@@ -270,4 +281,4 @@ describe.skipIf(programs.missing)('a project whose source is a Prometheus', () =
     expect(after).toHaveLength(5);
     for (const sample of after) expect(sample.latency_mean).toBeCloseTo(100, 2);
   });
-});
+}

@@ -46,6 +46,22 @@ test.each([
 });
 
 test.each([
+  ['yesterday', { shape: 1, windowSeconds: 60, latencyMean: 80 }, { window_seconds: 60, latency_mean: 80 }],
+  ['tomorrow', { shape: 9, requests: 7, versions: [7], control: { numbers: { cpu_usage: 'much' } } }, { requests: 7 }],
+  ['nobody', 'much', {}],
+])('what a source knew of a sample, as %s wrote it', async (_who, facts, shown) => {
+  const started = await story.triggered();
+  await stage.pass(1);
+  await stage.database.query('update seqpulse.samples set facts = $2 where deployment_id = $1', [
+    started.id,
+    JSON.stringify(facts),
+  ]);
+  const [sample] = (await story.samples(started)) as [object];
+  expect(sample).toMatchObject(shown);
+  expect(sample).not.toHaveProperty('versions');
+});
+
+test.each([
   ['yesterday', '{"cpuRise": 0.2}', { cpu_usage_rise: 0.2 }],
   ['tomorrow', '{"cpuRise": 0.2, "soundRise": 3}', { cpu_usage_rise: 0.2 }],
   ['nobody', '{"cpuRise": "much"}', {}],

@@ -30,8 +30,11 @@ export async function openStage(env: Readonly<Record<string, string>> = {}): Pro
 }
 
 /** A stage whose time the test moves: for whatever happens seconds, minutes or hours later. */
-export async function openClockedStage(env: Readonly<Record<string, string>> = {}): Promise<ClockedStage> {
-  const clock = new TestClock(START_TIME);
+export async function openClockedStage(
+  env: Readonly<Record<string, string>> = {},
+  startMs: number = START_TIME,
+): Promise<ClockedStage> {
+  const clock = new TestClock(startMs);
   const stage = await open(env, clock);
   return Object.assign(stage, {
     clock,

@@ -1,10 +1,3 @@
-import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { findMonitoringPrograms } from '../../harness/monitoring-programs.ts';
-import { type MonitoringServer, startMonitoringServer } from '../../harness/monitoring-server.ts';
-
 /** One series: its name with labels, and its value so many seconds after the first; null: not scraped then. */
 export interface SyntheticSeries {
   readonly series: string;
@@ -40,46 +33,25 @@ export function histogram(
   ];
 }
 
-/** A Prometheus that scrapes nothing and holds these series, as if it had scraped them every `stepSeconds`. */
-export async function startPrometheusWith(
-  series: readonly SyntheticSeries[],
-  span: { readonly fromMs: number; readonly toMs: number; readonly stepSeconds: number },
-): Promise<MonitoringServer> {
-  const programs = findMonitoringPrograms('tests of Prometheus as a source', ['prometheus', 'promtool']);
-  const folder = mkdtempSync(join(tmpdir(), 'seqpulse-series-'));
-  try {
-    writeFileSync(join(folder, 'prometheus.yml'), 'scrape_configs: []\n');
-    writeFileSync(join(folder, 'series.txt'), openMetrics(series, span));
-    return await startMonitoringServer({
-      command({ address, dataFolder }) {
-        mkdirSync(dataFolder, { recursive: true });
-        const args = ['tsdb', 'create-blocks-from', 'openmetrics', join(folder, 'series.txt'), dataFolder];
-        execFileSync(programs.path('promtool'), args, { stdio: 'pipe' });
-        return [
-          programs.path('prometheus'),
-          `--config.file=${join(folder, 'prometheus.yml')}`,
-          `--storage.tsdb.path=${dataFolder}`,
-          '--storage.tsdb.retention.time=100y',
-          `--web.listen-address=${address}`,
-        ];
-      },
-    });
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+export interface SeriesSpan {
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly stepSeconds: number;
 }
 
-function openMetrics(
+/** The series as text, one sample a line, as if they had been scraped every `stepSeconds`. */
+export function linesOf(
   series: readonly SyntheticSeries[],
-  { fromMs, toMs, stepSeconds }: { readonly fromMs: number; readonly toMs: number; readonly stepSeconds: number },
-): string {
-  const lines = series.flatMap(({ series: name, at }) => {
+  { fromMs, toMs, stepSeconds }: SeriesSpan,
+  unit: 'seconds' | 'milliseconds',
+): string[] {
+  const perMs = unit === 'seconds' ? 1_000 : 1;
+  return series.flatMap(({ series: name, at }) => {
     const own: string[] = [];
     for (let seconds = 0; fromMs + seconds * 1_000 <= toMs; seconds += stepSeconds) {
       const value = at(seconds);
-      if (value !== null) own.push(`${name} ${value} ${fromMs / 1_000 + seconds}`);
+      if (value !== null) own.push(`${name} ${value} ${(fromMs + seconds * 1_000) / perMs}`);
     }
     return own;
   });
-  return `${lines.join('\n')}\n# EOF\n`;
 }

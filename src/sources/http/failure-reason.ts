@@ -2,6 +2,7 @@ import { errors } from 'undici';
 import type { TargetOutcome } from '../../model/telemetry.ts';
 import { ForbiddenAddressError, type ReadPhase, TooManyBytesError } from '../network/guarded-connector.ts';
 import { LookUpsFullError, NameHangsError, ResolverLostError } from '../network/names/look-up-errors.ts';
+import { ProxyError } from '../network/tunnel.ts';
 
 /** A read that came to nothing. `reason` is one clause for people ("answered 503"), without addresses and secrets. */
 export interface FailedReading {
@@ -69,10 +70,10 @@ const UNREACHABLE_BY_CODE: Readonly<Record<string, string>> = {
   ERR_TLS_CERT_ALTNAME_INVALID: 'TLS certificate is for another name',
   CERT_HAS_EXPIRED: 'TLS certificate has expired',
   CERT_NOT_YET_VALID: 'TLS certificate is not valid yet',
-  DEPTH_ZERO_SELF_SIGNED_CERT: 'TLS certificate is self-signed: add its authority with NODE_EXTRA_CA_CERTS',
-  SELF_SIGNED_CERT_IN_CHAIN: 'TLS certificate is of an unknown authority: add it with NODE_EXTRA_CA_CERTS',
-  UNABLE_TO_GET_ISSUER_CERT: 'TLS certificate is of an unknown authority: add it with NODE_EXTRA_CA_CERTS',
-  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'TLS certificate is of an unknown authority: add it with NODE_EXTRA_CA_CERTS',
+  DEPTH_ZERO_SELF_SIGNED_CERT: 'TLS certificate is self-signed: add its authority with SEQPULSE_CA_FILE',
+  SELF_SIGNED_CERT_IN_CHAIN: 'TLS certificate is of an unknown authority: add it with SEQPULSE_CA_FILE',
+  UNABLE_TO_GET_ISSUER_CERT: 'TLS certificate is of an unknown authority: add it with SEQPULSE_CA_FILE',
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'TLS certificate is of an unknown authority: add it with SEQPULSE_CA_FILE',
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'TLS certificate comes without its authority: the server must send the whole chain',
   ERR_SSL_WRONG_VERSION_NUMBER: 'does not speak TLS on this port',
   ERR_SSL_PACKET_LENGTH_TOO_LONG: 'does not speak TLS on this port',
@@ -86,6 +87,7 @@ export function failureReading(error: unknown, status: number | null): FailedRea
   if (error instanceof NameHangsError || error instanceof LookUpsFullError) return failed('timeout', error.message);
   if (error instanceof ResolverLostError)
     return failed('unreachable', 'name could not be resolved: its look-up was lost');
+  if (error instanceof ProxyError) return failed('unreachable', error.message);
   if (error instanceof TooManyBytesError) {
     const kibibytes = error.mostBytes / 1024;
     return failed('bad_body', `the answer is larger than ${kibibytes} KiB with all that is around its body`, status);
@@ -104,6 +106,10 @@ export function failureReading(error: unknown, status: number | null): FailedRea
   if (code === 'ERR_ASSERTION') return failed('bad_body', 'the answer is not valid HTTP', status);
   // A 101 that nobody asked for.
   if (code === 'UND_ERR_SOCKET' && message === 'bad upgrade') return statusReading(101, false);
+  // Servers differ in which of these they say, and OpenSSL's versions in how it is spelt.
+  if (/^ERR_SSL_.*ALERT_(BAD_CERTIFICATE|CERTIFICATE_\w+|UNKNOWN_CA|ACCESS_DENIED)$/.test(code)) {
+    return failed('unreachable', 'wants a client certificate, or refuses ours: see SEQPULSE_CLIENT_CERT_FILE', status);
+  }
   const reason = UNREACHABLE_BY_CODE[code] ?? `connection failed (${code})`;
   return failed('unreachable', reason, status);
 }

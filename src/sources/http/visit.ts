@@ -1,8 +1,10 @@
 import type { Readable } from 'node:stream';
-import { createSecureContext, type SecureContext } from 'node:tls';
-import { Client, Pool } from 'undici';
+import type { SecureContext } from 'node:tls';
+import { Client, errors, Pool } from 'undici';
 import type { AddressPolicy } from '../network/address-policy.ts';
 import { decideLiteral, forbidden, guardedConnector, type ReadPhase } from '../network/guarded-connector.ts';
+import { type Outgoing, openOutgoing } from '../network/outgoing.ts';
+import type { HttpProxy } from '../network/proxy.ts';
 import { type ResolveHost, shareLookups, systemResolveHost } from '../network/resolve-host.ts';
 import { readAnswerBody } from './answer-body.ts';
 import { deadlineReading, type FailedReading, failed, failureReading } from './failure-reason.ts';
@@ -18,11 +20,19 @@ export interface Network {
   readonly allow: AddressPolicy;
   readonly resolveHost: ResolveHost;
   readonly secureContext: SecureContext;
+  readonly proxy: HttpProxy | null;
 }
 
-/** `resolveHost`: default the operating system's, on this process's threads: for tools. */
-export function createNetwork(allow: AddressPolicy, resolveHost: ResolveHost = systemResolveHost): Network {
-  return { allow, resolveHost: shareLookups(resolveHost), secureContext: createSecureContext() };
+export interface NetworkDeps {
+  readonly allow: AddressPolicy;
+  /** Default: the operating system's resolver, on this process's threads: for tools. The service bounds it (network/names/). */
+  readonly resolveHost?: ResolveHost;
+  /** Default: the usual authorities, no certificate of our own, no proxy. */
+  readonly outgoing?: Outgoing;
+}
+
+export function createNetwork({ allow, resolveHost = systemResolveHost, outgoing }: NetworkDeps): Network {
+  return { allow, resolveHost: shareLookups(resolveHost), ...(outgoing ?? openOutgoing({})) };
 }
 
 export interface HttpRequest {
@@ -104,8 +114,12 @@ async function withConnections<Result>(
     return failureReading(forbidden(network.allow, [url.hostname.replace(/^\[|\]$/g, '')]), null);
   }
   if (literal !== null) attempt.onPhase('connecting');
+  let brokeBy: Error | null = null;
+  const onSocketError = (error: Error) => {
+    brokeBy ??= error;
+  };
   const options = {
-    connect: guardedConnector({ ...network, ...attempt, mostBytes }),
+    connect: guardedConnector({ ...network, ...attempt, onSocketError, mostBytes }),
     maxHeaderSize: MAX_HEADER_BYTES,
     // undici's clocks measure gaps, not the whole; the deadline rules alone.
     headersTimeout: 0,
@@ -133,7 +147,8 @@ async function withConnections<Result>(
         leave(answer.body);
         return failed('bad_body', body.reason, status);
       } catch (error) {
-        return failureReading(error, status);
+        const isClosed = error instanceof errors.SocketError && brokeBy !== null;
+        return failureReading(isClosed ? brokeBy : error, status);
       }
     });
   } finally {

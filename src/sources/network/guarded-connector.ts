@@ -3,7 +3,9 @@ import { isIP, type LookupFunction, type Socket } from 'node:net';
 import type { SecureContext } from 'node:tls';
 import { buildConnector } from 'undici';
 import type { AddressPolicy } from './address-policy.ts';
+import { type HttpProxy, isDirect } from './proxy.ts';
 import type { ResolveHost } from './resolve-host.ts';
+import { openTunnel, ProxyError, type TunnelDeps } from './tunnel.ts';
 
 /** The address of a target is none that the service may connect to; `message` says why, for people. */
 export class ForbiddenAddressError extends Error {
@@ -50,23 +52,29 @@ export function guardedConnector(input: {
   readonly resolveHost: ResolveHost;
   /** The trusted authorities, read once: a context of its own costs each connection 0.3 ms of CPU. */
   readonly secureContext: SecureContext;
+  readonly proxy: HttpProxy | null;
   readonly signal: AbortSignal;
   readonly onPhase: (phase: ReadPhase) => void;
+  /** Told what a connection broke by; of a TLS alert that comes with the end, undici tells the end alone. */
+  readonly onSocketError: (error: Error) => void;
   /** What the other side may send in all, headers and framing included; more ends the connection. */
   readonly mostBytes: number;
 }): buildConnector.connector {
-  const { allow, resolveHost, secureContext, signal, onPhase, mostBytes } = input;
+  const { allow, resolveHost, secureContext, proxy, signal, onPhase, onSocketError, mostBytes } = input;
+
+  async function checkedAddresses(hostname: string): Promise<readonly string[]> {
+    const addresses = await resolveHost(hostname);
+    // Handed no address at all, node:net waits for ever.
+    if (addresses.length === 0) throw noAddress();
+    const refused = addresses.filter((address) => !allow.decide(address).allowed);
+    if (refused.length > 0) throw forbidden(allow, refused);
+    onPhase('connecting');
+    return addresses;
+  }
 
   const lookup: LookupFunction = (hostname, _options, callback) => {
-    resolveHost(hostname).then(
-      (addresses) => {
-        // Handed no address at all, node:net waits for ever.
-        if (addresses.length === 0) return callback(noAddress(), []);
-        const refused = addresses.filter((address) => !allow.decide(address).allowed);
-        if (refused.length > 0) return callback(forbidden(allow, refused), []);
-        onPhase('connecting');
-        callback(null, addresses.map(asLookupAddress));
-      },
+    checkedAddresses(hostname).then(
+      (addresses) => callback(null, addresses.map(asLookupAddress)),
       (error: NodeJS.ErrnoException) => callback(error, []),
     );
   };
@@ -85,9 +93,43 @@ export function guardedConnector(input: {
     keepAlive: false,
   });
 
+  /** null: it is called past the proxy. The literal was decided on before (`decideLiteral`). */
+  async function tunnelTo(hostname: string, port: number): Promise<Socket | null> {
+    if (proxy === null || isDirect(proxy.direct, hostname)) return null;
+    const isGivenAway = isIP(hostname) !== 0 || proxy.resolvesNames;
+    const hosts = isGivenAway ? [hostname] : await checkedAddresses(hostname);
+    if (hosts.some((host) => isDirect(proxy.direct, host))) return null;
+    onPhase('connecting');
+    return await firstTunnel({ proxyUrl: proxy.url, resolveHost, secureContext, signal }, hosts, port);
+  }
+
   return (options, callback) => {
     // node:net brings a socket to life again that its signal has destroyed before it connects.
     if (signal.aborted) return callback(new Error('the read is over'), null);
+    if (proxy === null) return connectDirectly(options, callback);
+    const port = Number(options.port) || (options.protocol === 'https:' ? 443 : 80);
+    tunnelTo(options.hostname, port).then(
+      (tunnel) => (tunnel === null ? connectDirectly(options, callback) : connectThrough(tunnel, options, callback)),
+      (error: Error) => callback(error, null),
+    );
+    return undefined;
+  };
+
+  /** The peer is the proxy: what was to be checked is checked. */
+  function connectThrough(tunnel: Socket, options: buildConnector.Options, callback: buildConnector.Callback) {
+    const onSocket: buildConnector.Callback = (...result) => {
+      const [error, socket] = result;
+      if (error !== null) return callback(error, null);
+      socket.on('error', onSocketError);
+      cutAfter(socket, mostBytes);
+      onPhase('awaiting_answer');
+      callback(null, socket);
+    };
+    if (options.protocol === 'https:') connect({ ...options, httpSocket: tunnel }, onSocket);
+    else onSocket(null, tunnel);
+  }
+
+  function connectDirectly(options: buildConnector.Options, callback: buildConnector.Callback) {
     connect(options, (error, socket) => {
       if (error !== null) return callback(error, null);
       const peer = allow.decide(socket.remoteAddress ?? '');
@@ -95,11 +137,26 @@ export function guardedConnector(input: {
         socket.destroy();
         return callback(forbidden(allow, [socket.remoteAddress ?? '']), null);
       }
+      socket.on('error', onSocketError);
       cutAfter(socket, mostBytes);
       onPhase('awaiting_answer');
       callback(null, socket);
     });
-  };
+  }
+}
+
+/** One address after the other, as long as it may be the address that the proxy does not like. */
+async function firstTunnel(deps: TunnelDeps, hosts: readonly string[], port: number): Promise<Socket> {
+  let failure: unknown;
+  for (const host of hosts) {
+    try {
+      return await openTunnel(deps, host, port);
+    } catch (error) {
+      failure = error;
+      if (!(error instanceof ProxyError && error.mayBeAddress)) break;
+    }
+  }
+  throw failure;
 }
 
 const MAX_PIECE_BYTES = 1024;

@@ -2,17 +2,14 @@ import type { TimedReading } from '../../model/sample.ts';
 import type { PrometheusCredentials, PrometheusSettings } from '../../model/source.ts';
 import type { TargetOutcome } from '../../model/telemetry.ts';
 import type { FailedReading } from '../http/failure-reason.ts';
-import { createNetwork, visit } from '../http/visit.ts';
-import type { AddressPolicy } from '../network/address-policy.ts';
-import type { ResolveHost } from '../network/resolve-host.ts';
-import type { Examination, ReadingCame } from '../source.ts';
+import { createNetwork, type NetworkDeps, visit } from '../http/visit.ts';
+import type { Examination, ReadingCame, Rollout } from '../source.ts';
 import { examine } from './examine.ts';
-import { readMinute, readSpan } from './read.ts';
+import { readMinute } from './minute.ts';
+import { readSpan } from './read.ts';
 import { openSession, type Session } from './session.ts';
 
-export interface PrometheusClientDeps {
-  readonly allow: AddressPolicy;
-  readonly resolveHost?: ResolveHost;
+export interface PrometheusClientDeps extends NetworkDeps {
   /** Called once for every sample or span that came to an outcome. */
   readonly recordRead?: (read: { outcome: TargetOutcome; durationSeconds: number }) => void;
 }
@@ -26,8 +23,8 @@ export interface PrometheusRequest {
 }
 
 export interface PrometheusClient {
-  /** The sample of the minute that ends at `endMs`. */
-  minute(request: PrometheusRequest, endMs: number): Promise<ReadingCame | FailedReading>;
+  /** The sample of the minute that ends at `endMs`; `rollout`: whose versions are told apart. */
+  minute(request: PrometheusRequest, endMs: number, rollout?: Rollout): Promise<ReadingCame | FailedReading>;
   /** The samples of the `minutes` minutes up to `endMs`, oldest first. */
   span(
     request: PrometheusRequest,
@@ -50,7 +47,7 @@ const CONNECTIONS = 4;
  * past the check of addresses that every read owes. None of the three rejects but for `signal`, or after `close`.
  */
 export function createPrometheusClient(deps: PrometheusClientDeps): PrometheusClient {
-  const network = createNetwork(deps.allow, deps.resolveHost);
+  const network = createNetwork(deps);
   const running = new Set<Promise<unknown>>();
   let isClosed = false;
 
@@ -89,8 +86,8 @@ export function createPrometheusClient(deps: PrometheusClientDeps): PrometheusCl
   }
 
   return {
-    minute: async (request, endMs) =>
-      await recorded(() => read(request, (session) => readMinute(session, request.settings, endMs))),
+    minute: async (request, endMs, rollout) =>
+      await recorded(() => read(request, (session) => readMinute(session, request.settings, { endMs, rollout }))),
     span: async (request, span) =>
       await recorded(() => read(request, (session) => readSpan(session, request.settings, span))),
     examine: async (request, endMs) => await read(request, (session) => examine(session, request.settings, endMs)),

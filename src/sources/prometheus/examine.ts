@@ -2,6 +2,7 @@ import type { PrometheusSettings } from '../../model/source.ts';
 import { METRICS, type MetricName } from '../../verdict/types.ts';
 import { type FailedReading, failed } from '../http/failure-reason.ts';
 import type { Examination, ExaminedNumber } from '../source.ts';
+import { examineControl, examineVersions } from './examine-apart.ts';
 import { explainNoSeries } from './explain.ts';
 import { findPreset, findWindow } from './find.ts';
 import { PRESETS, type Queries } from './presets.ts';
@@ -61,6 +62,8 @@ export async function examine(
     latencyMean: reading?.facts?.latencyMean ?? null,
     latencyBucket: reading?.facts?.latencyBucket ?? null,
     cpuCores: reading?.facts?.cpuCores ?? null,
+    versions: await examineVersions(session, settings, endMs),
+    control: await examineControl(session, settings, endMs),
     success: (['requests_per_sec', 'latency_p95', 'error_rate'] as const).some(
       (name) => (reading?.numbers[name] ?? null) !== null,
     ),

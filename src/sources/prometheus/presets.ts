@@ -63,6 +63,17 @@ export const PRESETS: Readonly<Record<PresetName, Preset>> = {
         'sum(jvm_memory_used_bytes{jvm_memory_type="heap",$selector}) / sum(jvm_memory_limit_bytes{jvm_memory_type="heap",$selector})',
     },
   }),
+  fastapi: preset({
+    count: 'http_requests_total',
+    histogram: 'http_request_duration_highr_seconds',
+    unitMs: 1_000,
+    only: 'handler!="/metrics"',
+    // Its values are 2xx, 5xx.
+    outcome: [['status', SERVER_ERRORS]],
+    // It also exports http_request_duration_seconds, without an outcome: prom-client's and Go's would be found in it.
+    mark: 'http_request_duration_highr_seconds_count{$selector}',
+    resources: ONE_CORE,
+  }),
   go: preset({
     count: 'http_request_duration_seconds_count',
     histogram: 'http_request_duration_seconds',
@@ -93,15 +104,6 @@ export const PRESETS: Readonly<Record<PresetName, Preset>> = {
       memory_usage:
         'sum(jvm_memory_used_bytes{area="heap",$selector}) / sum(jvm_memory_max_bytes{area="heap",$selector} > 0)',
     },
-  }),
-  fastapi: preset({
-    count: 'http_requests_total',
-    histogram: 'http_request_duration_highr_seconds',
-    unitMs: 1_000,
-    only: 'handler!="/metrics"',
-    // Its values are 2xx, 5xx.
-    outcome: [['status', SERVER_ERRORS]],
-    resources: ONE_CORE,
   }),
   istio: preset({
     count: 'istio_requests_total',

@@ -1,11 +1,10 @@
 import type { TimedReading } from '../../model/sample.ts';
 import type { PrometheusSettings } from '../../model/source.ts';
 import type { FailedReading } from '../http/failure-reason.ts';
-import { failed } from '../http/failure-reason.ts';
-import type { ReadingCame } from '../source.ts';
+import { controlSettings, withControl } from './control.ts';
 import { PRESETS, type Queries } from './presets.ts';
 import { MIN_WINDOW_SECONDS, queriesOf } from './queries.ts';
-import { type Answers, edgesOf, sampleAt } from './sample.ts';
+import { type Answers, edgesOf, type ParsedSample, sampleAt } from './sample.ts';
 import { type Asked, isFailed, type Session } from './session.ts';
 
 const MINUTE_SECONDS = 60;
@@ -36,26 +35,46 @@ export function edgesMsOf(settings: PrometheusSettings, answers: Answers): numbe
   return settings.preset === null ? [] : edgesOf(answers.buckets, PRESETS[settings.preset].unitMs);
 }
 
-/** The sample of the minute that ends at `endMs`, epoch milliseconds. */
-export async function readMinute(
+/** The minute that ends at `endMs`, epoch milliseconds, of whatever the selector meets. */
+export async function readMinuteOf(
   session: Session,
   settings: PrometheusSettings,
   endMs: number,
-): Promise<ReadingCame | FailedReading> {
+): Promise<ParsedSample | FailedReading> {
   const answers = await askAll(queriesOf(settings), async (query) => await session.instant(query, endMs));
   if (isFailure(answers)) return answers;
-  const sample = sampleAt({
+  return sampleAt({
     answers,
     atMs: endMs,
     edgesMs: edgesMsOf(settings, answers),
     windowSeconds: settings.windowSeconds ?? MIN_WINDOW_SECONDS,
   });
-  if (!sample.ok) return failed('bad_body', sample.reason, 200);
-  return { outcome: 'ok', reading: sample.reading, leftOut: sample.leftOut };
 }
 
-/** The samples of the `minutes` minutes up to `endMs`, oldest first; without those that nothing is known of. */
+/**
+ * The samples of the `minutes` minutes up to `endMs`, oldest first, each with its control; without those that nothing is
+ * known of.
+ */
 export async function readSpan(
+  session: Session,
+  settings: PrometheusSettings,
+  span: { readonly endMs: number; readonly minutes: number },
+): Promise<readonly TimedReading[] | FailedReading> {
+  const beside = controlSettings(settings);
+  const [own, control] = await Promise.all([
+    readSpanOf(session, settings, span),
+    beside === null ? [] : readSpanOf(session, beside, span),
+  ]);
+  if ('outcome' in own) return own;
+  if ('outcome' in control) return control;
+  const controls = new Map(control.map(({ atMs, reading }) => [atMs, reading]));
+  return own.map(({ atMs, reading }) => {
+    const other = controls.get(atMs);
+    return { atMs, reading: other === undefined ? reading : withControl(reading, other) };
+  });
+}
+
+async function readSpanOf(
   session: Session,
   settings: PrometheusSettings,
   span: { readonly endMs: number; readonly minutes: number },

@@ -1,15 +1,12 @@
 import type { TargetOutcome } from '../../model/telemetry.ts';
 import { failed, statusReading } from '../http/failure-reason.ts';
-import { createNetwork, type Network, visit } from '../http/visit.ts';
-import type { AddressPolicy } from '../network/address-policy.ts';
-import type { ResolveHost } from '../network/resolve-host.ts';
+import { createNetwork, type Network, type NetworkDeps, visit } from '../http/visit.ts';
 import { parseMetricsBody } from './body-contract.ts';
 import { normalizeEndpoint, slashRedirect } from './endpoint-url.ts';
 import { signatureHeaders } from './signature.ts';
 import type { TargetClient, TargetReading, TargetRequest } from './types.ts';
 
-export interface TargetClientDeps {
-  readonly allow: AddressPolicy;
+export interface TargetClientDeps extends NetworkDeps {
   /** Called once for every read that came to an outcome; not for one that `signal` aborted. */
   readonly recordRead?: (read: { outcome: TargetOutcome; durationSeconds: number }) => void;
   /** Headers of the caller's, such as trace context; ours win. Leave it out where undici is instrumented: that adds its own. */
@@ -19,8 +16,6 @@ export interface TargetClientDeps {
   /** A fresh value for every call, for the signature. */
   readonly nonce: () => string;
   readonly userAgent?: string;
-  /** Default: the operating system's resolver, on this process's threads: for tools. The service bounds it (network/names/). */
-  readonly resolveHost?: ResolveHost;
 }
 
 /** Five numbers need 200 bytes; 64 KiB leaves room for whatever else an application puts beside them. */
@@ -40,7 +35,7 @@ const MAX_BYTES = 256 * 1024;
  * and rejects.
  */
 export function createTargetClient(deps: TargetClientDeps): TargetClient {
-  const network = createNetwork(deps.allow, deps.resolveHost);
+  const network = createNetwork(deps);
   const running = new Set<Promise<unknown>>();
   let isClosed = false;
 

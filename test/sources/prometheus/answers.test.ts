@@ -101,6 +101,8 @@ describe('a server', () => {
     containers: null,
     queries: {},
     windowSeconds: 60,
+    versionLabel: null,
+    control: null,
   };
   const local = [{ address: '127.0.0.0', family: 'ipv4' as const, prefixBits: 8 }];
 

@@ -69,6 +69,8 @@ scrape_configs:
         containers: null,
         queries: {},
         windowSeconds: null,
+        versionLabel: null,
+        control: null,
       };
       const examined = await until('all that the application did to be scraped twice', 5, async () => {
         for (const path of ['/', '/', '/', '/', '/fault']) await application.ask(path);

@@ -94,7 +94,7 @@ describe('TLS', () => {
   });
 
   test.each([
-    ['unknown', unknown, 'TLS certificate is self-signed: add its authority with NODE_EXTRA_CA_CERTS'],
+    ['unknown', unknown, 'TLS certificate is self-signed: add its authority with SEQPULSE_CA_FILE'],
     ['expired', expired, 'TLS certificate has expired'],
     ['early', early, 'TLS certificate is not valid yet'],
     ["another name's", foreign, 'TLS certificate is for another name'],
