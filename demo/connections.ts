@@ -54,7 +54,8 @@ export function fromPrometheus(prometheusUrl: string): Connection {
     samplesBefore: 3,
     verdictSeconds: 120,
     async connect({ seqpulse, project, say }) {
-      const startedAtMs = performance.now();
+      say(`${project}: ${HISTORY_SECONDS} s of traffic, so that there is a past`);
+      await sleep(HISTORY_SECONDS * 1_000);
       const operator = createClient(seqpulse);
       const { id, api_key } = await operator.createProject({ name: project });
       const selector = `job="${project}"`;
@@ -66,11 +67,8 @@ export function fromPrometheus(prometheusUrl: string): Connection {
         // What the process was given to live in is known to nobody else.
         queries: { memory_usage: 'max(process_resident_memory_bytes{$selector}) / (512 * 1024 * 1024)' },
       });
-      const numbers = await waitFor(async () => await numbersOf(operator, id), 90);
+      const numbers = await waitFor(async () => await numbersOf(operator, id), 60);
       say(`${project}: source/test with ${selector} → ${numbers}`);
-      const left = HISTORY_SECONDS - (performance.now() - startedAtMs) / 1_000;
-      say(`${project}: ${Math.round(left)} s more of traffic, so that there is a past`);
-      await sleep(left * 1_000);
       return api_key;
     },
   };

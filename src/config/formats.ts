@@ -153,7 +153,7 @@ export function pemFile(kind: 'CERTIFICATE' | 'PRIVATE KEY'): Format<string> {
 }
 
 export const proxyUrl: Format<URL> = {
-  expected: 'http://host:port or https://host:port, user and password in it %-encoded',
+  expected: 'a URL such as http://user:password@proxy.example:3128, with special characters in it %-encoded',
   schema: z.string().transform((text, context) => {
     const url = URL.parse(text);
     const isProxy =

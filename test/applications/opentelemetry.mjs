@@ -2,6 +2,7 @@
  * A Node.js application with OpenTelemetry's SDK and its instrumentation of HTTP, which pushes to a Collector. PORT, and
  * the SDK's own OTEL_*.
  */
+import { createRequire } from 'node:module';
 import { OTLPMetricExporter } from '@opentelemetry/exporter-metrics-otlp-proto';
 import { HttpInstrumentation } from '@opentelemetry/instrumentation-http';
 import { PeriodicExportingMetricReader } from '@opentelemetry/sdk-metrics';
@@ -16,8 +17,9 @@ new NodeSDK({
   instrumentations: [new HttpInstrumentation()],
 }).start();
 
-// After the start: what is imported before is not instrumented.
-const { createServer } = await import('node:http');
+// After the start, and required: that is what the instrumentation hooks into.
+/** @type {typeof import('node:http')} */
+const { createServer } = createRequire(import.meta.url)('node:http');
 createServer((request, response) => {
   response.statusCode = request.url === '/fault' ? 500 : 200;
   response.end('served');

@@ -5,13 +5,13 @@ import { isFailed, type Session } from './session.ts';
 
 /** Scrapes in a window: with fewer than two rate() is empty, with four it stands a scrape that failed. */
 const SCRAPES_IN_WINDOW = 4;
-/** Seconds over which scrapes are counted. */
-const COUNTED_SECONDS = 600;
-/** Seconds: what people set. Counting is off by one scrape. */
+/** Seconds over which scrapes are looked at. */
+const LOOKED_AT_SECONDS = 600;
+/** Seconds: what people set. Scrapes come a little late, or early. */
 const USUAL_INTERVALS = [1, 2, 5, 10, 15, 20, 30, 60, 120, 300];
 const NEAR = 0.12;
 
-/** Tried one after the other where scrapes can't be counted: queries of somebody's own. */
+/** Tried one after the other where scrapes can't be seen: queries of somebody's own. */
 const TRIED_WINDOWS = [60, 120, 240];
 
 /** The first preset whose series the selector meets; null: none. */
@@ -42,22 +42,16 @@ async function hasSeries(
 
 export interface FoundWindow {
   readonly windowSeconds: number;
-  /** null: it could not be counted. */
+  /** null: it could not be found. */
   readonly scrapeIntervalSeconds: number | null;
 }
 
-/** max(60 s, 4 × scrape interval): from the scrapes of the last ten minutes, else what makes rate() answer. */
+/** max(60 s, 4 × scrape interval): from the latest scrapes, else what makes rate() answer. */
 export async function findWindow(session: Session, settings: PrometheusSettings, atMs: number): Promise<FoundWindow> {
   if (settings.preset !== null) {
-    const { metric } = PRESETS[settings.preset];
-    const counted = await session.instant(
-      `max(count_over_time(${expand(metric, settings)}[${COUNTED_SECONDS}s]))`,
-      atMs,
-    );
-    const scrapes = counted.outcome === 'ok' ? (counted.series[0]?.points[0]?.[1] ?? 0) : 0;
-    // One scrape tells no interval: the application has just come.
-    if (scrapes >= 2) {
-      const scrapeIntervalSeconds = usualInterval(COUNTED_SECONDS / (scrapes - 0.5));
+    const seconds = await findInterval(session, expand(PRESETS[settings.preset].metric, settings), atMs);
+    if (seconds !== null) {
+      const scrapeIntervalSeconds = usualInterval(seconds);
       const windowSeconds = Math.max(MIN_WINDOW_SECONDS, SCRAPES_IN_WINDOW * scrapeIntervalSeconds);
       return { windowSeconds, scrapeIntervalSeconds };
     }
@@ -71,6 +65,27 @@ export async function findWindow(session: Session, settings: PrometheusSettings,
     }
   }
   return { windowSeconds: MIN_WINDOW_SECONDS, scrapeIntervalSeconds: null };
+}
+
+/**
+ * Median seconds between the scrapes of the series that has the most. Not from their number: of an application that came a
+ * minute ago (every one, after a rollout) ten minutes hold few. null: there are not two.
+ */
+async function findInterval(session: Session, metric: string, atMs: number): Promise<number | null> {
+  const most = await session.instant(`topk(1, count_over_time(${metric}[${LOOKED_AT_SECONDS}s]))`, atMs);
+  const labels = most.outcome === 'ok' ? most.series[0]?.labels : undefined;
+  if (labels === undefined) return null;
+  const exactly = Object.entries(labels)
+    .filter(([label]) => label !== '__name__')
+    .map(([label, value]) => `,${label}=${JSON.stringify(value)}`);
+  const one = metric.replace(/,?\}$/, `${exactly.join('')}}`).replace('{,', '{');
+  const scrapes = await session.instant(`${one}[${LOOKED_AT_SECONDS}s]`, atMs);
+  const times = scrapes.outcome === 'ok' ? (scrapes.series[0]?.points ?? []).map(([scrapedMs]) => scrapedMs) : [];
+  const gaps = times
+    .slice(1)
+    .map((time, index) => (time - (times[index] ?? 0)) / 1_000)
+    .sort((a, b) => a - b);
+  return gaps[Math.floor(gaps.length / 2)] ?? null;
 }
 
 function usualInterval(seconds: number): number {

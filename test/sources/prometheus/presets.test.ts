@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { expectedNumbers } from '../../../docs/presets-page.ts';
 import type { MonitoringServer } from '../../../harness/monitoring-server.ts';
 import { PRESET_NAMES, type PresetName, type PrometheusSettings } from '../../../src/model/source.ts';
 import { createAddressPolicy } from '../../../src/sources/network/address-policy.ts';
@@ -115,6 +116,8 @@ const ODD: readonly SyntheticSeries[] = [
   // Two pods of which one goes and another comes, 20 minutes after the start.
   { series: `${DURATION}_count{app="rolling",pod="old"}`, at: (s) => (s <= 1_200 ? 10 * s : null) },
   { series: `${DURATION}_count{app="rolling",pod="new"}`, at: (s) => (s > 1_200 ? 10 * (s - 1_200) : null) },
+  // Came ninety seconds ago, as every series has after a rollout.
+  { series: `${DURATION}_count{app="fresh",http_response_status_code="200"}`, at: (s) => (s >= 2_310 ? 10 * s : null) },
   // Slower than its last bucket can tell.
   ...histogram(DURATION, 'app="slow",http_response_status_code="200"', { ...inSeconds, shares: { 0.1: 0.5 } }),
 ];
@@ -184,6 +187,16 @@ function provenOn({ timeMs, start }: SeriesServer): void {
       if (['requests_per_sec', 'latency_p95', 'error_rate'].includes(metric)) {
         expect([metric, minutesWithData, series]).toEqual([metric, 15, 1]);
       }
+    }
+  });
+
+  it.each(PRESET_NAMES)('shows of %s what docs/presets.md says', async (preset) => {
+    const { numbers } = await examined({ selector: `app="${preset}"` });
+    for (const { metric, value, query, problem } of numbers) {
+      const expected = expectedNumbers(preset, `app="${preset}"`, 120)[metric];
+      expect([metric, query, problem]).toEqual([metric, expected.query, expected.problem]);
+      if (expected.value === null) expect(value).toBeNull();
+      else expect(value).toBeCloseTo(expected.value, 3);
     }
   });
 
@@ -272,6 +285,12 @@ function provenOn({ timeMs, start }: SeriesServer): void {
     for (const { atMs } of off) expect(Math.abs(atMs - (FROM_MS + 20 * 60_000))).toBeLessThanOrEqual(180_000);
   });
 
+  it('the window is found by when scrapes came, not by how many there are of an application that has just come', async () => {
+    const examination = await examined({ selector: 'app="fresh"' });
+    expect(examination).toMatchObject({ scrapeIntervalSeconds: 30, settings: { windowSeconds: 120 } });
+    expect(numbersOf(examination).requests_per_sec).toBeGreaterThan(5);
+  });
+
   it('a p95 beyond the last bucket has no edges', async () => {
     const examination = await examined({ selector: 'app="slow"' });
     expect(numbersOf(examination).latency_p95).toBe(100);
@@ -282,7 +301,7 @@ function provenOn({ timeMs, start }: SeriesServer): void {
     const examination = await examined({ selector: 'app="otle"', preset: 'otel' });
     expect(examination.success).toBe(false);
     expect(problemsOf(examination).requests_per_sec).toBe(
-      'no series match app="otle"; there are: idle, no-errors, no-label, otel, reset, rolling, slow',
+      'no series match app="otle"; there are: fresh, idle, no-errors, no-label, otel, reset, rolling, slow',
     );
   });
 

@@ -103,7 +103,6 @@ scrape_configs: [{ job_name: shop, ${more}static_configs: [{ targets: ['${target
     await using prometheus = await startPrometheus(programs.path('prometheus'), folder);
     const examination = await readUnderTraffic(application, prometheus.url);
     expectRead(examination, preset);
-    console.info(JSON.stringify(examination));
   });
 
   it.skipIf(noCollector.missing)(
@@ -118,7 +117,6 @@ scrape_configs: [{ job_name: shop, ${more}static_configs: [{ targets: ['${target
       await using prometheus = await startPrometheus(programs.path('prometheus'), folder);
       const examination = await readUnderTraffic(application, prometheus.url);
       expectRead(examination, 'otel');
-      console.info(JSON.stringify(examination));
     },
   );
 
