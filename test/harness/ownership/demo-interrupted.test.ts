@@ -21,6 +21,14 @@ test.for(Object.entries(PHASES))('Ctrl-C while %s ends all of it', async ([phase
   expect(demo.output()).toContain('SIGINT: ending what demo has started');
 });
 
+test('Ctrl-C while a Prometheus scrapes the applications ends all of it', async () => {
+  await using demo = startProgram([...DEMO, '--', '--source', 'prometheus']);
+  await demo.reaches('traffic', () => demo.output().includes('version 1 serves'));
+  demo.signalGroup('SIGINT');
+  expect(await demo.exited).not.toBe(0);
+  await demo.nothingLeft();
+});
+
 const ENDS: Record<string, (demo: StartedProgram) => void> = {
   'a supervisor’s SIGTERM to npm': (demo) => demo.signal('SIGTERM'),
   'a terminal that is closed': (demo) => demo.signalGroup('SIGHUP'),

@@ -1,0 +1,59 @@
+import { describe, expect, test } from 'vitest';
+import { replay } from '../../bench/sources/replay.ts';
+import { fineEdges, OTEL_EDGES } from '../../bench/sources/series.ts';
+import type { Case } from '../../bench/verdict/cases.ts';
+import { findMonitoringPrograms } from '../../harness/monitoring-programs.ts';
+
+const programs = findMonitoringPrograms('the replay of bench:sources is', ['prometheus', 'promtool']);
+
+const CASE: Case = {
+  id: 'one',
+  before: {
+    requests_per_sec: [12, 10.5, 0],
+    latency_p95: [80, 120, 0],
+    error_rate: [0, 0.01, 0],
+    cpu_usage: [0.3, 0.31, 0.1],
+    memory_usage: [0.5, 0.5, 0.5],
+  },
+  after: {
+    requests_per_sec: [11, 12],
+    latency_p95: [190, 400],
+    error_rate: [0.2, 0],
+    cpu_usage: [0.6, 0.61],
+    memory_usage: [0.7, 0.7],
+  },
+  label: null,
+};
+
+describe.skipIf(programs.missing)('a case replayed through a real Prometheus', () => {
+  test('comes back minute by minute as it was, before and after', async () => {
+    const [input] = await replay([CASE], fineEdges);
+    for (const [side, samples] of [
+      [CASE.before, input?.pre ?? []],
+      [CASE.after, input?.post ?? []],
+    ] as const) {
+      expect(samples).toHaveLength(side.requests_per_sec.length);
+      for (const [index, sample] of samples.entries()) {
+        const rate = side.requests_per_sec[index] ?? 0;
+        expect(sample.requests_per_sec).toBeCloseTo(rate, 6);
+        expect(sample.cpu_usage).toBeCloseTo(side.cpu_usage[index] ?? 0, 6);
+        expect(sample.memory_usage).toBeCloseTo(side.memory_usage[index] ?? 0, 6);
+        if (rate === 0) {
+          expect(sample).toMatchObject({ latency_p95: null, missing: { latency_p95: 'no_requests' } });
+          continue;
+        }
+        expect(sample.error_rate).toBeCloseTo(side.error_rate[index] ?? 0, 6);
+        expect(Math.abs((sample.latency_p95 ?? 0) / (side.latency_p95[index] ?? 1) - 1)).toBeLessThan(0.01);
+      }
+    }
+  });
+
+  test('with OpenTelemetry’s buckets loses its p95 to the bucket, and keeps its mean', async () => {
+    const [fine] = await replay([CASE], fineEdges);
+    const [coarse] = await replay([CASE], () => OTEL_EDGES);
+    const [sharp, blurred] = [fine?.post[0], coarse?.post[0]];
+    expect(blurred?.latencyBucket).toEqual({ low: 100, high: 250 });
+    expect(Math.abs((blurred?.latency_p95 ?? 0) - 190)).toBeGreaterThan(10);
+    expect(blurred?.latencyMean).toBeCloseTo(sharp?.latencyMean ?? 0, 6);
+  });
+});
