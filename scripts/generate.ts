@@ -17,6 +17,7 @@ const GENERATORS = [
   'prometheus/generate-runbook-tables.ts',
   'src/config/generate-settings-doc.ts',
   'docs/generate-presets.ts',
+  'docs/generate-api.ts',
   'docs/generate-pages.ts',
 ];
 /** Those that write elsewhere with `--out`, and the folder there. */

@@ -16,6 +16,8 @@ export interface HttpDeps {
   readonly projects: ProjectDeps;
   readonly health: HealthProbe;
   readonly scrape: () => Promise<Scrape>;
+  /** The description of the API, as JSON. */
+  readonly openApi: () => string;
   /** The operators' bearer token. */
   readonly adminToken: string;
   /** Requests a minute for each key and route; 0 = no limit. */

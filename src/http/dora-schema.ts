@@ -8,7 +8,11 @@ const days = z
   .regex(/^\d{1,3}$/, 'must be a whole number of days from 1 to 365')
   .transform(Number)
   .pipe(z.number().min(1).max(365, 'must be a whole number of days from 1 to 365'))
-  .default(30);
+  .default(30)
+  .meta({
+    wire: { type: 'integer', minimum: 1, maximum: 365, default: 30 },
+    description: 'Days back from now.',
+  });
 
 export const doraQuery = z.object({ days, env: optional(text(64)) });
 export const doraPageQuery = pageQuery.extend({ days, env: optional(text(64)) });

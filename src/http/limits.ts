@@ -25,6 +25,20 @@ const WIRE: Record<keyof Limits, WireLimit> = {
 
 const FIELDS = LIMIT_NAMES.map((name) => WIRE[name].field);
 
+/** Each limit as it is called on the wire, with what its number means. */
+export function limitMeanings(): readonly { readonly field: string; readonly meaning: string }[] {
+  return LIMIT_NAMES.map((name) => ({ field: WIRE[name].field, meaning: MEANS[name] }));
+}
+
+const MEANS: Record<keyof Limits, string> = {
+  errorRise: 'Rise of the share of failed requests that matters, 0 to 1: 0.004 is .4 points.',
+  latencyGrowth: 'Growth of the p95 latency that matters, as a share of the level before: 0.35 is +35 %.',
+  latencyRiseMs: 'And at the same time this many milliseconds.',
+  trafficDrop: 'Loss of requests per second that matters, as a share of the level before: 0.26 is −26 %.',
+  cpuRise: 'Rise of the CPU usage that matters beyond what more traffic explains, 0 to 1: 0.05 is 5 points.',
+  memoryRise: 'Rise of the memory usage that matters, 0 to 1: 0.06 is 6 points.',
+};
+
 function within({ min, max, meaning }: WireLimit, orElse = '') {
   const error = `must be a number from ${min} to ${max} (${meaning})${orElse}`;
   return z.number({ error }).min(min, { error }).max(max, { error });
@@ -49,7 +63,10 @@ const ALL_DEFAULT: LimitsChange = Object.fromEntries(LIMIT_NAMES.map((name) => [
 export const limitsChange = z
   .strictObject(
     Object.fromEntries(
-      LIMIT_NAMES.map((name) => [WIRE[name].field, within(WIRE[name], ', or null for the default').nullish()]),
+      LIMIT_NAMES.map((name) => [
+        WIRE[name].field,
+        within(WIRE[name], ', or null for the default').nullish().meta({ description: MEANS[name] }),
+      ]),
     ),
     {
       error: (issue) =>
@@ -69,7 +86,11 @@ export const limitsQuery = Object.fromEntries(
       .string({ error: 'must be given once' })
       .transform((text) => (/^\d{1,9}(\.\d{1,9})?$/.test(text) ? Number(text) : Number.NaN))
       .pipe(within(WIRE[name]))
-      .optional(),
+      .optional()
+      .meta({
+        wire: { type: 'number', minimum: WIRE[name].min, maximum: WIRE[name].max },
+        description: MEANS[name],
+      }),
   ]),
 );
 

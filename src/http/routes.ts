@@ -3,6 +3,7 @@ import { finishDeployment, triggerDeployment } from './handlers/ci.ts';
 import { listDeployments, readDeployment, readSamples } from './handlers/deployments.ts';
 import { readDora, readProjectDora } from './handlers/dora.ts';
 import { databaseCheck, health, live, ready, schedulerHealth } from './handlers/health.ts';
+import { readOpenApi } from './handlers/open-api.ts';
 import { readOwnProject } from './handlers/own-project.ts';
 import {
   deleteHmac,
@@ -136,5 +137,6 @@ export const ROUTES: readonly Route[] = [
   route({ method: 'GET', path: '/db-check', access: 'open', handle: databaseCheck }),
   route({ method: 'GET', path: '/livez', access: 'open', handle: live }),
   route({ method: 'GET', path: '/readyz', access: 'open', handle: ready }),
+  route({ method: 'GET', path: '/openapi.json', access: 'open', handle: readOpenApi }),
   route({ method: 'GET', path: '/metrics', access: 'open', handle: async (deps) => await deps.scrape() }),
 ];

@@ -4,7 +4,7 @@ import { verdictDueAt } from '../lifecycle/verdict-due.ts';
 import type { DeploymentView, FailedReads, Feedback } from '../model/deployment.ts';
 import { numbersOf, type SampleFacts, type StoredSample } from '../model/sample.ts';
 import { headlineOf } from '../report/headline.ts';
-import type { Evidence, Hint, Judgement, Trust } from '../verdict/types.ts';
+import type { Finding, Hint, Judgement, Trust } from '../verdict/types.ts';
 import { showLimits } from './limits.ts';
 
 /** The wire shapes (docs/contract.md, What CI calls): they may gain fields, and lose or rename none. */
@@ -99,7 +99,7 @@ export function showVerdict(given: Judgement & { readonly hints: readonly Hint[]
       unit: finding.unit,
       severity: finding.severity,
       reason: finding.reason,
-      evidence: showEvidence(finding.evidence),
+      evidence: showEvidence(finding),
     })),
     left_out: leftOut.map(({ phase, reason, count, text }) => ({ phase, reason, count, text })),
   };
@@ -120,12 +120,24 @@ function showTrust({ interval, badShare, rightShare, noise, text }: Trust): obje
   };
 }
 
-function showEvidence(evidence: Evidence): object {
+/**
+ * Of errors the level expected is what a service is believed to have that showed so few of them: without it 0 before and
+ * 0 after would be a change of no known level.
+ */
+function expectedOf({ metric, baseline, observed, evidence }: Finding): number | null {
+  if (evidence.expected !== undefined) return evidence.expected;
+  if (metric !== 'error_rate' || evidence.change === null || observed === null || baseline === null) return null;
+  const expected = observed - evidence.change;
+  return Math.abs(expected - baseline) < DUST ? null : expected;
+}
+
+function showEvidence(finding: Finding): object {
+  const { evidence } = finding;
   return {
     rule: evidence.rule,
     change: figure(evidence.change),
     interval: evidence.interval === null ? null : [figure(evidence.interval.low), figure(evidence.interval.high)],
-    expected: figure(evidence.expected ?? null),
+    expected: figure(expectedOf(finding)),
     limit: figure(evidence.limit),
     threshold: figure(evidence.threshold),
     samples_beyond: evidence.samplesBeyond,

@@ -5,6 +5,7 @@ import { migrateOrExplain } from '../db/connection/explain.ts';
 import { openDatabase } from '../db/database.ts';
 import { createHealthProbe } from '../health/probe.ts';
 import { buildApp } from '../http/app.ts';
+import { createOpenApi } from '../http/openapi/serve.ts';
 import { listen } from '../http/server.ts';
 import { createWaitingRoom } from '../http/waiting.ts';
 import { systemClock } from '../jobs/clock.ts';
@@ -100,6 +101,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       projects,
       health,
       scrape: async () => await telemetry.scrape(),
+      openApi: createOpenApi(),
       adminToken: options.secrets.adminToken,
       rateLimitPerMinute: config.rateLimitPerMinute,
       proxies: { networks: config.trustProxy, header: config.trustProxyHeader },

@@ -38,4 +38,20 @@ describe('a verdict on the wire', () => {
     const { details } = showVerdict({ ...nothing, hints: [] }) as { details: Record<string, unknown>[] };
     expect(details[0]).toMatchObject({ baseline: null, observed: null, evidence: { change: null, interval: null } });
   });
+
+  test('of a service that showed no error, a change is one from the level that it says it expected', () => {
+    const silent = judge({
+      pre: window(0, 0),
+      post: window(600_000, 0),
+      expectedPre: 5,
+      expectedPost: 5,
+      collectionEnded: null,
+    });
+    const { details } = showVerdict({ ...silent, hints: [] }) as {
+      details: { metric: string; observed: number; evidence: { change: number; expected: number } }[];
+    };
+    const errors = details.find(({ metric }) => metric === 'error_rate');
+    expect(errors?.evidence.change).toBeLessThan(0);
+    expect(errors?.evidence.expected).toBeCloseTo((errors?.observed ?? 0) - (errors?.evidence.change ?? 0), 9);
+  });
 });
