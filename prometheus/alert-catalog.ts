@@ -7,6 +7,7 @@ export const DASHBOARDS = {
   monitoringMvp: 'seqpulse-monitoring-mvp',
   kpiMvpLifecycle: 'seqpulse-kpi-mvp-lifecycle',
   operations: 'seqpulse-operations',
+  deployments: 'seqpulse-deployments',
 } as const;
 
 /** Panels of the operations dashboard that alerts link to; ids are part of the links, so they are fixed here. */
@@ -48,6 +49,8 @@ export interface LinkBases {
   readonly extension: string;
   /** Without a slash at the end; `/d/<uid>` follows. */
   readonly grafana: string;
+  /** SeqPulse itself, as browsers reach it (SEQPULSE_PUBLIC_URL). Without a slash at the end; `/ui/deployments/<id>` follows. */
+  readonly seqpulse: string;
 }
 
 /**
@@ -59,6 +62,7 @@ export const DEFAULT_LINK_BASES: LinkBases = {
   runbooks: 'http://localhost:9090/user/html/runbooks',
   extension: '.html',
   grafana: 'http://localhost:3002',
+  seqpulse: 'http://localhost:8000',
 };
 
 export function runbookUrl(alert: AlertName, bases: LinkBases = DEFAULT_LINK_BASES): string {

@@ -18,7 +18,7 @@ export type InstallationSettings =
   | { readonly ok: false; readonly fault: string };
 
 /**
- * `--job <pattern>`, `--kpi-schema <name>`, `--grafana <url>`, `--runbooks <url>`, `--extension <.html>` and `--out <folder>`; or `--check`.
+ * `--job <pattern>`, `--kpi-schema <name>`, `--grafana <url>`, `--seqpulse <url>`, `--runbooks <url>`, `--extension <.html>` and `--out <folder>`; or `--check`.
  * The committed files have the defaults, so whatever differs needs `--out`.
  */
 export function readInstallationSettings(args: readonly string[]): InstallationSettings {
@@ -28,8 +28,8 @@ export function readInstallationSettings(args: readonly string[]): InstallationS
   } catch (error) {
     return { ok: false, fault: (error as Error).message };
   }
-  const { job, grafana, runbooks, extension, out, check, 'kpi-schema': kpiSchema } = values;
-  const differs = [job, grafana, runbooks, extension, kpiSchema].some((value) => value !== undefined);
+  const { job, grafana, seqpulse, runbooks, extension, out, check, 'kpi-schema': kpiSchema } = values;
+  const differs = [job, grafana, seqpulse, runbooks, extension, kpiSchema].some((value) => value !== undefined);
   if (differs && (out === undefined || check)) {
     return { ok: false, fault: 'the committed files keep the defaults: settings of your own need --out <folder>.' };
   }
@@ -42,6 +42,7 @@ export function readInstallationSettings(args: readonly string[]): InstallationS
   const bases = {
     runbooks: withoutSlash(runbooks ?? DEFAULT_LINK_BASES.runbooks),
     grafana: withoutSlash(grafana ?? DEFAULT_LINK_BASES.grafana),
+    seqpulse: withoutSlash(seqpulse ?? DEFAULT_LINK_BASES.seqpulse),
     extension: extension ?? DEFAULT_LINK_BASES.extension,
   };
   return {
@@ -62,6 +63,7 @@ function parse(args: readonly string[]) {
       job: { type: 'string' },
       'kpi-schema': { type: 'string' },
       grafana: { type: 'string' },
+      seqpulse: { type: 'string' },
       runbooks: { type: 'string' },
       extension: { type: 'string' },
       out: { type: 'string' },

@@ -26,7 +26,9 @@ export async function generateHistory(connection: Queryable, shape: HistoryShape
   await connection.query(DEPLOYMENTS, [shape.deployments, startsAt, shape.endsAt, shape.seed]);
   await connection.query(VERDICTS, [shape.seed]);
   await connection.query(FEEDBACK, [shape.seed]);
-  await connection.query(SAMPLES, [new Date(shape.endsAt.getTime() - shape.sampleDays * 86_400_000), shape.seed]);
+  const samplesSince = new Date(shape.endsAt.getTime() - shape.sampleDays * 86_400_000);
+  await connection.query(SAMPLES, [samplesSince, shape.seed]);
+  await connection.query(BASELINES, [samplesSince, shape.seed]);
   await connection.query(JOB_FAILURES);
   await connection.query(
     `update seqpulse.projects p set last_deployment_number = coalesce(
@@ -37,6 +39,7 @@ export async function generateHistory(connection: Queryable, shape: HistoryShape
     'environments',
     'deployments',
     'samples',
+    'deployment_baselines',
     'verdicts',
     'verdict_feedback',
     'job_failures',
@@ -80,7 +83,7 @@ const DEPLOYMENTS = `
   )
   insert into seqpulse.deployments (id, project_id, env, number, branch, idempotency_key, state, pipeline_result,
     metrics_endpoint, started_at, finish_deadline_at, finished_at, window_ends_at, analyzed_at, pre_expected,
-    post_expected, post_settled, commit_time)
+    post_expected, post_settled, commit_time, version, baseline_source)
   select md5(i::text || $4::bigint)::uuid, project_id, env,
          row_number() over (partition by project_id order by started_at, i), 'main', 'run-' || i,
          case when fate < 0.03 then 'abandoned' else 'analyzed' end,
@@ -90,12 +93,13 @@ const DEPLOYMENTS = `
          case when fate >= 0.03 then started_at + interval '1 second' * (ci_seconds + 300) end,
          case when fate >= 0.03 then started_at + interval '1 second' * (ci_seconds + 300 + case when fate > 0.95 then 510 else 1 end) end,
          5, case when fate >= 0.03 then 5 end, case when fate >= 0.03 then 5 else 0 end,
-         case when ${chance('i', 'commit', '$4')} < 0.8 then started_at - interval '3 days' * power(${chance('i', 'age', '$4')}, 3) end
+         case when ${chance('i', 'commit', '$4')} < 0.8 then started_at - interval '3 days' * power(${chance('i', 'age', '$4')}, 3) end,
+         to_char(started_at, '"v"YYMM.DD') || '.' || i % 100, 'continuous'
   from kept`;
 
 // As long as real ones, for the width of the rows decides how the planner reads the table.
-const FINDINGS = `(select jsonb_agg(jsonb_build_object('metric', metric, 'baseline', 41.5, 'observed', 212.25, 'unit', 'ms',
-    'severity', 'none', 'reason', 'p95 latency rose from 41 ms to 212 ms (+171 ms, ×5.2); 5 of 5 samples above what was usual before.'))
+const FINDINGS = `(select jsonb_agg(jsonb_build_object('metric', metric, 'baseline', 183.5, 'observed', 476.25, 'unit', 'ms',
+    'severity', 'none', 'reason', 'p95 latency rose from 183 ms to 476 ms (+293 ms, ×2.6); 5 of 5 samples above what was usual before.'))
   from unnest(array['error_rate', 'latency_p95', 'requests_per_sec', 'cpu_usage', 'memory_usage']) metric)`;
 
 // A rollback is as a rule followed by an ok: what follows it is judged by a chance of its own.
@@ -103,7 +107,8 @@ const VERDICTS = `
   insert into seqpulse.verdicts (deployment_id, verdict, confidence, summary, details, created_at)
   select id, verdict, case verdict when 'insufficient_data' then 0 else 0.6 + 0.39 * luck end,
          case verdict when 'ok' then 'No metric moved.' when 'insufficient_data' then 'Too few samples.'
-           else 'p95 latency rose from 41 ms to 212 ms (+171 ms, ×5.2).' end,
+           when 'attention' then 'p95 latency rose from 183 ms to 265 ms (+82 ms, ×1.4).'
+           else 'p95 latency rose from 183 ms to 476 ms (+293 ms, ×2.6) and errors rose from 0.30 % to 2.40 %.' end,
          ${FINDINGS}, analyzed_at
   from (select id, analyzed_at, luck,
           case when luck < 0.82 then 'ok' when luck < 0.90 then 'attention' when luck < 0.97 then 'rollback_recommended'
@@ -119,16 +124,44 @@ const FEEDBACK = `
         from seqpulse.verdicts) v
   where marked < case when verdict in ('attention', 'rollback_recommended') then 0.5 else 0.1 end`;
 
+// What a reading shows: traffic by the hour, a little noise, and after a bad deployment what its verdict speaks of.
+const NUMBERS = (at: string, key: string, verdict: string, seed: string) => `
+    select traffic as requests_per_sec,
+           (170 + traffic / 5 + 16 * ${chance(key, 'p95', seed)}) * case ${verdict}
+             when 'rollback_recommended' then 2.6 when 'attention' then 1.45 else 1 end as latency_p95,
+           0.002 + 0.002 * ${chance(key, 'errors', seed)} + case ${verdict} when 'rollback_recommended' then 0.021 else 0 end
+             as error_rate,
+           0.18 + traffic / 260 as cpu_usage,
+           0.5 + 0.03 * ${chance(key, 'memory', seed)} as memory_usage
+    from (select 45 - 25 * cos(2 * pi() * (extract(hour from ${at} at time zone 'UTC') - 2) / 24)::float8
+            + 4 * ${chance(key, 'traffic', seed)} as traffic) hour`;
+
 const SAMPLES = `
   insert into seqpulse.samples (deployment_id, phase, sequence, due_at, collected_at, requests_per_sec, latency_p95,
     error_rate, cpu_usage, memory_usage)
-  select d.id, s.phase, s.sequence, s.due_at, s.due_at, 12.4, 180 + 20 * s.sequence, 0.004, 0.31, 0.52
+  select d.id, s.phase, s.sequence, s.due_at, s.due_at, m.*
   from (select *, case when ${chance('id', 'gap', '$2::bigint')} < 0.05 then 3 else 5 end as stored from seqpulse.deployments) d
+  left join seqpulse.verdicts v on v.deployment_id = d.id
   cross join lateral (
-    select 'pre' as phase, n as sequence, d.started_at + interval '5 seconds' * n as due_at from generate_series(0, 4) n
+    select 'pre' as phase, n as sequence, d.started_at + interval '5 seconds' * n as due_at, null as verdict
+    from generate_series(0, 4) n
     union all
-    select 'post', n, d.finished_at + interval '60 seconds' * n from generate_series(0, d.stored - 1) n
+    select 'post', n, d.finished_at + interval '60 seconds' * n, v.verdict from generate_series(0, d.stored - 1) n
     where d.finished_at is not null) s
+  cross join lateral (${NUMBERS('s.due_at', '(d.id::text || s.phase || s.sequence)', 's.verdict', '$2::bigint')}) m
+  where d.started_at >= $1`;
+
+// Fifteen minutes kept ready before each trigger.
+const BASELINES = `
+  insert into seqpulse.deployment_baselines (deployment_id, newest_at, collected_at, requests_per_sec, latency_p95,
+    error_rate, cpu_usage, memory_usage)
+  select d.id, d.started_at - interval '20 seconds', b.*
+  from seqpulse.deployments d
+  cross join lateral (
+    select array_agg(at order by at), array_agg(requests_per_sec order by at), array_agg(latency_p95 order by at),
+           array_agg(error_rate order by at), array_agg(cpu_usage order by at), array_agg(memory_usage order by at)
+    from (select d.started_at - interval '20 seconds' - interval '1 minute' * n as at, n from generate_series(0, 14) n) minutes
+    cross join lateral (${NUMBERS('at', "(d.id::text || 'kept' || n)", 'null', '$2::bigint')}) m) b
   where d.started_at >= $1`;
 
 const JOB_FAILURES = `

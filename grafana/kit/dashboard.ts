@@ -8,10 +8,11 @@ import {
   type DatasourceVariableBuilder,
   type QueryVariableBuilder,
   RowBuilder,
+  TextBoxVariableBuilder,
 } from '@grafana/grafana-foundation-sdk/dashboard';
 import { JOBS } from '../../prometheus/limits.ts';
 import type { DatasourceRef } from './datasources.ts';
-import type { LinkBases } from './links.ts';
+import { type LinkBases, SEQPULSE_URL } from './links.ts';
 import { buildPanel } from './panel.ts';
 import type { PanelSpec } from './panel-spec.ts';
 
@@ -38,9 +39,11 @@ export interface DashboardSpec {
   readonly variables: readonly (QueryVariableBuilder | DatasourceVariableBuilder)[];
   readonly annotations: readonly AnnotationQueryBuilder[];
   readonly rows: readonly DashboardRow[];
+  /** Its cells lead to pages of SeqPulse: it gets a variable with the address of that (REPORT_URL). */
+  readonly linksReports?: boolean;
 }
 
-/** All three carry it, and each links to those that do. */
+/** All of them carry it, and each links to those that do. */
 export const SHARED_TAG = 'seqpulse';
 /** Row headings need ids too; panels stay below. */
 const FIRST_ROW_ID = 1_000;
@@ -62,7 +65,7 @@ export function buildDashboard(spec: DashboardSpec, bases: LinkBases): Dashboard
     .refresh(spec.refresh)
     .tooltip(DashboardCursorSync.Crosshair)
     .readonly()
-    .variables([...spec.variables])
+    .variables([...spec.variables, ...(spec.linksReports === true ? [seqpulseUrl(bases)] : [])])
     .annotations([...spec.annotations])
     .links([sisters]);
 
@@ -88,6 +91,14 @@ export function buildDashboard(spec: DashboardSpec, bases: LinkBases): Dashboard
     top += rowHeight;
   });
   return builder.build();
+}
+
+/** To be changed on top of the dashboard, or for good when it is generated (`--seqpulse`). */
+function seqpulseUrl({ seqpulse }: LinkBases): TextBoxVariableBuilder {
+  return new TextBoxVariableBuilder(SEQPULSE_URL)
+    .label('SeqPulse')
+    .defaultValue(seqpulse)
+    .current({ text: seqpulse, value: seqpulse });
 }
 
 /**

@@ -19,9 +19,16 @@ export function overrideProperties(look: FieldLook): DynamicConfigValue[] {
   if (look.thresholds !== undefined) properties.push({ id: 'thresholds', value: thresholdsConfig(look.thresholds) });
   const mappings = [
     ...(look.values === undefined ? [] : [valueMapping(look.values)]),
+    ...(look.link === undefined
+      ? []
+      : [{ type: MappingType.RegexToText, options: { pattern: '.+', result: { text: look.link.text, index: 0 } } }]),
     ...(look.colouredCell === true ? [UNKNOWN_CELL] : []),
   ];
   if (mappings.length > 0) properties.push({ id: 'mappings', value: mappings });
+  if (look.link !== undefined) {
+    const { title, url } = look.link;
+    properties.push({ id: 'links', value: [{ title, url, targetBlank: true }] });
+  }
   if (look.colouredCell === true) {
     properties.push({ id: 'color', value: { mode: 'thresholds' } });
     properties.push({ id: 'custom.cellOptions', value: { type: 'color-text' } });

@@ -2,6 +2,11 @@ import { type AlertName, DEFAULT_LINK_BASES, type LinkBases, runbookUrl } from '
 
 export { DEFAULT_LINK_BASES, type LinkBases };
 
+/** The variable with the address of SeqPulse, where a dashboard links its pages. */
+export const SEQPULSE_URL = 'seqpulse_url';
+/** Of a cell whose value is a deployment's id: its report. As it is (`raw`), or the address would be encoded. */
+export const REPORT_URL = `\${${SEQPULSE_URL}:raw}/ui/deployments/\${__value.raw}`;
+
 export interface TitledLink {
   readonly title: string;
   readonly url: string;

@@ -40,6 +40,8 @@ export interface FieldLook {
   readonly thresholds?: Thresholds;
   /** Table cells coloured by their thresholds. */
   readonly colouredCell?: boolean;
+  /** Every cell that holds something is a link with this text. */
+  readonly link?: { readonly text: string; readonly title: string; readonly url: string };
   /** Cells by value: text and colour. */
   readonly values?: Readonly<Record<string, { readonly text?: string; readonly colour: string }>>;
 }
@@ -75,7 +77,7 @@ export interface PanelSpec extends PanelTexts {
 export type Visual =
   | {
       readonly kind: 'timeseries';
-      readonly draw: 'line' | 'bars';
+      readonly draw: 'line' | 'bars' | 'points';
       readonly stacked?: boolean;
       /** `table` for many series: one a line, and it scrolls. Default: a list. */
       readonly legend?: 'list' | 'table';

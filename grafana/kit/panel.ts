@@ -93,6 +93,9 @@ function buildVisual(spec: PanelSpec): AnyPanelBuilder {
   return timeseriesBuilder(spec, spec.visual);
 }
 
+/** Large enough to tell four colours apart, small enough for five to stand in a minute. */
+const POINT_PIXELS = 6;
+
 /**
  * Where the axis of a graph ends at least, by unit: without it zeros get one up to 100 (10,000 % of shares), which hides a
  * limit of 1. Low enough that ordinary values are not flattened.
@@ -104,12 +107,16 @@ const MIN_AXIS: Readonly<Record<string, number>> = {
   reqps: 0.5,
   cps: 0.1,
   s: 0.1,
+  ms: 100,
   bytes: 1_000_000,
 };
+
+const DRAW_STYLES = { line: GraphDrawStyle.Line, bars: GraphDrawStyle.Bars, points: GraphDrawStyle.Points } as const;
 
 /** Lines keep the palette's colours: coloured by threshold, two series could share one green. */
 function timeseriesBuilder(spec: PanelSpec, visual: VisualOf<'timeseries'>): TimeseriesBuilder {
   const bars = visual.draw === 'bars';
+  const points = visual.draw === 'points';
   const filled = bars || visual.stacked === true;
   const calcs = visual.legendCalcs ?? [];
   const legend = new VizLegendOptionsBuilder()
@@ -120,12 +127,14 @@ function timeseriesBuilder(spec: PanelSpec, visual: VisualOf<'timeseries'>): Tim
   // Few of many rows are seen without scrolling: the largest now.
   if (visual.legend === 'table') legend.sortBy('Last *').sortDesc(true);
   const builder = new TimeseriesBuilder()
-    .drawStyle(bars ? GraphDrawStyle.Bars : GraphDrawStyle.Line)
+    .drawStyle(DRAW_STYLES[visual.draw])
     // Stacked, a series of zeros lies on the one below: its line would outline that one in its own colour, mostly red.
     .lineWidth(filled ? 0 : 2)
     .fillOpacity(bars ? 80 : filled ? 60 : 10)
     .gradientMode(filled ? GraphGradientMode.None : GraphGradientMode.Opacity)
-    .showPoints(visual.connectGaps === true ? VisibilityMode.Auto : VisibilityMode.Never)
+    .showPoints(
+      points ? VisibilityMode.Always : visual.connectGaps === true ? VisibilityMode.Auto : VisibilityMode.Never,
+    )
     .spanNulls(visual.connectGaps === true)
     .axisSoftMin(0)
     .colorScheme(new FieldColorBuilder().mode(FieldColorModeId.PaletteClassic))
@@ -133,6 +142,7 @@ function timeseriesBuilder(spec: PanelSpec, visual: VisualOf<'timeseries'>): Tim
     .tooltip(new VizTooltipOptionsBuilder().mode(TooltipDisplayMode.Multi).sort(SortOrder.Descending));
   const softMax = spec.softMax ?? MIN_AXIS[spec.unit];
   if (softMax !== undefined) builder.axisSoftMax(softMax);
+  if (points) builder.pointSize(POINT_PIXELS);
   if (visual.stacked === true) {
     builder.stacking(new StackingConfigBuilder().mode(StackingMode.Normal).group('A'));
   }

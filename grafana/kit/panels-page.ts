@@ -7,7 +7,7 @@ export function panelsPage(dashboards: readonly DashboardSpec[]): string {
   return `<!-- Generated from grafana/ by grafana/generate-dashboards.ts: edit the panels there, then \`npm run generate\`. -->
 # Panels
 
-For every panel of the three dashboards: how to read it, why it can be empty and how to feed it, and what to check when
+For every panel of the four dashboards: how to read it, why it can be empty and how to feed it, and what to check when
 it degrades. Each panel in Grafana links its section here. How the dashboards get their data: [grafana.md](grafana.md).
 *[En français](panels.fr.md).*
 

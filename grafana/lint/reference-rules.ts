@@ -1,6 +1,6 @@
 import { SHARED_TAG } from '../kit/dashboard.ts';
 import { POSTGRESQL, PROMETHEUS } from '../kit/datasources.ts';
-import { type DashboardFile, type DatasourceFile, drawnPanels } from './dashboard-file.ts';
+import { type DashboardFile, type DatasourceFile, drawnPanels, type LinkFile } from './dashboard-file.ts';
 
 const FIXED_UIDS: Readonly<Record<string, string>> = {
   [PROMETHEUS.type]: PROMETHEUS.uid,
@@ -37,6 +37,24 @@ export function variablesAreUsable(dashboard: DashboardFile): string[] {
       ...((sort ?? 0) > 0 ? [] : [`variable ${name}: not sorted`]),
       ...(includeAll === true && allValue ? [] : [`variable ${name}: no All, or All without a value`]),
     ]);
+}
+
+/**
+ * Links of table cells begin with the address of SeqPulse, in a variable of the dashboard that is taken as it is (encoded, its
+ * slashes would be lost), and take from the cell nothing but its value.
+ */
+export function cellLinksResolve(dashboard: DashboardFile): string[] {
+  const names = (dashboard.templating?.list ?? []).map(({ name }) => name);
+  return drawnPanels(dashboard).flatMap(({ title, fieldConfig }) =>
+    (fieldConfig?.overrides ?? [])
+      .flatMap(({ properties = [] }) => properties.filter(({ id }) => id === 'links'))
+      .flatMap(({ value }) => (value as readonly LinkFile[]).map(({ url = '' }) => url))
+      .filter((url) => {
+        const [, name] = /^\$\{(\w+):raw\}\/[\w/-]*\$\{__value\.raw\}$/.exec(url) ?? [];
+        return name === undefined || !names.includes(name);
+      })
+      .map((url) => `panel ${title}: cell link ${url}`),
+  );
 }
 
 /**

@@ -16,7 +16,12 @@ import {
   promqlParses,
   rateIntervalIsForRate,
 } from '../../grafana/lint/promql-rules.ts';
-import { datasourcesResolve, linksLead, variablesAreUsable } from '../../grafana/lint/reference-rules.ts';
+import {
+  cellLinksResolve,
+  datasourcesResolve,
+  linksLead,
+  variablesAreUsable,
+} from '../../grafana/lint/reference-rules.ts';
 import {
   ALERT_NAMES,
   ALERTS,
@@ -54,6 +59,7 @@ const RULES: Readonly<Record<string, (dashboard: DashboardFile) => string[]>> = 
   'keeps environments apart where it has the variable': environmentIsKept,
   'names datasources that are provisioned': datasourcesResolve,
   'has variables that follow the time range': variablesAreUsable,
+  'has cell links that begin with an address it knows': cellLinksResolve,
   'has links that lead somewhere': (dashboard) => linksLead(dashboard, isReachable),
 };
 
@@ -65,8 +71,9 @@ describe.each(dashboards)('$file', ({ dashboard }) => {
   });
 });
 
-test('the three dashboards have uids and titles of their own, and files named by uid', () => {
+test('the dashboards have uids and titles of their own, and files named by uid', () => {
   expect(dashboards.map(({ file, dashboard }) => [file, dashboard.title])).toEqual([
+    ['seqpulse-deployments.json', 'SEQPULSE - Deployments'],
     ['seqpulse-kpi-mvp-lifecycle.json', 'SEQPULSE - KPI MVP Lifecycle'],
     ['seqpulse-monitoring-mvp.json', 'SEQPULSE - Monitoring MVP'],
     ['seqpulse-operations.json', 'SEQPULSE - Operations'],

@@ -35,11 +35,17 @@ test.each(panels)('$title has a section whose three parts say something', ({ nam
 });
 
 test('dashboards for another documentation host carry its links', () => {
-  const bases = { ...DEFAULT_LINK_BASES, runbooks: 'https://docs.example/seqpulse/runbooks', extension: '.md' };
+  const bases = {
+    ...DEFAULT_LINK_BASES,
+    runbooks: 'https://docs.example/seqpulse/runbooks',
+    seqpulse: 'https://seqpulse.example/base',
+    extension: '.md',
+  };
   for (const spec of allDashboards) {
     const json = dashboardJson(spec, bases);
     expect(json).toContain('https://docs.example/seqpulse/panels.md#');
     expect(json).not.toContain('localhost');
+    expect(json.includes('https://seqpulse.example/base')).toBe(spec.linksReports === true);
   }
 });
 

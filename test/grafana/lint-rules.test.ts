@@ -14,7 +14,12 @@ import {
   promqlParses,
   rateIntervalIsForRate,
 } from '../../grafana/lint/promql-rules.ts';
-import { datasourcesResolve, linksLead, variablesAreUsable } from '../../grafana/lint/reference-rules.ts';
+import {
+  cellLinksResolve,
+  datasourcesResolve,
+  linksLead,
+  variablesAreUsable,
+} from '../../grafana/lint/reference-rules.ts';
 
 const PROMETHEUS = { type: 'prometheus', uid: 'DS_PROMETHEUS' };
 const PANEL: PanelFile = {
@@ -234,5 +239,25 @@ describe('zeros', () => {
     expect(zerosLookLikeZeros(stacked(1))).toHaveLength(1);
     expect(zerosLookLikeZeros(stacked(0))).toEqual([]);
     expect(zerosLookLikeZeros(graph({ max: 1, custom: { lineWidth: 2, stacking: { mode: 'none' } } }))).toEqual([]);
+  });
+});
+
+describe('links of table cells', () => {
+  const linking = (url: string): DashboardFile => ({
+    ...withPanel({ fieldConfig: { overrides: [{ properties: [{ id: 'links', value: [{ url }] }] }] } }),
+    templating: { list: [{ name: 'seqpulse_url', type: 'textbox' }] },
+  });
+
+  test('lead to SeqPulse by a variable that is there', () => {
+    expect(cellLinksResolve(linking(`\${seqpulse_url:raw}/ui/deployments/\${__value.raw}`))).toEqual([]);
+  });
+
+  test.each([
+    ['of another variable', `\${elsewhere:raw}/ui/deployments/\${__value.raw}`],
+    ['that would be encoded', `\${seqpulse_url}/ui/deployments/\${__value.raw}`],
+    ['to an address that is written down', `http://localhost:8000/ui/deployments/\${__value.raw}`],
+    ['with text of a cell that may hold anything', `\${seqpulse_url:raw}/ui/\${__value.text}`],
+  ])('one %s is a fault', (_, url) => {
+    expect(cellLinksResolve(linking(url))).toEqual([`panel one: cell link ${url}`]);
   });
 });

@@ -21,6 +21,7 @@ test('the committed rule files are what prometheus/*.ts say', () => {
 
 test('rules for another installation carry its addresses and are otherwise the same', () => {
   const bases = {
+    ...DEFAULT_LINK_BASES,
     grafana: 'https://grafana.example.org',
     runbooks: 'https://wiki.example.org/seqpulse',
     extension: '',
