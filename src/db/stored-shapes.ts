@@ -22,7 +22,7 @@ export const STORED_SHAPES = {
   facts: 2,
   /**
    * sources.candidate and source_settings.settings: PrometheusSettings in src/model/source.ts. Key `shape`.
-   * 1: without versionLabel and control.
+   * 1: without versionLabel, control and nativeHistograms.
    */
   settings: 2,
   /** Data of a job (JobData in src/model/job.ts), read by src/jobs/read-job.ts. Key `shape`. */
@@ -105,6 +105,7 @@ export function toSettings(stored: unknown): PrometheusSettings | null {
     windowSeconds: isNumber(windowSeconds) ? windowSeconds : null,
     versionLabel: textOf(property(stored, 'versionLabel')),
     control: textOf(property(stored, 'control')),
+    ...(property(stored, 'nativeHistograms') === true ? { nativeHistograms: true } : {}),
   };
 }
 

@@ -34,6 +34,7 @@ function showPrometheus(secretBox: SecretBox, projectId: string, { settings, sea
     headers: Object.keys(headers),
     queries: settings.queries,
     window_seconds: settings.windowSeconds,
+    ...(settings.nativeHistograms ? { native_histograms: true } : {}),
     version_label: settings.versionLabel,
     control: settings.control === null ? null : { selector: settings.control },
   };

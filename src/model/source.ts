@@ -55,6 +55,8 @@ export interface PrometheusSettings {
   readonly windowSeconds: number | null;
   /** The label whose values are the application's versions; null: they are not told apart. */
   readonly versionLabel: string | null;
+  /** The server keeps the application's histograms as native ones: there are no series _bucket, _count and _sum. */
+  readonly nativeHistograms?: true;
   /** Label matchers, in place of the selector's, of what runs beside and is not deployed to; null: there is none. */
   readonly control: string | null;
 }
@@ -98,10 +100,12 @@ const ASKED = 'prometheus:';
  */
 export function identityOf(source: Source): string {
   if (source.kind === 'pull') return source.url;
-  const { url, preset, selector, containers, queries, windowSeconds, versionLabel, control } = source.settings;
+  const { url, preset, selector, containers, queries, windowSeconds, ...more } = source.settings;
+  const { versionLabel, control, nativeHistograms = false } = more;
   const own = Object.entries(queries).sort(([a], [b]) => (a < b ? -1 : 1));
   // What came later is only there where it is set: sources keep the name that they had.
-  const later = versionLabel === null && control === null ? [] : [versionLabel, control];
+  const later = versionLabel === null && control === null && !nativeHistograms ? [] : [versionLabel, control];
+  if (nativeHistograms) later.push('native');
   const text = JSON.stringify([url, preset, selector, containers, own, windowSeconds, ...later]);
   return `${ASKED}${createHash('sha256').update(text).digest('hex')}`;
 }

@@ -59,13 +59,17 @@ function seriesOf(type: unknown, result: unknown): Series[] | null {
   const all: Series[] = [];
   for (const one of result) {
     if (!isObject(one)) return null;
-    // A native histogram that was asked for as it is has no value: nothing that could be a number.
-    const raw = type === 'vector' ? [one.value] : one.values;
+    const raw = type === 'vector' ? [one.value] : (one.values ?? histogramTimes(one.histograms));
     const points = Array.isArray(raw) ? raw.map(pointOf).filter((point) => point !== null) : [];
     const labels = isObject(one.metric) ? (one.metric as Record<string, string>) : {};
     all.push({ labels, points });
   }
   return all;
+}
+
+/** A native histogram that was asked for as it is has times, and nothing that could be a number. */
+function histogramTimes(histograms: unknown): unknown {
+  return Array.isArray(histograms) ? histograms.map((one) => (Array.isArray(one) ? [one[0], 'NaN'] : null)) : undefined;
 }
 
 function pointOf(raw: unknown): readonly [number, number] | null {

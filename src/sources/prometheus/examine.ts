@@ -26,8 +26,14 @@ export async function examine(
   if (isFailed(hello)) return hello;
   if (hello.outcome === 'refused') return failed('bad_body', hello.reason, null);
 
-  const preset = given.preset ?? (needsPreset(given) ? await findPreset(session, given, endMs) : null);
-  const withPreset = { ...given, preset };
+  const isAsked = given.preset !== null || needsPreset(given);
+  const met = isAsked ? await findPreset(session, given, endMs) : null;
+  const { nativeHistograms: _, ...classic } = given;
+  const withPreset: PrometheusSettings = {
+    ...classic,
+    preset: met?.preset ?? given.preset,
+    ...(met?.isNative ? { nativeHistograms: true } : {}),
+  };
   const found = await findWindow(session, withPreset, endMs);
   const settings = { ...withPreset, windowSeconds: given.windowSeconds ?? found.windowSeconds };
   const queries = queriesOf(settings);

@@ -1,5 +1,5 @@
 import { PRESET_NAMES, type PresetName, type PrometheusSettings } from '../../model/source.ts';
-import { PRESETS } from './presets.ts';
+import { formOf, PRESETS } from './presets.ts';
 import { expand, MIN_WINDOW_SECONDS } from './queries.ts';
 import { isFailed, type Session } from './session.ts';
 
@@ -14,19 +14,37 @@ const NEAR = 0.12;
 /** Tried one after the other where scrapes can't be seen: queries of somebody's own. */
 const TRIED_WINDOWS = [60, 120, 240];
 
-/** The first preset whose series the selector meets; null: none. */
+export interface FoundPreset {
+  readonly preset: PresetName;
+  readonly isNative: boolean;
+}
+
+/**
+ * The first preset whose series the selector meets, or the given one, in the form that they are met in; series of the
+ * classic form go before native histograms. null: none.
+ */
 export async function findPreset(
   session: Session,
   settings: PrometheusSettings,
   atMs: number,
-): Promise<PresetName | null> {
-  const met = await Promise.all(
-    PRESET_NAMES.map(async (name) => {
-      const { metric, mark } = PRESETS[name];
-      return (await hasSeries(session, settings, metric, atMs)) && (await hasSeries(session, settings, mark, atMs));
-    }),
-  );
-  return PRESET_NAMES[met.indexOf(true)] ?? null;
+): Promise<FoundPreset | null> {
+  const names = settings.preset === null ? PRESET_NAMES : [settings.preset];
+  for (const isNative of [false, true]) {
+    const met = await Promise.all(
+      names.map(async (name) => {
+        const { metric, mark, native } = PRESETS[name];
+        if (isNative && native === undefined) return false;
+        return (
+          (await hasSeries(session, settings, isNative ? native?.metric : metric, atMs)) &&
+          // Named, it need not be told from others.
+          (settings.preset !== null || (await hasSeries(session, settings, mark, atMs)))
+        );
+      }),
+    );
+    const preset = names[met.indexOf(true)];
+    if (preset !== undefined) return { preset, isNative };
+  }
+  return null;
 }
 
 async function hasSeries(
@@ -49,7 +67,7 @@ export interface FoundWindow {
 /** max(60 s, 4 × scrape interval): from the latest scrapes, else what makes rate() answer. */
 export async function findWindow(session: Session, settings: PrometheusSettings, atMs: number): Promise<FoundWindow> {
   if (settings.preset !== null) {
-    const seconds = await findInterval(session, expand(PRESETS[settings.preset].metric, settings), atMs);
+    const seconds = await findInterval(session, expand(formOf(settings.preset, settings).metric, settings), atMs);
     if (seconds !== null) {
       const scrapeIntervalSeconds = usualInterval(seconds);
       const windowSeconds = Math.max(MIN_WINDOW_SECONDS, SCRAPES_IN_WINDOW * scrapeIntervalSeconds);

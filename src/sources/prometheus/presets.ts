@@ -1,4 +1,4 @@
-import type { PresetName } from '../../model/source.ts';
+import type { PresetName, PrometheusSettings } from '../../model/source.ts';
 import type { MetricName } from '../../verdict/types.ts';
 
 /** PromQL with $selector and $window. What is left out can not be known from these series. */
@@ -11,12 +11,20 @@ export interface Queries extends Partial<Record<MetricName, string>> {
   readonly cpuCores?: string;
 }
 
-export interface Preset {
-  /** The series that there is wherever this preset fits: its requests. */
+/** How a preset's series are asked for. */
+export interface PresetForm {
+  /** The series that there is wherever this form fits: its requests. */
   readonly metric: string;
-  /** And one that tells it from another preset of the same names. */
-  readonly mark?: string;
+  /** Requests/s, by what is put for $by: `by (version)`, or nothing. */
+  readonly requestsBy: string;
   readonly queries: Queries;
+}
+
+export interface Preset extends PresetForm {
+  /** Where the server keeps histograms as native ones; absent: requests are counted by another series. */
+  readonly native?: PresetForm;
+  /** One that tells it from another preset of the same names. */
+  readonly mark?: string;
   /** Milliseconds in one unit of the histogram. */
   readonly unitMs: number;
 }
@@ -148,28 +156,67 @@ export const CONTAINERS: Pick<Queries, 'cpu_usage' | 'memory_usage' | 'cpuCores'
   cpuCores: 'avg(rate(container_cpu_usage_seconds_total{container!="",$containers}[$window]))',
 };
 
-function preset({ count, histogram, unitMs, only, outcome, mark, resources }: Shape): Preset {
-  const always = only === undefined ? '' : `${only},`;
-  const series = (name: string, more = '') => `${named(name, `${always}${more}$selector`)}`;
-  const rate = (name: string, more?: string) => `rate(${series(name, more)}[$window])`;
-  const either = (more: (label: string, failed: string) => string) =>
-    outcome.map(([label, failed]) => `sum(${rate(count, more(label, failed))})`).join(' or ');
-  const failedRequests = either((label, failed) => `${label}=~"${failed}",`);
-  // No 5xx ever is no series, and means 0; a histogram without such a label at all is not: there nothing is known.
-  const noneFailed = either((label) => `${label}!="",`);
+/** The form that the server had PRESETS found in. */
+export function formOf(preset: PresetName, settings: Pick<PrometheusSettings, 'nativeHistograms'>): PresetForm {
+  const { native, ...classic } = PRESETS[preset];
+  return settings.nativeHistograms === true && native !== undefined ? native : classic;
+}
+
+function preset(shape: Shape): Preset {
+  const { count, histogram, unitMs, mark, resources } = shape;
+  const { series, rate, errors } = wordsOf(shape);
+  const inMs = unitMs === 1 ? '' : `${unitMs} * `;
+  const requests = (more?: string) => `sum(${rate(count, more)})`;
   return {
     metric: series(count),
+    requestsBy: `sum $by (${rate(count)})`,
+    ...(count === `${histogram}_count` ? { native: nativeForm(shape) } : {}),
     ...(mark === undefined ? {} : { mark }),
     unitMs,
     queries: {
-      requests_per_sec: `sum(${rate(count)})`,
-      latency_p95: `${unitMs === 1 ? '' : `${unitMs} * `}histogram_quantile(0.95, sum by (le) (${rate(`${histogram}_bucket`)}))`,
-      error_rate: `(${failedRequests} or 0 * (${noneFailed})) / sum(${rate(count)})`,
-      latencyMean: `${unitMs === 1 ? '' : `${unitMs} * `}sum(${rate(`${histogram}_sum`)}) / sum(${rate(`${histogram}_count`)})`,
+      requests_per_sec: requests(),
+      latency_p95: `${inMs}histogram_quantile(0.95, sum by (le) (${rate(`${histogram}_bucket`)}))`,
+      error_rate: errors(requests),
+      latencyMean: `${inMs}sum(${rate(`${histogram}_sum`)}) / sum(${rate(`${histogram}_count`)})`,
       buckets: `count by (le) (${series(`${histogram}_bucket`)})`,
       ...resources,
     },
   };
+}
+
+/** The same of one native histogram: its buckets are fine, so their edges are nobody's question. */
+function nativeForm(shape: Shape): PresetForm {
+  const { histogram, unitMs, resources } = shape;
+  const { series, rate, errors } = wordsOf(shape);
+  const inMs = unitMs === 1 ? '' : `${unitMs} * `;
+  const summed = (more?: string) => `sum(${rate(histogram, more)})`;
+  const requests = (more?: string) => `histogram_count(${summed(more)})`;
+  return {
+    metric: series(histogram),
+    requestsBy: `histogram_count(sum $by (${rate(histogram)}))`,
+    queries: {
+      requests_per_sec: requests(),
+      latency_p95: `${inMs}histogram_quantile(0.95, ${summed()})`,
+      error_rate: errors(requests),
+      latencyMean: `${inMs}histogram_sum(${summed()}) / ${requests()}`,
+      ...resources,
+    },
+  };
+}
+
+function wordsOf({ only, outcome }: Shape) {
+  const always = only === undefined ? '' : `${only},`;
+  const series = (name: string, more = '') => `${named(name, `${always}${more}$selector`)}`;
+  const rate = (name: string, more?: string) => `rate(${series(name, more)}[$window])`;
+  /** Share of failures, by a query of the requests that carry some matchers. */
+  function errors(requests: (more?: string) => string): string {
+    const either = (more: (label: string, failed: string) => string) =>
+      outcome.map(([label, failed]) => requests(more(label, failed))).join(' or ');
+    const failed = either((label, values) => `${label}=~"${values}",`);
+    // No 5xx ever is no series, and means 0; a histogram without such a label at all is not: there nothing is known.
+    return `(${failed} or 0 * (${either((label) => `${label}!="",`)})) / ${requests()}`;
+  }
+  return { series, rate, errors };
 }
 
 /** `name{matchers}`; of a name that begins with ~ the rest is a regular expression. */

@@ -1,12 +1,12 @@
 import type { PrometheusSettings } from '../../model/source.ts';
-import { CONTAINERS, PRESETS, type Queries } from './presets.ts';
+import { CONTAINERS, formOf, type Queries } from './presets.ts';
 
 /** Seconds, where nothing better was found: a minute is what a sample is asked for. */
 export const MIN_WINDOW_SECONDS = 60;
 
 /** What a source is asked, ready to send: the preset's, CPU and memory of its containers, and over both its own. */
 export function queriesOf(settings: PrometheusSettings): Queries {
-  const preset = settings.preset === null ? {} : PRESETS[settings.preset].queries;
+  const preset = settings.preset === null ? {} : formOf(settings.preset, settings).queries;
   const known: Queries = {
     ...preset,
     ...(settings.containers === null ? {} : CONTAINERS),

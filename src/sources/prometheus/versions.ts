@@ -1,6 +1,6 @@
 import type { PrometheusSettings } from '../../model/source.ts';
 import type { FailedReading } from '../http/failure-reason.ts';
-import { PRESETS } from './presets.ts';
+import { formOf } from './presets.ts';
 import { expand } from './queries.ts';
 import { isFailed, type Session } from './session.ts';
 
@@ -18,8 +18,10 @@ export async function versionsAt(
   label: string,
   atMs: number,
 ): Promise<Versions | FailedReading> {
-  const metric = settings.preset === null ? '' : PRESETS[settings.preset].metric;
-  const query = expand(`sum by (${label}) (rate(${metric}[$window])) or 0 * count by (${label}) (${metric})`, settings);
+  if (settings.preset === null) return new Map();
+  const { metric, requestsBy } = formOf(settings.preset, settings);
+  const by = `by (${label})`;
+  const query = expand(`${requestsBy.replace('$by', () => by)} or 0 * count ${by} (${metric})`, settings);
   const answer = await session.instant(query, atMs);
   if (isFailed(answer)) return answer;
   const found = new Map<string, number>();

@@ -34,7 +34,11 @@ describe.skipIf(programs.missing)('a real application', () => {
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
   /** Four requests of five are served, one fails, until the source tells so; scraped every second. */
-  async function readUnderTraffic(application: RealApplication, url: string): Promise<Examination> {
+  async function readUnderTraffic(
+    application: RealApplication,
+    url: string,
+    more: { readonly versionLabel?: string } = {},
+  ): Promise<Examination> {
     const client = createPrometheusClient({
       allow: createAddressPolicy([{ address: '127.0.0.0', family: 'ipv4', prefixBits: 8 }]),
     });
@@ -47,6 +51,7 @@ describe.skipIf(programs.missing)('a real application', () => {
       windowSeconds: null,
       versionLabel: null,
       control: null,
+      ...more,
     };
     try {
       return await until('all that the application did to be scraped twice', 20, async () => {
@@ -84,7 +89,7 @@ scrape_configs: [{ job_name: shop, ${more}static_configs: [{ targets: ['${target
     expect(value('error_rate')).toBeLessThan(0.35);
     expect(value('latency_p95')).toBeGreaterThan(0);
     expect(examination.latencyMean).toBeGreaterThan(0);
-    expect(examination.latencyBucket?.high).toBeGreaterThan(0);
+    if (!examination.settings.nativeHistograms) expect(examination.latencyBucket?.high).toBeGreaterThan(0);
     if (preset === 'otel') return;
     // They are nearly idle, and each tells its CPU.
     expect(value('cpu_usage')).toBeLessThan(1);
@@ -103,6 +108,26 @@ scrape_configs: [{ job_name: shop, ${more}static_configs: [{ targets: ['${target
     await using prometheus = await startPrometheus(programs.path('prometheus'), folder);
     const examination = await readUnderTraffic(application, prometheus.url);
     expectRead(examination, preset);
+  });
+
+  it('with native histograms is read where these are all that its server keeps', async () => {
+    if (isMissing('an application with native histograms is', GO)) return;
+    GO.prepare(folder);
+    await using application = await startApplication(GO, folder);
+    configure(application.address);
+    await using prometheus = await startPrometheus(
+      programs.path('prometheus'),
+      folder,
+      '--enable-feature=native-histograms',
+    );
+    const examination = await readUnderTraffic(application, prometheus.url, { versionLabel: 'job' });
+    expectRead(examination, 'go');
+    expect(examination.settings.nativeHistograms).toBe(true);
+    // Fine buckets: nothing is hidden in one.
+    expect(examination.latencyBucket).toBeNull();
+    expect(examination.versions?.requests.shop).toBeGreaterThan(0);
+    const p95 = examination.numbers.find(({ metric }) => metric === 'latency_p95');
+    expect(p95?.query).toMatch(/^1000 \* histogram_quantile\(0\.95, sum\(rate\(http_request_duration_seconds\{/);
   });
 
   it.skipIf(noCollector.missing)(

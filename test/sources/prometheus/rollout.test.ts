@@ -47,6 +47,8 @@ const SERIES: readonly SyntheticSeries[] = [
   ...histogram(DURATION, 'app="stable",code="200"', { perSecond: 8, mean: 0.1, shares: { 0.1: 0.5, 0.5: 0.5 } }),
   // The instance's own, not the version's.
   { series: 'process_cpu_seconds_total{app="shop"}', at: (seconds) => 0.25 * seconds },
+  { series: 'container_cpu_usage_seconds_total{pod="shop-1",container="app"}', at: (seconds) => 0.3 * seconds },
+  { series: 'kube_pod_container_resource_limits{pod="shop-1",container="app",resource="cpu"}', at: () => 1 },
 ];
 
 it('versions are matched as they are called', () => {
@@ -132,6 +134,24 @@ function provenOn({ timeMs, start }: SeriesServer): void {
     expect(numbers.cpu_usage).toBeCloseTo(0.25, 3);
     expect(facts).toMatchObject({ versions: ['1.5'] });
     expect(facts?.control).toBeUndefined();
+  });
+
+  it('what containers tell is the sum of both while both serve, and left out', async () => {
+    const during = async (end: number) => {
+      const came = await client.minute(request('shop', { containers: 'pod=~"shop-.*"' }), timeMs + end * 1_000, {
+        startedAtMs: timeMs + TRIGGER * 1_000,
+        lastTryAtMs: null,
+      });
+      if (came.outcome !== 'ok') throw new Error(came.reason);
+      return came.reading;
+    };
+    const both = await during(COMES + 90);
+    expect(both.numbers.cpu_usage).toBeNull();
+    expect(both.facts?.cpuCores).toBeUndefined();
+    expect(both.facts?.control?.numbers.cpu_usage).toBeNull();
+    const after = await during(GONE + 150);
+    expect(after.numbers.cpu_usage).toBeCloseTo(0.3, 3);
+    expect(after.facts?.cpuCores).toBeCloseTo(0.3, 3);
   });
 
   it.each([null, COMES + 60])('before a new one has come there is no minute after, last tried at %s', async (at) => {
