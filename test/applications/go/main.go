@@ -14,7 +14,8 @@ func main() {
 	duration := prometheus.NewHistogramVec(prometheus.HistogramOpts{
 		Name: "http_request_duration_seconds",
 		Help: "Duration of HTTP requests in seconds.",
-		// A server that does not ask for them gets the classic buckets.
+		// Both kinds: a server that does not ask for native histograms gets the buckets.
+		Buckets:                     prometheus.DefBuckets,
 		NativeHistogramBucketFactor: 1.1,
 	}, []string{"code", "method"})
 	prometheus.MustRegister(duration)

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createAddressPolicy } from '../../../src/sources/network/address-policy.ts';
 import { parseAnswer } from '../../../src/sources/prometheus/answer.ts';
 import { createPrometheusClient } from '../../../src/sources/prometheus/client.ts';
-import { expand } from '../../../src/sources/prometheus/queries.ts';
+import { expand, queriesOf } from '../../../src/sources/prometheus/queries.ts';
 import { bucketOf, sampleAt } from '../../../src/sources/prometheus/sample.ts';
 import { parseSelector } from '../../../src/sources/prometheus/selector.ts';
 import { serveHttp } from '../pull/loopback-target.ts';
@@ -25,6 +25,14 @@ describe('an answer', () => {
     ['1e-3', 0.001],
   ])('of %s is that number', (text, value) => {
     expect(parseAnswer(200, vector(text))).toMatchObject({ series: [{ points: [[60_000, value]] }] });
+  });
+
+  it('with native histograms holds their times, and no number', () => {
+    const histogram = { count: '3', sum: '1', buckets: [[0, '1', '2', '3']] };
+    const result = [{ metric: {}, histograms: [60, 75].map((at) => [at, histogram]) }];
+    const text = JSON.stringify({ status: 'success', data: { resultType: 'matrix', result } });
+    const points = [60_000, 75_000].map((at) => [at, Number.NaN]);
+    expect(parseAnswer(200, text)).toMatchObject({ outcome: 'ok', series: [{ points }] });
   });
 
   it('passes warnings on', () => {
@@ -77,6 +85,30 @@ it('a query gets its selector and window, and keeps what only looks like one', (
   const settings = { selector: 'a="$window"', containers: null, windowSeconds: 120 };
   expect(expand('sum(rate(x{$selector}[$window])) + $windows', settings)).toBe(
     'sum(rate(x{a="$window"}[120s])) + $windows',
+  );
+});
+
+it('native histograms are asked for as they are; what is no histogram’s is asked for as ever', () => {
+  const settings = {
+    url: '',
+    preset: 'go' as const,
+    selector: 'a="b"',
+    containers: null,
+    queries: {},
+    windowSeconds: 60,
+    versionLabel: null,
+    control: null,
+    nativeHistograms: true as const,
+  };
+  const { requests_per_sec, latency_p95, latencyMean, buckets, cpuCores } = queriesOf(settings);
+  const rate = 'sum(rate(http_request_duration_seconds{a="b"}[60s]))';
+  expect(requests_per_sec).toBe(`histogram_count(${rate})`);
+  expect(latency_p95).toBe(`1000 * histogram_quantile(0.95, ${rate})`);
+  expect(latencyMean).toBe(`1000 * histogram_sum(${rate}) / histogram_count(${rate})`);
+  expect(buckets).toBeUndefined();
+  expect(cpuCores).toContain('process_cpu_seconds_total');
+  expect(queriesOf({ ...settings, preset: 'istio' }).requests_per_sec).toBe(
+    'sum(rate(istio_requests_total{reporter="destination",a="b"}[60s]))',
   );
 });
 
