@@ -16,6 +16,10 @@ const prometheus = z.object({
   headers: said(z.array(z.string()), 'The names of those that are sent.'),
   queries: said(z.partialRecord(metricName, z.string()), 'PromQL of one’s own.'),
   window_seconds: said(z.number().nullable(), 'What $window stands for, seconds; null: not found yet.'),
+  native_histograms: said(
+    z.literal(true).optional(),
+    'Found: the server keeps the application’s histograms as native ones. Absent: as buckets.',
+  ),
   version_label: said(z.string().nullable(), 'The label whose values are the versions; null: they are not told apart.'),
   control: said(
     z.object({ selector: z.string() }).nullable(),
