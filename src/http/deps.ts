@@ -26,4 +26,6 @@ export interface HttpDeps {
   readonly waiting: WaitingRoom;
   /** Many that ask at once are one statement. null: it is gone. */
   readonly findDeployment: (id: string) => Promise<DeploymentView | null>;
+  /** The span of the request under way says which deployment it shows. */
+  readonly describeDeployment: (shown: DeploymentView) => void;
 }

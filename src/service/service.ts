@@ -13,6 +13,7 @@ import { createPgBossQueue } from '../jobs/pg-boss-queue.ts';
 import { DEFAULT_SIZING } from '../jobs/queues.ts';
 import { openBoss, startWorkers } from '../jobs/scheduler.ts';
 import { createStatementSpans } from '../tracing/statement-spans.ts';
+import { describeDeployment } from '../tracing/verdict-event.ts';
 import { openClock } from './clock.ts';
 import { openConnections, POOL_SIZES } from './connections.ts';
 import { findDatabaseRoute } from './database-route.ts';
@@ -107,6 +108,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       proxies: { networks: config.trustProxy, header: config.trustProxyHeader },
       waiting,
       findDeployment: createFindDeployment(requestsDb),
+      describeDeployment,
     },
     telemetry.instruments,
     telemetry.noteRoute,

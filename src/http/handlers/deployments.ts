@@ -58,6 +58,7 @@ export async function readDeployment(
 const hasEnded = ({ state }: DeploymentView): boolean => state === 'analyzed' || state === 'abandoned';
 
 function show(deps: HttpDeps, deployment: DeploymentView): Reply {
+  deps.describeDeployment(deployment);
   return { status: 200, body: showDeployment(deps, deployment), deploymentId: deployment.id };
 }
 
