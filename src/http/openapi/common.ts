@@ -12,9 +12,12 @@ export const count = z.int().min(0);
 /** 0 to 1. */
 export const share = z.number().min(0).max(1);
 
+/** Not as a tuple: tools know lists of two better than `prefixItems`. */
+export const pairOfNumbers = z.array(z.number()).length(2);
+
 /** Low and high end of a 95 % interval. */
 export const interval = (description: string) =>
-  said(z.tuple([z.number(), z.number()]).nullable(), `${description} Low and high end, 95 %.`);
+  said(pairOfNumbers.nullable(), `${description} Low and high end, 95 %.`);
 
 export const metricName = z.enum(METRICS);
 

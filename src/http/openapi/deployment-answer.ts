@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { PIPELINE_OUTCOMES } from '../../model/deployment.ts';
 import { MISSING_REASONS, VERDICTS } from '../../verdict/types.ts';
-import { count, metricName, numbers, page, said, share, time, uuid } from './common.ts';
+import { count, metricName, numbers, page, pairOfNumbers, said, share, time, uuid } from './common.ts';
 import { limitFields } from './project-answer.ts';
 import { verdict, verdictFields } from './verdict-answer.ts';
 
@@ -102,7 +102,7 @@ const measuredFacts = {
   requests: said(z.number().optional(), 'Requests in that time; where the source counts them.'),
   latency_mean: said(z.number().optional(), 'Mean latency, milliseconds; where the source knows it.'),
   latency_p95_bucket: said(
-    z.tuple([z.number(), z.number()]).optional(),
+    pairOfNumbers.optional(),
     'Edges of the histogram bucket that the p95 fell into, milliseconds.',
   ),
   cpu_cores: said(z.number().optional(), 'CPU in cores, where there is no limit to divide by.'),

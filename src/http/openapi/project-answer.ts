@@ -110,8 +110,8 @@ export const aaCheck = z
   .object({
     days: said(z.int(), 'How far was looked back.'),
     env: said(z.string(), 'Of which environment.'),
-    from: time,
-    to: time,
+    from: said(time.nullable(), 'The oldest sample of that time; null: there is none.'),
+    to: said(time.nullable(), 'The newest.'),
     samples: said(count, 'Samples that there are of that time.'),
     window: said(z.object({ samples_before: count, samples_after: count }), 'Of each pair.'),
     pairs: said(count, 'Pairs of quiet windows that were judged.'),

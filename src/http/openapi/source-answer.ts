@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { PRESET_NAMES } from '../../model/source.ts';
-import { count, metricName, said, time } from './common.ts';
+import { count, metricName, pairOfNumbers, said, time } from './common.ts';
 
 const pull = z.object({ type: z.literal('pull'), url: z.string() });
 const prometheus = z.object({
@@ -59,7 +59,7 @@ export const examined = z
     numbers: z.partialRecord(metricName, examinedNumber).optional(),
     latency_mean: said(z.number().nullable().optional(), 'Milliseconds.'),
     latency_p95_bucket: said(
-      z.tuple([z.number(), z.number()]).nullable().optional(),
+      pairOfNumbers.nullable().optional(),
       'Edges of the bucket that the p95 fell into, milliseconds.',
     ),
     cpu_cores: z.number().nullable().optional(),
