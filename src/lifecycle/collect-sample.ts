@@ -36,8 +36,7 @@ export async function collectSample(
   if (context === null || context.collectionEnded !== null || !step.wanted(context)) return DONE;
 
   const { source } = context;
-  if (holdsPast(source))
-    return await collectMinute(deps, step, claim, { source, startedAt: context.startedAt }, signal);
+  if (holdsPast(source)) return await collectMinute(deps, step, claim, { ...context, source }, signal);
   const missed = ifMissed(deps, step.phase, claim);
   if (missed !== null) return missed;
   const reading = await deps.sources.readMinute(source, deps.now(), { signal });
@@ -54,7 +53,7 @@ async function collectMinute(
   deps: LifecycleDeps,
   step: CollectStep,
   claim: Claim,
-  { source, startedAt }: { readonly source: PrometheusSource; readonly startedAt: Date },
+  { source, startedAt, version }: CollectContext & { readonly source: PrometheusSource },
   signal: AbortSignal,
 ): Promise<JobOutcome> {
   const endMs = minuteEndMs(deps, step.phase, claim);
@@ -68,6 +67,7 @@ async function collectMinute(
   const isLastTry = claim.data.attempt >= deps.settings.retryDelaysSeconds.length;
   const rollout = {
     startedAtMs: startedAt.getTime(),
+    version,
     lastTryAtMs: isLastTry ? deps.now() - SETTLE_SECONDS * 1000 : null,
   };
   const reading = await deps.sources.readMinute(

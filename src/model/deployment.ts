@@ -175,6 +175,8 @@ export interface CollectContext {
   /** The one that was active at the trigger. */
   readonly source: Source;
   readonly startedAt: Date;
+  /** As CI said. */
+  readonly version: string | null;
   readonly collectionEnded: CollectionEnd | null;
 }
 

@@ -29,6 +29,8 @@ export interface ReadOptions {
 export interface Rollout {
   /** Epoch milliseconds. Versions that served then are those of before. */
   readonly startedAtMs: number;
+  /** The version that CI says it deploys; null: it says none. Where it served before already, it is not one of before. */
+  readonly version: string | null;
   /**
    * This is the last try: when no new version has come until this time either (epoch milliseconds), the deployment changed
    * none, and all is read as one. null: it will be tried again.

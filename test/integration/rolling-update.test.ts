@@ -29,14 +29,9 @@ describe.skipIf(server?.missing ?? true)('a rolling update that goes on after fi
     if (server === undefined) return;
     const { timeMs } = server;
     const fromMs = timeMs - BEGINS * 1_000;
-    prometheus = await server.start(
-      updated('shop', (version) => `version="${version}",`, 0.2),
-      {
-        fromMs,
-        toMs: timeMs + 1_800_000,
-        stepSeconds: 15,
-      },
-    );
+    const same = { series: `${COUNT}{app="same",version="1.4",code="200"}`, at: (s: number) => 20 * s };
+    const shop = updated('shop', (version) => `version="${version}",`, 0.2);
+    prometheus = await server.start([...shop, same], { fromMs, toMs: timeMs + 3_600_000, stepSeconds: 15 });
     stage = await openClockedStage({}, timeMs);
   });
   afterAll(async () => {
@@ -44,17 +39,21 @@ describe.skipIf(server?.missing ?? true)('a rolling update that goes on after fi
     await prometheus?.[Symbol.asyncDispose]();
   });
 
+  async function connected(app: string) {
+    const created = await stage.api.newProject({ name: app });
+    const path = `/projects/${created.id}/source`;
+    const source = { type: 'prometheus', url: prometheus.url, preset: 'prom-client', version_label: 'version' };
+    await stage.api.operator('PUT', path, { ...source, selector: `app="${app}"` });
+    return { ...created, tested: await stage.api.operator('POST', `${path}/test`, {}) };
+  }
+  async function after(apiKey: string, id: string) {
+    const headers = { 'X-API-Key': apiKey };
+    const { body } = await stage.api.request('GET', `/deployments/${id}/metrics`, { headers });
+    return body.samples.filter(({ phase }: { phase: string }) => phase === 'post');
+  }
+
   test('is judged by the new version alone, and the old one is kept beside as its control', async () => {
-    const { id: projectId, apiKey } = await stage.api.newProject({ name: 'rolling' });
-    const source = {
-      type: 'prometheus',
-      url: prometheus.url,
-      preset: 'prom-client',
-      selector: 'app="shop"',
-      version_label: 'version',
-    };
-    await stage.api.operator('PUT', `/projects/${projectId}/source`, source);
-    const tested = await stage.api.operator('POST', `/projects/${projectId}/source/test`, {});
+    const { apiKey, tested } = await connected('shop');
     expect(tested.body).toMatchObject({
       active: { version_label: 'version', control: null },
       versions: { requests: { '1.4': expect.closeTo(20, 1) }, problem: null },
@@ -63,24 +62,40 @@ describe.skipIf(server?.missing ?? true)('a rolling update that goes on after fi
     const deploymentId = triggered.body.deployment_id;
     await stage.api.finish(apiKey, { deployment_id: deploymentId, result: 'success' });
     await stage.pass(900);
-    const headers = { 'X-API-Key': apiKey };
-    const { body } = await stage.api.request('GET', `/deployments/${deploymentId}/metrics`, { headers });
-    const after = body.samples.filter(({ phase }: { phase: string }) => phase === 'post');
+    const samples = await after(apiKey, deploymentId);
     // The minute that ended when finish came holds nothing of the new version, also when it is asked for again: the old
     // one alone is no "after" as long as a new one comes.
-    for (const sample of after) {
+    for (const sample of samples) {
       expect(sample).toMatchObject({ versions: ['1.5'], error_rate: expect.closeTo(0.2, 3) });
     }
-    expect(after.map(({ requests_per_sec: rate }: { requests_per_sec: number | null }) => rate === null)).toEqual([
+    expect(samples.map(({ requests_per_sec: rate }: { requests_per_sec: number | null }) => rate === null)).toEqual([
       true,
       true,
       false,
       false,
     ]);
-    expect(after[0].control).toMatchObject({ versions: ['1.4'], error_rate: 0 });
-    expect(after[0].requests).toBeGreaterThan(0);
-    expect(after[3].control).toBeUndefined();
+    expect(samples[0].control).toMatchObject({ versions: ['1.4'], error_rate: 0 });
+    expect(samples[0].requests).toBeGreaterThan(0);
+    expect(samples[3].control).toBeUndefined();
     const { body: judged } = await stage.api.deployment(apiKey, deploymentId);
     expect(judged.verdict.verdict).toBe('rollback_recommended');
   });
+
+  test.each([
+    ['1.4', 5],
+    [undefined, 0],
+  ])(
+    'the version that CI names (%s) tells that nothing new is to be waited for: %i samples in time',
+    async (version, count) => {
+      const { apiKey } = await connected('same');
+      const { body } = await stage.api.trigger(apiKey, { env: 'prod', version });
+      await stage.api.finish(apiKey, { deployment_id: body.deployment_id, result: 'success' });
+      await stage.pass(301);
+      expect(await after(apiKey, body.deployment_id)).toHaveLength(count);
+      // At its last try everything is read as one.
+      await stage.pass(700);
+      expect(await after(apiKey, body.deployment_id)).toHaveLength(5);
+      await stage.reset();
+    },
+  );
 });

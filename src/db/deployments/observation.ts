@@ -99,11 +99,17 @@ export function createDeploymentObservation(connection: Queryable, unprepared: Q
     /** By id; none for a deployment that is gone. */
     async findCollectContexts(ids: readonly string[]): Promise<ReadonlyMap<string, CollectContext>> {
       const { rows } = await unprepared.query<
-        SourceRow & { id: string; state: DeploymentState; started_at: Date; collection_ended: CollectionEnd | null }
+        SourceRow & {
+          id: string;
+          state: DeploymentState;
+          started_at: Date;
+          version: string | null;
+          collection_ended: CollectionEnd | null;
+        }
       >(
         `select d.id, d.project_id, d.state, case when s.identity is null then 'pull' else 'prometheus' end as source_kind,
                 d.metrics_endpoint as url, p.hmac_secret_encrypted, s.settings, s.credentials_encrypted,
-                d.started_at, d.collection_ended
+                d.started_at, d.version, d.collection_ended
          from seqpulse.deployments d join seqpulse.projects p on p.id = d.project_id
          left join seqpulse.source_settings s on s.project_id = d.project_id and s.identity = d.metrics_endpoint
          where d.id = any($1::uuid[])`,
@@ -112,7 +118,12 @@ export function createDeploymentObservation(connection: Queryable, unprepared: Q
       return new Map(
         rows.flatMap((row) => {
           const source = toSource(row);
-          const context = { state: row.state, startedAt: row.started_at, collectionEnded: row.collection_ended };
+          const context = {
+            state: row.state,
+            startedAt: row.started_at,
+            version: row.version,
+            collectionEnded: row.collection_ended,
+          };
           return source === null ? [] : [[row.id, { ...context, source }] as const];
         }),
       );

@@ -16,7 +16,7 @@ type Parsed = Extract<ParsedSample, { ok: true }>;
  *
  * - only versions of before, or none: nothing of "after" is there yet. A failed read, which is tried again; at the last
  *   try, where no other version has come since either, the deployment changed none, and all is read as one.
- * - versions of before and new ones: of the new ones what can be known of them alone. Their requests/s are a share of the
+ * - versions of before and new ones (or the one that CI names: a canary that is promoted served before): of the new ones what can be known of them alone. Their requests/s are a share of the
  *   traffic that says nothing of the application, and what carries no version is the sum of both: left out. The versions
  *   of before are kept beside, as a control.
  * - only new ones: their numbers; what carries no version is theirs.
@@ -34,10 +34,10 @@ export async function readRollout(
   ]);
   if ('outcome' in atStart) return atStart;
   if ('outcome' in now) return now;
-  const before = serving(atStart);
+  const before = serving(atStart).filter((version) => version !== rollout.version);
   const fresh = serving(new Map([...now].filter(([version]) => !before.includes(version))));
   const whole = async () => cameOf(await readMinuteOf(session, settings, endMs));
-  // Nothing to tell apart: the label is not there, or the deployment brought no other version.
+  // Nothing to tell apart: the label is not there, or CI deploys what alone served before.
   if (before.length === 0) return await whole();
   if (fresh.length === 0) {
     const until = rollout.lastTryAtMs === null ? null : await versionsAt(session, settings, label, rollout.lastTryAtMs);

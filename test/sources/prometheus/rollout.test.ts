@@ -80,9 +80,15 @@ function provenOn({ timeMs, start }: SeriesServer): void {
     credentials: NO_CREDENTIALS,
     timeoutMs: 60_000,
   });
-  const minute = async (app: string, endSeconds: number, lastTrySeconds: number | null = null) =>
+  const minute = async (
+    app: string,
+    endSeconds: number,
+    lastTrySeconds: number | null = null,
+    version: string | null = null,
+  ) =>
     await client.minute(request(app), timeMs + endSeconds * 1_000, {
       startedAtMs: timeMs + TRIGGER * 1_000,
+      version,
       lastTryAtMs: lastTrySeconds === null ? null : timeMs + lastTrySeconds * 1_000,
     });
   async function readingOf(...of: Parameters<typeof minute>) {
@@ -140,6 +146,7 @@ function provenOn({ timeMs, start }: SeriesServer): void {
     const during = async (end: number) => {
       const came = await client.minute(request('shop', { containers: 'pod=~"shop-.*"' }), timeMs + end * 1_000, {
         startedAtMs: timeMs + TRIGGER * 1_000,
+        version: null,
         lastTryAtMs: null,
       });
       if (came.outcome !== 'ok') throw new Error(came.reason);
@@ -166,6 +173,20 @@ function provenOn({ timeMs, start }: SeriesServer): void {
     const { numbers, facts } = await readingOf('same', COMES + 90, COMES + 300);
     expect(numbers.requests_per_sec).toBeCloseTo(10, 1);
     expect(facts?.versions).toBeUndefined();
+  });
+
+  it('a version that CI names is none of before: deployed again it is read at once, promoted it is read alone', async () => {
+    const { numbers } = await readingOf('same', COMES + 90, null, '1.4');
+    expect(numbers.requests_per_sec).toBeCloseTo(10, 1);
+    // Triggered while both serve.
+    const promoted = await client.minute(request('shop'), timeMs + (COMES + 110) * 1_000, {
+      startedAtMs: timeMs + (COMES + 75) * 1_000,
+      version: '1.5',
+      lastTryAtMs: null,
+    });
+    if (promoted.outcome !== 'ok') throw new Error(promoted.reason);
+    expect(promoted.reading.numbers.error_rate).toBeCloseTo(0.2, 2);
+    expect(promoted.reading.facts).toMatchObject({ versions: ['1.5'], control: { versions: ['1.4'] } });
   });
 
   it('where no series carries the label all is read as one, and the test says so', async () => {
