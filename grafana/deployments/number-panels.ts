@@ -1,7 +1,7 @@
 import type { MetricName } from '../../src/verdict/types.ts';
 import { COLOURS, verdictLooks } from '../kit/colours.ts';
 import type { PanelSpec, PanelTexts } from '../kit/panel-spec.ts';
-import { readings } from './sql.ts';
+import { MAX_DRAWN, readings } from './sql.ts';
 
 /** Before any deployment: blue. After one: the colour of its verdict, or violet while there is none. */
 const LOOKS = [
@@ -10,8 +10,7 @@ const LOOKS = [
   ...verdictLooks,
 ];
 
-const EMPTY =
-  'No reading of a deployment lies in the range; samples are kept for SEQPULSE_RETENTION_DAYS (90). Feed it: trigger and finish a deployment; a longer range.';
+const EMPTY = `No reading of a deployment lies in the range; samples are kept for SEQPULSE_RETENTION_DAYS (90), and of many deployments the newest ${MAX_DRAWN} are drawn. Feed it: trigger and finish a deployment; a longer range.`;
 
 function points(
   metric: MetricName,
