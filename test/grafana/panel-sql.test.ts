@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { generateHistory } from '../../bench/history/generate-history.ts';
 import { ensureReaderRole } from '../../grafana/role/reader-role.ts';
 import { expandSql, queriesOf, rowsWithValues } from '../../harness/dashboard-queries.ts';
+import { createDora } from '../../src/db/dora.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { committedDashboards } from './committed-dashboards.ts';
 
@@ -88,6 +89,40 @@ test('a step without deployments counts as 0, for bars are as wide as the points
   const { rows } = await reader.query(expandSql(perDay?.sql ?? '', chosen, LAST_30_DAYS));
   expect(rows).toHaveLength(31);
   expect(rows.map(({ deployments }) => Number(deployments))).toContain(0);
+});
+
+test('DORA by Project says what GET /dora says', async () => {
+  const table = queries.find(({ title }) => title.endsWith('panel DORA by Project A'));
+  const owner = new pg.Client({ connectionString: database.url });
+  await owner.connect();
+  // Failures in a row, and incidents that go on: a month as bad as the made-up ones never are. Rolled back with the connection.
+  await owner.query('begin');
+  await owner.query(`update seqpulse.verdicts set verdict = 'rollback_recommended' where created_at > $1`, [
+    new Date(ENDS_AT.getTime() - 5 * 86_400_000),
+  ]);
+  const { rows } = await owner.query(expandSql(table?.sql ?? '', table?.all ?? {}, LAST_30_DAYS));
+  const { rows: projects } = await owner.query<{ id: string; name: string }>('select id, name from seqpulse.projects');
+  const ids = projects.map(({ id }) => id);
+  const figures = await createDora(owner).ofProjects(ids, { ...LAST_30_DAYS, env: null });
+  await owner.end();
+  const nameOf = new Map(projects.map(({ id, name }) => [id, name]));
+  const said = figures
+    .filter(({ env }) => env !== null)
+    .map((one) => ({
+      project: nameOf.get(one.projectId),
+      env: one.env,
+      deployments: String(one.deployments),
+      'per day': one.deployments / 30,
+      'failure rate': one.failed / one.rated,
+      failed: String(one.failed),
+      open: String(one.open),
+      'time to restore': one.restoreSeconds,
+      'lead time': one.leadTimeSeconds,
+    }));
+  const sorted = (list: readonly { project?: string | undefined; env: string | null }[]) =>
+    list.toSorted((a, b) => `${a.project}/${a.env}`.localeCompare(`${b.project}/${b.env}`));
+  expect(rows.length).toBeGreaterThan(5);
+  expect(sorted(rows)).toEqual(sorted(said));
 });
 
 test('a project that does not exist leaves the table of projects empty', async () => {
