@@ -3,19 +3,21 @@ import type { DoraFigures } from '../model/dora.ts';
 import type { DoraOfProject, DoraWindowed } from '../projects/dora.ts';
 import { optional, pageQuery, text } from './schemas.ts';
 
-const days = z
-  .string({ error: 'must be given once' })
-  .regex(/^\d{1,3}$/, 'must be a whole number of days from 1 to 365')
-  .transform(Number)
-  .pipe(z.number().min(1).max(365, 'must be a whole number of days from 1 to 365'))
-  .default(30)
-  .meta({
-    wire: { type: 'integer', minimum: 1, maximum: 365, default: 30 },
-    description: 'Days back from now.',
-  });
+const days = (most: number) =>
+  z
+    .string({ error: 'must be given once' })
+    .regex(/^\d{1,3}$/, `must be a whole number of days from 1 to ${most}`)
+    .transform(Number)
+    .pipe(z.number().min(1).max(most, `must be a whole number of days from 1 to ${most}`))
+    .default(30)
+    .meta({
+      wire: { type: 'integer', minimum: 1, maximum: most, default: 30 },
+      description: 'Days back from now.',
+    });
 
-export const doraQuery = z.object({ days, env: optional(text(64)) });
-export const doraPageQuery = pageQuery.extend({ days, env: optional(text(64)) });
+export const doraQuery = z.object({ days: days(365), env: optional(text(64)) });
+/** A year of a million deployments would take longer than a request may. */
+export const doraPageQuery = pageQuery.extend({ days: days(90), env: optional(text(64)) });
 
 const count = z.int().min(0);
 const seconds = z.number().nullable();

@@ -339,6 +339,13 @@ describe('who may ask, and how', () => {
     },
   );
 
+  test('a year is asked for of one project, of all together a quarter', async () => {
+    const of = await project();
+    expect((await figures(of, '?days=365')).days).toBe(365);
+    expect((await stage.api.operator('GET', '/dora?days=90')).body.days).toBe(90);
+    expectProblem(await stage.api.operator('GET', '/dora?days=91'), 'VALIDATION_FAILED');
+  });
+
   test('an environment that is not there, and a project that is not', async () => {
     const of = await project();
     expectProblem(await stage.api.operator('GET', `/projects/${of.id}/dora?env=prd`), 'ENV_UNKNOWN');
