@@ -24,10 +24,25 @@ const seconds = z.number().nullable();
 
 /** docs/dora.md says what each is. A number that could not be known is null. */
 const figures = {
-  deployment_frequency: z.strictObject({ deployments: count, per_day: z.number(), days_with_deployments: count }),
-  change_failure_rate: z.strictObject({ value: z.number().nullable(), failed: count, rated: count }),
-  time_to_restore: z.strictObject({ median_seconds: seconds, restored: count, open: count }),
-  lead_time: z.strictObject({ median_seconds: seconds, deployments: count }),
+  deployment_frequency: z.strictObject({
+    deployments: count.describe('Whose pipeline succeeded, or that failed however it ended.'),
+    per_day: z.number(),
+    days_with_deployments: count.describe('Days of UTC.'),
+  }),
+  change_failure_rate: z.strictObject({
+    value: z.number().nullable().describe('`failed` ÷ `rated`, 0 to 1.'),
+    failed: count.describe('Rollback recommended and not marked wrong, or marked as bad.'),
+    rated: count.describe('Whose outcome is known.'),
+  }),
+  time_to_restore: z.strictObject({
+    median_seconds: seconds.describe('From the failure’s finish to the finish of what ended it.'),
+    restored: count.describe('Incidents that began in the window and have ended.'),
+    open: count.describe('Incidents that began in the window and go on.'),
+  }),
+  lead_time: z.strictObject({
+    median_seconds: seconds.describe('From commit to finish.'),
+    deployments: count.describe('Whose `commit_time` is known.'),
+  }),
 };
 const window = { from: z.iso.datetime(), to: z.iso.datetime(), days: z.int() };
 const project = {

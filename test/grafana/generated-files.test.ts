@@ -8,7 +8,7 @@ import { panelsPage } from '../../grafana/kit/panels-page.ts';
 const root = new URL('../../', import.meta.url);
 const committed = (path: string) => readFileSync(new URL(path, root), 'utf8');
 
-test.each(allDashboards)('grafana/dashboards/$uid.json is what the builders say', (spec) => {
+test.each(allDashboards)('the file of $uid is what the builders say', (spec) => {
   expect(committed(`grafana/dashboards/${spec.uid}.json`)).toBe(dashboardJson(spec, DEFAULT_LINK_BASES));
 });
 
