@@ -13,7 +13,7 @@ export type JobEnd = 'done' | 'again' | 'settled';
 export interface JobConnections {
   /** For taking jobs: what is taken with no answer coming back must be free again, not wait for its lease to lapse. */
   readonly fetches: Queryable;
-  /** For heartbeats and ends. */
+  /** For heartbeats and ends. Statements that lose a deadlock run again: those of the job table lock rows in no common order. */
   readonly settles: Queryable;
 }
 
@@ -173,7 +173,10 @@ export function startFetchLoop(input: {
   };
 }
 
-/** Statements that lock the same rows in one order can wait for each other, but never in a circle. */
+/**
+ * One order wherever the plan keeps it. An index on another column locks in its own, and so does pg-boss' look for lost
+ * heartbeats: whoever is the victim of such a circle runs again (JobConnections.settles).
+ */
 function inOrder(attempts: readonly Attempt[]): Attempt[] {
   return attempts.toSorted((one, other) => (one.id < other.id ? -1 : 1));
 }

@@ -130,6 +130,8 @@ describe('very many names at once', () => {
     await stage.settle();
     await stage.clock.tick(2_000);
     expect(stage.processes).toHaveLength(MAX_DOUBTFUL / LANES_PER_PROCESS);
+    // All the lanes that there are for names which never answered are taken, before anybody had to be refused.
+    expect(stage.resolver.state().saturated).toBe(true);
     expect(stage.processes.map(({ asked }) => asked.length)).toEqual([64, 64, 64]);
     const healthy = stage.ask(...known);
     await stage.clock.tick(250);
