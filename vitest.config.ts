@@ -24,6 +24,7 @@ const LONG = [
   'test/integration/{database-silent,durable}.test.ts',
   'test/collector/collector-away.test.ts',
   'test/sources/prometheus/real-applications.test.ts',
+  'test/upgrade/*.test.ts',
 ];
 
 export default defineConfig({

@@ -18,8 +18,9 @@ export interface ServiceProcess extends AsyncDisposable {
 export const ADMIN_TOKEN = 'test-admin-token-0123456789';
 const SECRET_KEY = '11'.repeat(32);
 
-function spawnService(env: Readonly<Record<string, string>>): ChildProcess {
+function spawnService(env: Readonly<Record<string, string>>, folder?: string): ChildProcess {
   return spawn(process.execPath, [...START_ARGUMENTS], {
+    cwd: folder,
     env: {
       PATH: process.env.PATH ?? '',
       TMPDIR: process.env.TMPDIR ?? '',
@@ -50,9 +51,16 @@ function follow(child: ChildProcess) {
   }));
 }
 
-/** The service as `npm start` runs it, in a process of its own; resolves when it listens. */
-export async function startServiceProcess(env: Readonly<Record<string, string>>): Promise<ServiceProcess> {
-  const child = spawnService(env);
+/**
+ * The service as `npm start` runs it, in a process of its own; resolves when it listens.
+ *
+ * @param folder another checkout of it (harness/last-release.ts).
+ */
+export async function startServiceProcess(
+  env: Readonly<Record<string, string>>,
+  folder?: string,
+): Promise<ServiceProcess> {
+  const child = spawnService(env, folder);
   const exited = follow(child);
   const logged: Record<string, unknown>[] = [];
   const url = await new Promise<string>((resolve, reject) => {

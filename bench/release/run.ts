@@ -2,7 +2,7 @@
  * `npm run bench:release`: this tree against the last release (LAST_RELEASE) and a bare Koa, in one run. Both services on
  * core 0, each with a database of its own on one PostgreSQL (durable) on core 1; they take turns within each round, and
  * ratios are made round by round, because both sides of a ratio must have seen the same machine. CPU is what a busy
- * machine falsifies least.
+ * machine falsifies least. Parts by name: `npm run bench:release -- livez`, `-- trigger`; BENCH_ROUNDS, BENCH_SECONDS.
  */
 import pg from 'pg';
 import { checkOutLastRelease, lastReleaseCommit } from '../../harness/last-release.ts';
@@ -27,6 +27,8 @@ interface Side {
   readonly load: (round: number) => Promise<LoadResult>;
 }
 
+const asked = process.argv.slice(2);
+const isAsked = (part: 'livez' | 'trigger') => asked.length === 0 || asked.includes(part);
 const log = (line = '') => console.log(line);
 
 await runOwning('bench-release', async ({ folder }) => {
@@ -59,8 +61,11 @@ await runOwning('bench-release', async ({ folder }) => {
     { name: 'last release', pid: before.process.pid, load: async () => await loadGet(`${before.url}/livez`, SECONDS) },
     { name: 'this tree', pid: now.process.pid, load: async () => await loadGet(`${now.url}/livez`, SECONDS) },
   ];
-  for (const side of reads) await side.load();
-  report('GET /livez', await inRounds(reads), ['bare Koa', 'last release']);
+  if (isAsked('livez')) {
+    for (const side of reads) await side.load();
+    report('GET /livez', await inRounds(reads), ['bare Koa', 'last release']);
+  }
+  if (!isAsked('trigger')) return 0;
 
   const triggers: Side[] = [];
   for (const [name, subject] of [['last release', before] as const, ['this tree', now] as const]) {

@@ -27,7 +27,7 @@ export function createInstruments(meter: Meter): Instruments {
 
   return {
     httpRequestHandled: neverThrowing(({ method, route, statusCode, durationSeconds }) => {
-      const attributes = requests.count(`${statusCode} ${method} ${route}`, () => ({
+      const attributes = requests.count(route, method, statusCode, () => ({
         'http.request.method': method,
         'http.route': route,
         'http.response.status_code': statusCode,
@@ -68,37 +68,55 @@ function createCounter(meter: Meter, metric: Metric): Counter {
 }
 
 interface Tally {
-  /** Counts one under `key`, which must name one label set. @returns its attributes, the same object each time. */
-  count(key: string, attributesOf: () => Attributes): Attributes;
+  /** Counts one of a label set, which these three must name. @returns its attributes, the same object each time. */
+  count(route: string | undefined, method: string, statusCode: number, attributesOf: () => Attributes): Attributes;
+}
+
+interface Counted {
+  readonly attributes: Attributes;
+  count: number;
 }
 
 /**
  * A counter on the path of every request: counted here, and added when the SDK collects. Added one by one, the SDK would
- * sort and serialize the labels of each.
+ * sort and serialize the labels of each. Found by a map in a map in a map, because a key made of the three would be a new
+ * text for each request.
  */
 function createTally(meter: Meter, metric: Metric): Tally {
   const counter = createCounter(meter, metric);
-  const tallies = new Map<string, { readonly attributes: Attributes; count: number }>();
+  const tallies: Counted[] = [];
+  const byRoute = new Map<string | undefined, Map<string, Map<number, Counted>>>();
   // Callbacks of observable instruments run before a collection looks at any counter. This one observes nothing and has
   // no view, so that nothing of it is exported.
   const beforeCollection = meter.createObservableGauge(`${metric.recordedAs.instrument}.tally`);
   beforeCollection.addCallback(() => {
-    for (const tally of tallies.values()) {
+    for (const tally of tallies) {
       if (tally.count > 0) counter.add(tally.count, tally.attributes);
       tally.count = 0;
     }
   });
   return {
-    count(key, attributesOf) {
-      let tally = tallies.get(key);
+    count(route, method, statusCode, attributesOf) {
+      const byStatus = inner(inner(byRoute, route), method);
+      let tally = byStatus.get(statusCode);
       if (tally === undefined) {
-        tally = { attributes: attributesOf(), count: 0 };
-        tallies.set(key, tally);
+        tally = { attributes: Object.freeze(attributesOf()), count: 0 };
+        byStatus.set(statusCode, tally);
+        tallies.push(tally);
       }
       tally.count += 1;
       return tally.attributes;
     },
   };
+}
+
+function inner<Key, InnerKey, Value>(outer: Map<Key, Map<InnerKey, Value>>, key: Key): Map<InnerKey, Value> {
+  let found = outer.get(key);
+  if (found === undefined) {
+    found = new Map();
+    outer.set(key, found);
+  }
+  return found;
 }
 
 /** Infinity would stay in the histogram's sum for ever, and a negative value is refused by the SDK with a warning. */

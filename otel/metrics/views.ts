@@ -96,26 +96,36 @@ function createLabelProcessor(wanted: readonly Label[], limit: number): IAttribu
   const labels = wanted.map((label) => ({ label, toLabelValue: createToLabelValue(label) }));
   // The same object for the same labels: this is on the path of every request.
   const known = new Map<string, Attributes>();
+  // What can't change has the same labels for ever. Whoever records often keeps its attributes frozen (instruments.ts).
+  const ofFrozen = new WeakMap<Attributes, Attributes>();
   return {
     process(incoming) {
-      let key = '';
-      for (const { label, toLabelValue } of labels) {
-        const value = toLabelValue(incoming[label.attribute]);
-        if (value === null) return OVERFLOW;
-        key += `${value}\u0000`;
-      }
-      const seen = known.get(key);
-      if (seen !== undefined) return seen;
-      if (known.size >= limit) return OVERFLOW;
-      const attributes: Attributes = {};
-      for (const { label, toLabelValue } of labels) {
-        const value = toLabelValue(incoming[label.attribute]);
-        if (value) attributes[label.name] = value;
-      }
-      known.set(key, attributes);
+      const before = ofFrozen.get(incoming);
+      if (before !== undefined) return before;
+      const attributes = labelsOf(incoming);
+      if (attributes !== OVERFLOW && Object.isFrozen(incoming)) ofFrozen.set(incoming, attributes);
       return attributes;
     },
   };
+
+  function labelsOf(incoming: Attributes): Attributes {
+    let key = '';
+    for (const { label, toLabelValue } of labels) {
+      const value = toLabelValue(incoming[label.attribute]);
+      if (value === null) return OVERFLOW;
+      key += `${value}\u0000`;
+    }
+    const seen = known.get(key);
+    if (seen !== undefined) return seen;
+    if (known.size >= limit) return OVERFLOW;
+    const attributes: Attributes = {};
+    for (const { label, toLabelValue } of labels) {
+      const value = toLabelValue(incoming[label.attribute]);
+      if (value) attributes[label.name] = value;
+    }
+    known.set(key, attributes);
+    return attributes;
+  }
 }
 
 /** Attribute → label value: '' leaves the label out, null means that the measurement belongs to no allowed label set. */

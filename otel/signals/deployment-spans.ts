@@ -1,7 +1,7 @@
 import { type Context, trace } from '@opentelemetry/api';
 import type { ReadableSpan, Span, SpanProcessor } from '@opentelemetry/sdk-trace';
 
-/** As in src/tracing/trace-context.ts, which sets it on the span of a request or job. */
+/** As in src/tracing/deployment-trace.ts, which sets it on the span of a request or job. */
 const DEPLOYMENT_ID = 'seqpulse.deployment.id';
 /** Beyond that many spans inside one request or job the rest goes out as it comes: memory stays bounded. */
 const MAX_HELD = 512;

@@ -27,13 +27,14 @@ export function createRouter(
   const match = createRouteMatcher<Serve>(
     routes.map((route) => ({ method: route.method, path: route.path, serve: createServe(deps, limits, route) })),
   );
-  return async (ctx) => {
+  // What it throws, koa-compose turns into a rejection.
+  return (ctx) => {
     const found = match(ctx.request.path);
     if (found !== null) {
       noteTemplate(ctx, found.resource.template);
       noteRoute?.(found.resource.template);
     }
-    await serveOf(found, ctx.req.method ?? '')(ctx, found?.params ?? NO_PARAMS);
+    return serveOf(found, ctx.req.method ?? '')(ctx, found?.params ?? NO_PARAMS);
   };
 }
 
@@ -65,17 +66,20 @@ function createServe(deps: HttpDeps, limits: RateLimits, definition: Route): Ser
   };
 }
 
-/** On `response` and not on `ctx`, which only passes on: this is on the path of every request. */
-function send({ response, state }: Context, reply: Reply): void {
+/**
+ * On `response` and `res`, not on `ctx`, which only passes on: this is on the path of every request, and Koa's own `set`
+ * looks at each header again.
+ */
+function send({ response, res, state }: Context, reply: Reply): void {
   response.status = reply.status;
   if (reply.deploymentId !== undefined) state.deploymentId = reply.deploymentId;
   if (reply.waitedMs !== undefined) state.waitedMs = reply.waitedMs;
-  if (reply.headers !== undefined) response.set(reply.headers);
+  for (const name in reply.headers) res.setHeader(name, reply.headers[name] as string);
   if (typeof reply.body === 'string') {
     response.body = reply.body;
     if (reply.contentType !== undefined) response.set('Content-Type', reply.contentType);
   } else if (reply.body !== undefined) {
-    response.set('Content-Type', JSON_TYPE);
+    res.setHeader('Content-Type', JSON_TYPE);
     response.body = JSON.stringify(reply.body);
   } else {
     response.body = null;

@@ -2,7 +2,7 @@ import type { JobResult, JobWithMetadata, PgBoss } from 'pg-boss';
 import type { LifecycleDeps } from '../lifecycle/deps.ts';
 import { giveUp } from '../lifecycle/give-up.ts';
 import { type GiveUpCause, JOB_TYPES } from '../model/job.ts';
-import { inJobSpan } from '../tracing/job-span.ts';
+import { inJobSpan } from '../tracing/trace-through-jobs.ts';
 import { asBossDb } from './pg-boss-queue.ts';
 import { DEAD_LETTER_QUEUE } from './queues.ts';
 import { readJob } from './read-job.ts';

@@ -1,9 +1,8 @@
-import { context, propagation } from '@opentelemetry/api';
 import type { Db, PgBoss } from 'pg-boss';
 import type { Queryable } from '../db/connection/pool.ts';
 import { STORED_SHAPES } from '../db/stored-shapes.ts';
 import type { JobQueue } from '../lifecycle/job-queue.ts';
-import type { TraceCarrier } from '../model/job.ts';
+import { currentTrace } from '../tracing/trace-through-jobs.ts';
 
 /** pg-boss' database interface over a connection of ours: its statements join our transaction. */
 export function asBossDb(connection: Queryable): Db {
@@ -17,12 +16,6 @@ export function asBossDb(connection: Queryable): Db {
 /** The typings promise an empty object; what comes is `{ affected }` (tried on 12.38). */
 function affected(response: object): number {
   return (response as { affected?: number }).affected ?? 0;
-}
-
-function currentTrace(): TraceCarrier {
-  const carrier: Record<string, string> = {};
-  propagation.inject(context.active(), carrier);
-  return carrier;
 }
 
 /** The story's queue on pg-boss. Every job carries the trace context of whoever enqueued it. */

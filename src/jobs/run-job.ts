@@ -6,7 +6,7 @@ import { giveUp } from '../lifecycle/give-up.ts';
 import { postCollect } from '../lifecycle/post-collect.ts';
 import { preCollect } from '../lifecycle/pre-collect.ts';
 import type { Claim, JobOutcome, JobType } from '../model/job.ts';
-import { inJobSpan, markFailed } from '../tracing/job-span.ts';
+import { inJobSpan, markFailed } from '../tracing/trace-through-jobs.ts';
 import type { JobEnd } from './fetch-loop.ts';
 import { type ReadJob, readJob } from './read-job.ts';
 

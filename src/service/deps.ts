@@ -10,7 +10,7 @@ import type { Instruments } from '../model/telemetry.ts';
 import type { ProjectDeps } from '../projects/deps.ts';
 import { createTestSlots } from '../projects/test-slots.ts';
 import type { SourceReader } from '../sources/source.ts';
-import { activeTraceParent, joinDeployment } from '../tracing/trace-context.ts';
+import { activeTraceParent, joinDeployment } from '../tracing/deployment-trace.ts';
 import { tellVerdict } from '../tracing/verdict-event.ts';
 
 /** What the rooms are made of, opened already. */

@@ -1,7 +1,7 @@
 import type { Attributes } from '@opentelemetry/api';
 import { type PipelineOutcome, resultOf } from '../model/deployment.ts';
 import type { ToldVerdict } from '../model/telemetry.ts';
-import { DEPLOYMENT_ID } from './trace-context.ts';
+import { DEPLOYMENT_ID } from './deployment-trace.ts';
 
 /** https://opentelemetry.io/docs/specs/semconv/registry/attributes/cicd: the registry's words for how a pipeline ended. */
 const PIPELINE_RESULT: Readonly<Record<PipelineOutcome, string>> = {

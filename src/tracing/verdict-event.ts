@@ -15,7 +15,7 @@ import { SCHEMA_URL, SCOPE_NAME, type ToldVerdict } from '../model/telemetry.ts'
 import { headlineOf } from '../report/headline.ts';
 import type { VerdictName } from '../verdict/types.ts';
 import { deploymentAttributes } from './deployment-attributes.ts';
-import { linksToTrigger } from './trace-context.ts';
+import { linksToTrigger } from './deployment-trace.ts';
 import { ownTracer } from './tracer.ts';
 
 /** The name of the OpenTelemetry event; a contract with whoever listens for it. */

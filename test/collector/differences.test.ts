@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { compareStored, ruleOf } from '../../collector/comparison/differences.ts';
-import { differencesOf } from '../../collector/comparison/panels.ts';
+import { countsOf, seriesDifferences, valueDifferences } from '../../collector/comparison/panels.ts';
 import type { StoredMetrics, StoredSeries } from '../../collector/comparison/stored-series.ts';
+import { CONTRACT_PANELS } from '../../harness/contract-panels.ts';
 
 const series = (name: string, labels: Record<string, string>, last: number, more: Partial<StoredSeries> = {}) => ({
   name,
@@ -68,14 +69,25 @@ describe('comparing what two Prometheus have stored', () => {
 describe('comparing panels', () => {
   const answer = (value: number) => new Map([['{}', value]]);
 
-  test('takes a rate whose scrapes came late for the same, and one that counts twice for another', () => {
-    expect(differencesOf(answer(100), answer(66))).toEqual([]);
-    expect(differencesOf(answer(100), answer(50))).toHaveLength(1);
+  test('asks for the counts in place of their change', () => {
+    expect(countsOf(CONTRACT_PANELS['HTTP Latency p95'])).toBe(
+      'histogram_quantile(0.95, sum(seqpulse_http_request_duration_seconds_bucket) by (le))',
+    );
+    expect(countsOf(CONTRACT_PANELS['Scheduler Failed Jobs (1h)'])).toBe('seqpulse_scheduler_jobs_failed_total');
+    for (const expr of Object.values(CONTRACT_PANELS)) expect(countsOf(expr)).not.toMatch(/rate|increase|\[/);
+  });
+
+  test('takes rates whose scrapes came at other times for the same, and counts for the same when they are equal', () => {
+    expect(seriesDifferences(answer(100), answer(66))).toEqual([]);
+    expect(valueDifferences(answer(100), answer(100))).toEqual([]);
+    expect(valueDifferences(answer(Number.NaN), answer(Number.NaN))).toEqual([]);
+    expect(valueDifferences(answer(100), answer(101))).toEqual(['{}: 100 and 101']);
+    expect(valueDifferences(answer(100), new Map())).toEqual(['{}: 100 and nothing']);
   });
 
   test('wants the same series, and a number in one of them', () => {
-    expect(differencesOf(answer(1), new Map([['{phase="pre"}', 1]]))).toHaveLength(2);
-    expect(differencesOf(new Map(), new Map())).toHaveLength(1);
-    expect(differencesOf(answer(Number.NaN), answer(Number.NaN))).toHaveLength(1);
+    expect(seriesDifferences(answer(1), new Map([['{phase="pre"}', 1]]))).toHaveLength(2);
+    expect(seriesDifferences(new Map(), new Map())).toHaveLength(1);
+    expect(seriesDifferences(answer(Number.NaN), answer(Number.NaN))).toHaveLength(1);
   });
 });

@@ -41,7 +41,7 @@ const FORBIDDEN: readonly [room: string, text: string][] = [
   ['src/lifecycle', `import type { Context } from 'koa';`],
   ['src/lifecycle', `import { request } from 'undici';`],
   ['src/lifecycle', `import { gather } from '../batching/gather.ts';`],
-  ['src/lifecycle', `import { joinDeployment } from '../tracing/trace-context.ts';`],
+  ['src/lifecycle', `import { joinDeployment } from '../tracing/deployment-trace.ts';`],
   ['src/lifecycle', `import type { Instruments } from '../../otel/metrics/instruments.ts';`],
   ['src/baseline', `import { trigger } from '../lifecycle/trigger.ts';`],
   ['src/baseline', `import pg from 'pg';`],

@@ -1,4 +1,4 @@
-import type { Middleware } from 'koa';
+import type { Context, Middleware } from 'koa';
 import type { Logger } from 'pino';
 import { ERRORS, type ErrorCode, type FieldFault, HttpProblem } from '../problems.ts';
 
@@ -17,23 +17,21 @@ export function problemDocument(code: ErrorCode, detail: string, faults: readonl
 
 /** The one edge where errors become responses. */
 export function problems(log: Logger): Middleware {
-  return async (ctx, next) => {
-    try {
-      await next();
-    } catch (error) {
-      const problem = toProblem(error);
-      if (problem.code === 'INTERNAL_ERROR') {
-        log.error({ event: 'http_error', method: ctx.method, err: error }, 'request failed inside SeqPulse');
-      } else if (problem.code === 'SERVICE_UNAVAILABLE') {
-        log.warn({ event: 'http_unavailable', method: ctx.method, err: error }, 'the database does not serve');
-      }
-      ctx.state.problemCode = problem.code;
-      ctx.status = ERRORS[problem.code].status;
-      ctx.set({ ...problem.headers });
-      ctx.body = JSON.stringify(problemDocument(problem.code, problem.message, problem.faults));
-      ctx.type = 'application/problem+json';
-    }
-  };
+  return (ctx, next) => next().catch((error) => answerWithProblem(ctx, log, error));
+}
+
+function answerWithProblem(ctx: Context, log: Logger, error: unknown): void {
+  const problem = toProblem(error);
+  if (problem.code === 'INTERNAL_ERROR') {
+    log.error({ event: 'http_error', method: ctx.method, err: error }, 'request failed inside SeqPulse');
+  } else if (problem.code === 'SERVICE_UNAVAILABLE') {
+    log.warn({ event: 'http_unavailable', method: ctx.method, err: error }, 'the database does not serve');
+  }
+  ctx.state.problemCode = problem.code;
+  ctx.status = ERRORS[problem.code].status;
+  ctx.set({ ...problem.headers });
+  ctx.body = JSON.stringify(problemDocument(problem.code, problem.message, problem.faults));
+  ctx.type = 'application/problem+json';
 }
 
 /** Only projects and deployments are referenced: one was deleted between the look at it and the statement. */

@@ -1,10 +1,17 @@
 import { context, propagation, type Span, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
-import type { JobData } from '../model/job.ts';
-import { DEPLOYMENT_ID, linksToTrigger } from './trace-context.ts';
+import type { JobData, TraceCarrier } from '../model/job.ts';
+import { DEPLOYMENT_ID, linksToTrigger } from './deployment-trace.ts';
 import { ownTracer } from './tracer.ts';
 
+/** Into a job: the trace context of what runs now, for the data of the job that it enqueues. */
+export function currentTrace(): TraceCarrier {
+  const carrier: Record<string, string> = {};
+  propagation.inject(context.active(), carrier);
+  return carrier;
+}
+
 /**
- * Runs `work` inside a span of its own that continues its enqueuer's trace; a job of a deployment whose finish came
+ * Out of a job: runs `work` inside a span of its own that continues its enqueuer's trace; a job of a deployment whose finish came
  * without a traceparent is linked to the trigger's trace. Names and attributes follow the conventions for messaging.
  */
 export async function inJobSpan<Result>(
