@@ -76,7 +76,11 @@ export interface VerdictShape {
   /** 0..1 */
   readonly confidence: number;
   /** What that is worth; null where nothing was judged. */
-  readonly trust: { readonly text: string; readonly [more: string]: unknown } | null;
+  readonly trust: {
+    readonly right_share: number | null;
+    readonly text: string;
+    readonly [more: string]: unknown;
+  } | null;
   /** At most 120 characters: what failed, and by how much. */
   readonly headline: string;
   readonly summary: string;
@@ -84,7 +88,7 @@ export interface VerdictShape {
   readonly hints: readonly HintShape[];
   readonly details: readonly FindingShape[];
   readonly left_out: readonly {
-    readonly phase: string;
+    readonly phase: 'pre' | 'post';
     readonly reason: string;
     readonly count: number;
     readonly text: string;
@@ -138,7 +142,7 @@ export interface DeploymentShape {
     readonly last: { readonly phase: string; readonly error: string; readonly at: string } | null;
   };
   readonly verdict: VerdictShape | null;
-  readonly feedback: { readonly correct: boolean; readonly note: string | null } | null;
+  readonly feedback: { readonly correct: boolean; readonly note: string | null; readonly given_at: string } | null;
   /** Its report, where the service knows its own address. */
   readonly html_url?: string | null;
 }
@@ -219,6 +223,8 @@ export interface ExaminedShape extends PlaceShape {
 
 /** What POST /projects answers: the only time that the key is shown. */
 export interface NewProjectShape {
+  /** Only where its endpoint could not be read: what to do. */
+  readonly message?: string;
   readonly id: string;
   readonly name: string;
   readonly api_key: string;

@@ -18,6 +18,8 @@ const GENERATORS = [
   'src/config/generate-settings-doc.ts',
   'docs/generate-presets.ts',
   'docs/generate-api.ts',
+  'cli/generate-cli-doc.ts',
+  'action/generate-dist.ts',
   'docs/generate-pages.ts',
 ];
 /** Those that write elsewhere with `--out`, and the folder there. */

@@ -10,6 +10,8 @@ import { ROOMS } from './plan.ts';
 const FOLDERS = [
   'src',
   'client',
+  'cli',
+  'action',
   'otel',
   'grafana',
   'prometheus',
@@ -28,6 +30,8 @@ for (const folder of FOLDERS.filter((name) => existsSync(join(root, name)))) {
   for (const entry of readdirSync(join(root, folder), { recursive: true, withFileTypes: true })) {
     if (!entry.isFile() || !/\.[cm]?[jt]s$/.test(entry.name)) continue;
     const path = join(entry.parentPath, entry.name);
+    // Bundles, which are made of what is checked.
+    if (path.includes('/dist/')) continue;
     files.set(relative(root, path), readFileSync(path, 'utf8'));
   }
 }

@@ -20,6 +20,20 @@ export const ROOMS: readonly Room[] = [
   { folder: 'src/verdict', rooms: [], packages: [], pure: true },
   // Read by whatever shows a report, the command line and the Action among them: bundled for Node 20 as well.
   { folder: 'src/report', rooms: ['src/verdict'], packages: [], pure: true },
+  {
+    folder: 'cli',
+    rooms: ['client', 'src/report'],
+    packages: ['node:child_process', 'node:crypto', 'node:os', 'node:timers/promises', 'node:util', ...FILES],
+  },
+  {
+    folder: 'action',
+    rooms: ['client', 'cli', 'src/report'],
+    packages: ['node:crypto', 'node:os', 'node:timers/promises', ...FILES],
+  },
+  // Made when the command line is packed, or generated: never part of what runs.
+  { folder: 'scripts/bundle.ts', rooms: [], packages: ['rolldown', ...FILES] },
+  { folder: 'cli/build.ts', rooms: ['scripts/bundle.ts'], packages: FILES },
+  { folder: 'action/generate-dist.ts', rooms: ['scripts/bundle.ts'], packages: FILES },
   { folder: 'src/model', rooms: ['src/verdict'], packages: ['node:crypto'] },
   { folder: 'src/log', rooms: WORDS, packages: ['pino', '@opentelemetry/api', 'node:util'] },
   { folder: 'src/sources/network', rooms: WORDS, packages: ['node:net', 'node:dns', 'node:tls', 'undici'] },
