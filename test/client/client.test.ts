@@ -35,6 +35,26 @@ test('a deployment from the project to its verdict, and what was read', async ()
   expect(await ci.deployments({ env: 'prod', limit: 1 })).toMatchObject({ items: [{ id: found.id }] });
 });
 
+test('the key’s project, and its source from candidate to active', async () => {
+  const operator = createClient({ url: url(), adminToken: ADMIN_TOKEN });
+  const { id, api_key } = await operator.createProject({ name: 'sources', envs: ['prod', 'a b'] });
+  const ci = createClient({ url: url(), apiKey: api_key });
+  expect(await ci.project()).toMatchObject({
+    id,
+    environments: [
+      { env: 'a b', source_active: false, source_type: null },
+      { env: 'prod', source_active: false, last_reading: null },
+    ],
+  });
+  const set = await operator.setSource(id, { type: 'pull', url: stage.app.url, env: 'a b' });
+  expect(set).toMatchObject({ env: 'a b', active: null, candidate: { type: 'pull', url: stage.app.url } });
+  expect(await operator.testSource(id, 'a b')).toMatchObject({ active: { url: stage.app.url }, candidate: null });
+  expect(await operator.source(id, 'a b')).toMatchObject({ active: { type: 'pull' }, last_test_error: null });
+  expect(await operator.source(id, null)).toMatchObject({ env: null, active: null });
+  expect(await operator.testSource(id, null).catch((error) => error)).toMatchObject({ code: 'SOURCE_NOT_SET' });
+  expect((await ci.project()).environments[0]).toMatchObject({ source_active: true, source_type: 'pull' });
+});
+
 test('an error is an ApiError with the service’s own word, faults named; it never holds the key', async () => {
   const client = createClient({ url: url(), apiKey: 'SP_secretsecretsecretsecretsecretse' });
   const refused = await client.trigger({ env: 'prod' }).catch((error) => error);
