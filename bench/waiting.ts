@@ -16,8 +16,8 @@ const WAITING = Number(process.env.BENCH_WAITING ?? 10_000);
 const DEPLOYMENTS = Math.min(WAITING, Number(process.env.BENCH_DEPLOYMENTS ?? 100));
 /** Beyond the cap, once that is reached. */
 const REFUSED = 100;
-const PER_SECOND = 500;
-/** All have come 20 s after finish; the five samples after take five times this. */
+/** All have come 40 s after finish; the five samples after take five times this. */
+const PER_SECOND = 250;
 const INTERVAL_SECONDS = 10;
 const WARM_UP_REQUESTS = 3_000;
 const ROUTE = 'path="/deployments/{id}"';
@@ -66,7 +66,7 @@ await Promise.all(
 const answers: Promise<Answered>[] = [];
 for (let index = 0; index < WAITING; index += 1) {
   answers.push(ask(watched[index % DEPLOYMENTS], 60));
-  if (index % (PER_SECOND / 10) === 0) await sleep(100);
+  if (index % (PER_SECOND / 25) === 0) await sleep(40);
 }
 await sleep(2_000);
 const fullBytes = subject.rss();

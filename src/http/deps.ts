@@ -26,6 +26,8 @@ export interface HttpDeps {
   readonly waiting: WaitingRoom;
   /** Many that ask at once are one statement. null: it is gone. */
   readonly findDeployment: (id: string) => Promise<DeploymentView | null>;
+  /** What was found for many who waited, as it goes out: written once for all of them. */
+  readonly written: WeakMap<DeploymentView, string>;
   /** The span of the request under way says which deployment it shows. */
   readonly describeDeployment: (shown: DeploymentView) => void;
 }

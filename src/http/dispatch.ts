@@ -1,6 +1,7 @@
 import type { Context, Middleware } from 'koa';
 import type { z } from 'zod';
 import type { HttpDeps } from './deps.ts';
+import { JSON_TYPE } from './json-type.ts';
 import { createQueryNamesCheck } from './known-query.ts';
 import { createRouteMatcher, noteTemplate, serveOf } from './match.ts';
 import { type Authenticated, authenticate } from './middleware/authenticate.ts';
@@ -85,8 +86,6 @@ function send({ response, res, state }: Context, reply: Reply): void {
     response.body = null;
   }
 }
-
-const JSON_TYPE = 'application/json; charset=utf-8';
 
 function parse<Value>(schema: z.ZodType<Value>, input: unknown, prefix: string): Value {
   const parsed = schema.safeParse(input);

@@ -108,6 +108,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       proxies: { networks: config.trustProxy, header: config.trustProxyHeader },
       waiting,
       findDeployment: createFindDeployment(requestsDb),
+      written: new WeakMap(),
       describeDeployment,
     },
     telemetry.instruments,

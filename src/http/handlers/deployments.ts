@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { DeploymentView } from '../../model/deployment.ts';
 import type { HttpDeps } from '../deps.ts';
+import { JSON_TYPE } from '../json-type.ts';
 import { pathId, visibleProject } from '../outcome.ts';
 import { decodeCursor, toPage } from '../pagination.ts';
 import { HttpProblem } from '../problems.ts';
@@ -35,8 +36,18 @@ export async function readDeployment(
   const found = await find(deps, request);
   const { wait } = request.query;
   if (wait === 0 || hasEnded(found)) return show(deps, found);
+  // Not awaited here: this frame would keep what was found for as long as it waits, thousands of times.
+  return waitForEnd(deps, request, found.id, wait);
+}
+
+async function waitForEnd(
+  deps: HttpDeps,
+  request: Pick<ParsedRequest<undefined, unknown>, 'onClientGone'>,
+  id: string,
+  seconds: number,
+): Promise<Reply> {
   const startedAt = performance.now();
-  const waiter = deps.waiting.enter(found.id, wait * 1000);
+  const waiter = deps.waiting.enter(id, seconds * 1000);
   if (waiter === null) {
     throw new HttpProblem(
       'TOO_MANY_WAITING',
@@ -48,11 +59,17 @@ export async function readDeployment(
   }
   request.onClientGone(() => waiter.leave());
   // Between the first look and the entry it may have ended.
-  const now = await deps.findDeployment(found.id);
-  if (now !== null && hasEnded(now)) waiter.leave();
+  if (await endedMeanwhile(deps, id)) waiter.leave();
   await waiter.over;
   const waitedMs = performance.now() - startedAt;
-  return { ...show(deps, (await deps.findDeployment(found.id)) ?? found), waitedMs };
+  const now = await deps.findDeployment(id);
+  if (now === null) throw new HttpProblem('NOT_FOUND', 'There is no such deployment.');
+  return { ...showToAll(deps, now), waitedMs };
+}
+
+async function endedMeanwhile(deps: HttpDeps, id: string): Promise<boolean> {
+  const now = await deps.findDeployment(id);
+  return now !== null && hasEnded(now);
 }
 
 const hasEnded = ({ state }: DeploymentView): boolean => state === 'analyzed' || state === 'abandoned';
@@ -60,6 +77,14 @@ const hasEnded = ({ state }: DeploymentView): boolean => state === 'analyzed' ||
 function show(deps: HttpDeps, deployment: DeploymentView): Reply {
   deps.describeDeployment(deployment);
   return { status: 200, body: showDeployment(deps, deployment), deploymentId: deployment.id };
+}
+
+/** Of thousands who wait for one deployment all get the same text: as many texts would keep the loop busy for a second. */
+function showToAll(deps: HttpDeps, deployment: DeploymentView): Reply {
+  deps.describeDeployment(deployment);
+  const body = deps.written.get(deployment) ?? JSON.stringify(showDeployment(deps, deployment));
+  deps.written.set(deployment, body);
+  return { status: 200, body, contentType: JSON_TYPE, deploymentId: deployment.id };
 }
 
 export async function readSamples(deps: HttpDeps, request: ParsedRequest<undefined, undefined>): Promise<Reply> {

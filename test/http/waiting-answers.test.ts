@@ -1,0 +1,85 @@
+import { expect, test } from 'vitest';
+import type { HttpDeps } from '../../src/http/deps.ts';
+import { readDeployment } from '../../src/http/handlers/deployments.ts';
+import { createWaitingRoom } from '../../src/http/waiting.ts';
+import type { DeploymentView } from '../../src/model/deployment.ts';
+
+const ID = '00000000-0000-4000-8000-000000000000';
+const AT = new Date(0);
+
+function view(state: DeploymentView['state']): DeploymentView {
+  return {
+    id: ID,
+    number: 1,
+    project: 'checkout',
+    env: 'prod',
+    origin: {
+      branch: null,
+      version: null,
+      commitSha: null,
+      commitTime: null,
+      buildUrl: null,
+      actor: null,
+      service: null,
+    },
+    state,
+    pipelineResult: 'success',
+    pipelineOutcome: 'success',
+    startedAt: AT,
+    finishedAt: AT,
+    analyzedAt: null,
+    supersededBy: null,
+    windowEndsAt: AT,
+    samples: { before: { expected: 5, collected: 5 }, after: { expected: 5, collected: 5 } },
+    failedReads: null,
+    baseline: { source: 'at_trigger', note: null, kept: null, read: null, goodSince: null },
+    limits: {},
+    facts: {},
+    verdict: null,
+    feedback: null,
+  };
+}
+
+test('what is answered to many who waited for one deployment is written once; one that is gone meanwhile is 404', async () => {
+  const waiting = createWaitingRoom({ most: 10, timers: globalThis });
+  let now: DeploymentView | null = view('finished');
+  let shown = 0;
+  const deps = {
+    waiting,
+    written: new WeakMap(),
+    findDeployment: async () => now,
+    describeDeployment: () => {},
+    lifecycle: {
+      now: () => {
+        shown += 1;
+        return 0;
+      },
+      settings: { retryDelaysSeconds: [] },
+      db: { deploymentReads: { find: async () => view('finished') } },
+    },
+  } as unknown as HttpDeps;
+  const ask = async () =>
+    await readDeployment(deps, {
+      caller: { kind: 'operator' },
+      params: { id: ID },
+      body: undefined,
+      query: { wait: 60 },
+      headers: undefined,
+      onClientGone: () => {},
+    });
+  const replies = Promise.all([ask(), ask(), ask()]);
+  while (waiting.awaited().length === 0) await Promise.resolve();
+  now = view('analyzed');
+  waiting.tell(ID);
+  const bodies = (await replies).map(({ body }) => body);
+  expect(new Set(bodies).size).toBe(1);
+  expect(JSON.parse(String(bodies[0]))).toMatchObject({ id: ID, state: 'analyzed' });
+  expect(shown).toBe(1);
+
+  now = view('finished');
+  const last = ask();
+  while (waiting.awaited().length === 0) await Promise.resolve();
+  now = null;
+  waiting.tell(ID);
+  await expect(last).rejects.toMatchObject({ code: 'NOT_FOUND' });
+});
