@@ -6,6 +6,7 @@
  * verdict's own family had a part in. Then the same by series, which shares families and is kinder. Takes minutes.
  */
 import { parseArgs } from 'node:util';
+import { DEFAULT_CONFIDENCE } from '../../src/verdict/confidence.ts';
 import { calibrationError, confidenceWith, fitCurves, type Outcome, reliability } from './calibration.ts';
 import { type Case, dataSetOf, isHeadline, readCases } from './cases.ts';
 import { type Constants, DIALS, dialValue, MIDDLE, SHIPPED, START } from './dials.ts';
@@ -123,6 +124,12 @@ console.log(`calibration error ${share(calibrationError(rows))}`);
 const shipped = fitCurves(everyOutcome);
 console.log('curves on all out-of-family verdicts:', JSON.stringify(shipped));
 const again = reliability(everyOutcome.map((one) => ({ confidence: confidenceWith(one, shipped), right: one.right })));
+const now = reliability(
+  everyOutcome.map((one) => ({ confidence: confidenceWith(one, DEFAULT_CONFIDENCE), right: one.right })),
+);
+console.log('Shipped curves on the same verdicts');
+console.log(reliabilityTable(now));
+console.log(`calibration error ${share(calibrationError(now))}`);
 console.log('bands of these curves:');
 for (const { from, to, count, shareRight, meanConfidence } of again) {
   console.log(

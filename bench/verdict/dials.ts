@@ -52,6 +52,8 @@ export const DIALS: readonly Dial[] = [
   plain('repeatedZ', SHIFTING, [1.3, 1.6, 2, 2.5, 3, 4]),
   plain('visitedQuantile', SHIFTING, [0.7, 0.9, 1]),
   plain('priorSamples', SHIFTING, [1, 2, 3, 4]),
+  plain('driftPriorSamples', SHIFTING, [2, 5, 10, 20, 1e9]),
+  plain('strictPriorSamples', ['latency_p95'], [2, 5, 10, 20, 1e9]),
   noise('latency', 'sampleSd', 'latency_p95', [0.12, 0.15, 0.18, 0.22]),
   limit('latencyGrowth', 'latency_p95', [0.2, 0.25, 0.3, 0.35, 0.42, 0.5]),
   plain('latencyFullRequests', ['latency_p95'], [3, 20, 40, 60]),

@@ -1,3 +1,4 @@
+import { shareOf } from '../../src/verdict/wilson.ts';
 import type { ReliabilityRow } from './calibration.ts';
 import { SCORE_NAMES, type ScoreName, type Scores } from './scores.ts';
 
@@ -35,11 +36,17 @@ export function scoreRow(first: string, scores: Scores): string[] {
 }
 
 export function reliabilityTable(rows: readonly ReliabilityRow[]): string {
-  const body = rows.map((row) => [
-    `${row.from.toFixed(2)}–${row.to.toFixed(2)}`,
-    String(row.count),
-    share(row.meanConfidence),
-    share(row.shareRight),
-  ]);
-  return table([['confidence', 'verdicts', 'mean', 'share right'], ...body]);
+  const body = rows.map((row) => {
+    const { low, high } = shareOf(Math.round(row.shareRight * row.count), row.count) ?? { low: 0, high: 1 };
+    const holds = low <= row.meanConfidence && row.meanConfidence <= high;
+    return [
+      `${row.from.toFixed(2)}–${row.to.toFixed(2)}`,
+      String(row.count),
+      share(row.meanConfidence),
+      share(row.shareRight),
+      `${share(low)}–${share(high)}`,
+      holds ? 'yes' : 'no',
+    ];
+  });
+  return table([['confidence', 'verdicts', 'mean', 'share right', 'Wilson 95 %', 'holds the mean'], ...body]);
 }

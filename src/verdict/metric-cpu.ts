@@ -39,7 +39,7 @@ export function assessCpu(before: Window, after: Window, limits: Limits, tuning:
     independentBefore: was.independent,
     independentAfter: is.independent,
     noise: { sampleSd: noise.sampleSd, driftSd: noise.driftSd + tuning.cpuDriftSlope * busy * (1 - busy) },
-    priorSamples: tuning.priorSamples,
+    priors: tuning,
     leastChange,
     explained: busy - baseline,
   });

@@ -45,7 +45,7 @@ export function assessLatency(before: Window, after: Window, limits: Limits, tun
     independentBefore: was.independent,
     independentAfter: is.independent,
     noise: tuning.latency,
-    priorSamples: tuning.priorSamples,
+    priors: tuning,
     leastChange: Math.log1p(leastMs / (baselineMs + OFFSET_MS)),
     strictness: Math.max(1, Math.sqrt(tuning.latencyFullRequests / requests)),
     explained: working(baselineMs) - median(was.values.map(working)) + ramp,

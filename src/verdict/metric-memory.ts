@@ -41,7 +41,7 @@ export function assessMemory(
     independentBefore: was.independent,
     independentAfter: is.independent,
     noise,
-    priorSamples: tuning.priorSamples,
+    priors: tuning,
     leastChange,
     explained: expected - baseline,
     climbBefore: ramp.inWindow,

@@ -71,7 +71,7 @@ export function assessTraffic(
       sampleSd: Math.sqrt(tuning.traffic.sampleSd ** 2 + tuning.trafficBurst / (level * 60)),
       driftSd: ramp.driftSd(tuning.traffic.driftSd),
     },
-    priorSamples: tuning.priorSamples,
+    priors: tuning,
     leastChange: limits.trafficDrop,
   });
   return judged({

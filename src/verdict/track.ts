@@ -1,5 +1,5 @@
 import { quantileOfSorted, robustSpread, sorted } from './order-statistics.ts';
-import type { NoisePrior } from './tuning.ts';
+import type { NoisePrior, Tuning } from './tuning.ts';
 
 /**
  * One metric on its working scale, where higher is always worse and noise is roughly even: the common ground of the
@@ -28,13 +28,17 @@ export interface Track {
   readonly strictness: number;
 }
 
+/** How many samples each belief is worth: see tuning.ts. */
+export type Priors = Pick<Tuning, 'priorSamples' | 'driftPriorSamples' | 'strictPriorSamples'>;
+
 export interface TrackInput {
   readonly before: readonly number[];
   readonly after: readonly number[];
   readonly independentBefore: number;
   readonly independentAfter: number;
   readonly noise: NoisePrior;
-  readonly priorSamples: number;
+  /** How many samples each belief is worth. */
+  readonly priors: Priors;
   readonly leastChange: number;
   readonly strictness?: number;
   /** Added to the level before: what is explained by something else. */
@@ -57,13 +61,19 @@ export function trackOf(input: TrackInput): Track {
   const sortedAfter = sorted(input.after);
   const levelBefore = quantileOfSorted(sortedBefore, 0.5);
   const levelAfter = quantileOfSorted(sortedAfter, 0.5);
+  const { priors, noise, independentBefore, independentAfter } = input;
+  const residualsBefore = sortedBefore.map((value) => value - levelBefore);
   const residuals: number[] = [];
   // A window of one sample has a residual of 0 by construction, which says nothing.
-  if (sortedBefore.length > 1) for (const value of sortedBefore) residuals.push(value - levelBefore);
+  if (sortedBefore.length > 1) residuals.push(...residualsBefore);
   if (sortedAfter.length > 1) for (const value of sortedAfter) residuals.push(value - levelAfter);
-  const seen = Math.max(0, input.independentBefore + input.independentAfter - 2);
+  const seen = Math.max(0, independentBefore + independentAfter - 2);
   const spread = robustSpread(residuals);
-  const prior = input.noise.sampleSd ** 2 * input.priorSamples;
+  const prior = noise.sampleSd ** 2 * priors.priorSamples;
+  const known = Math.max(0, independentBefore - 1);
+  const ownDrift = Math.min(noise.driftSd, DRIFT_OF_SPREAD * robustSpread(residualsBefore));
+  const priorShare = priors.driftPriorSamples / (priors.driftPriorSamples + known);
+  const strictness = (input.strictness ?? 1) ** (priors.strictPriorSamples / (priors.strictPriorSamples + known));
   return {
     after: input.after,
     sortedBefore,
@@ -71,14 +81,17 @@ export function trackOf(input: TrackInput): Track {
     expected: levelBefore + (input.explained ?? 0),
     levelBefore,
     climbBefore: input.climbBefore ?? 0,
-    independentBefore: input.independentBefore,
-    independentAfter: input.independentAfter,
-    sampleSd: Math.sqrt((prior + seen * spread * spread) / (input.priorSamples + seen)),
-    driftSd: input.noise.driftSd,
-    leastChange: input.leastChange * (input.strictness ?? 1),
-    strictness: input.strictness ?? 1,
+    independentBefore,
+    independentAfter,
+    sampleSd: Math.sqrt((prior + seen * spread * spread) / (priors.priorSamples + seen)),
+    driftSd: Math.sqrt(priorShare * noise.driftSd ** 2 + (1 - priorShare) * ownDrift ** 2),
+    leastChange: input.leastChange * strictness,
+    strictness,
   };
 }
+
+/** The level of a few samples wanders by about this share of what single ones scatter by, noise included. */
+const DRIFT_OF_SPREAD = 0.7;
 
 /**
  * Standard error of the difference between the level before and the level of `independentAfter` samples after when

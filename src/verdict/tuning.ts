@@ -3,8 +3,8 @@ import type { Limits } from './types.ts';
 
 /**
  * Every constant of the engine, in one place, with what it prevents. The bench chooses the numeric ones anew inside each
- * fold (`bench/verdict/cross-validate.ts`); the values here are what the folds agreed on, but for errors and the late shift,
- * which ship stricter: the cases hold next to no service that fails habitually. See docs/verdict.md.
+ * fold (`bench/verdict/cross-validate.ts`); the values here are what the folds agreed on, but for errors and the
+ * level's standard errors, which ship stricter: the cases hold next to no service that fails habitually. See docs/verdict.md.
  */
 
 /** What is believed about a metric's noise before its own samples are seen, on its working scale (see metric-*.ts). */
@@ -22,6 +22,10 @@ export interface Tuning {
   readonly minPostSamples: number;
   /** Prior noise counts as this many samples: 5 + 5 equal readings of a quiet minute do not prove silence. */
   readonly priorSamples: number;
+  /** What is believed of drift counts as so many samples before: a level that stood still for a quarter of an hour drifts little. */
+  readonly driftPriorSamples: number;
+  /** And so many that p95 of few requests is worth little: fifteen steady ones show otherwise. */
+  readonly strictPriorSamples: number;
   /** Standard errors a shift of the median needs. 2.5 and not 2: five metrics are tested three ways each. */
   readonly levelZ: number;
   /** Standard errors the last half of the window needs: chosen after looking, so more than `levelZ`. */
@@ -87,8 +91,10 @@ export const DEFAULT_TUNING: Tuning = {
   baselineSamples: 15,
   minPostSamples: 3,
   priorSamples: 3,
+  driftPriorSamples: 10,
+  strictPriorSamples: 10,
   levelZ: 2.5,
-  lateZ: 3,
+  lateZ: 4,
   certainZ: 3,
   repeatedZ: 1.6,
   breadthQuantile: 0.35,

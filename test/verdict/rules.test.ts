@@ -11,10 +11,15 @@ import { MINUTE_MS, windowOf } from './samples.ts';
 
 const LEAST = 1;
 
+/** A window of each, every sample independent. */
+function plain(before: readonly number[], after: readonly number[]) {
+  const counts = { independentBefore: before.length, independentAfter: after.length };
+  return { before, after, ...counts, noise: { sampleSd: 0.01, driftSd: 0.01 }, priors: DEFAULT_TUNING };
+}
+
 /** Windows around 0 with a noise so small that only what matters limits, unless the prior says otherwise. */
 function track(before: readonly number[], after: readonly number[], noise = { sampleSd: 0.01, driftSd: 0.01 }) {
-  const counts = { independentBefore: before.length, independentAfter: after.length };
-  return trackOf({ before, after, ...counts, noise, priorSamples: 3, leastChange: LEAST });
+  return trackOf({ ...plain(before, after), noise, leastChange: LEAST });
 }
 
 const zeros = (count: number) => Array.from({ length: count }, () => 0);
@@ -36,8 +41,23 @@ describe('level shift', () => {
 
   test('where noise is larger than what matters, fails at 2.5 standard errors and not below', () => {
     const noise = { sampleSd: 0, driftSd: 1 };
-    expect(levelShift(track(zeros(5), same(5, 2.51), noise), DEFAULT_TUNING).strength).toBeGreaterThanOrEqual(1);
-    expect(levelShift(track(zeros(5), same(5, 2.49), noise), DEFAULT_TUNING).strength).toBeLessThan(1);
+    expect(levelShift(track(zeros(1), same(5, 2.51), noise), DEFAULT_TUNING).strength).toBeGreaterThanOrEqual(1);
+    expect(levelShift(track(zeros(1), same(5, 2.49), noise), DEFAULT_TUNING).strength).toBeLessThan(1);
+  });
+
+  test('a level that stood still before is believed to drift less, one that did not no more than usual', () => {
+    const driftAfter = (before: number[]) => track(before, same(5, 2), { sampleSd: 0, driftSd: 1 }).driftSd;
+    expect(driftAfter(zeros(1))).toBe(1);
+    expect(driftAfter(zeros(11))).toBeCloseTo(Math.sqrt(1 / 2), 12);
+    expect(driftAfter(zeros(15))).toBeLessThan(driftAfter(zeros(5)));
+    expect(driftAfter([-9, 9, -8, 8, -7, 7, -9, 9, -8, 8, 0])).toBe(1);
+  });
+
+  test('what asks for more evidence asks for less of it where many samples before stood still', () => {
+    const strictness = (count: number) =>
+      trackOf({ ...plain(zeros(count), same(5, 2)), leastChange: LEAST, strictness: 4 });
+    expect(strictness(1)).toMatchObject({ strictness: 4, leastChange: 4 * LEAST });
+    expect(strictness(11)).toMatchObject({ strictness: 2, leastChange: 2 * LEAST });
   });
 
   test('needs the lower third of the samples beyond what matters too', () => {
