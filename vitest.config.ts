@@ -1,6 +1,14 @@
 import { configDefaults, defineConfig } from 'vitest/config';
 
-/** Pure functions and what reads files alone: no database, no process, no server. */
+/** Pure functions that are tried on very many inputs: as pure as `unit`, too long for a look between two edits. */
+const DRAWN = [
+  'test/baseline/quiet-times-check.test.ts',
+  'test/http/openapi.test.ts',
+  'test/sources/network/address-policy.test.ts',
+  'test/verdict/properties.test.ts',
+];
+
+/** Pure functions and what reads files alone: no database, no process, no server. Five seconds together. */
 const UNIT = [
   'test/verdict/**/*.test.ts',
   'test/model/**/*.test.ts',
@@ -11,7 +19,6 @@ const UNIT = [
   'test/health/**/*.test.ts',
   'test/http/**/*.test.ts',
   'test/log/readable-lines.test.ts',
-  'test/sources/network/address-policy.test.ts',
   'test/sources/pull/{body-contract,endpoint-url,signature}.test.ts',
 ];
 
@@ -38,14 +45,24 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: 'unit', include: UNIT, pool: 'threads', isolate: false },
+        test: {
+          name: 'unit',
+          include: UNIT,
+          exclude: [...configDefaults.exclude, ...DRAWN],
+          pool: 'threads',
+          isolate: false,
+        },
+      },
+      {
+        extends: true,
+        test: { name: 'drawn', include: DRAWN, pool: 'threads', isolate: false },
       },
       {
         extends: true,
         test: {
           name: 'integration',
           include: ['test/**/*.test.ts'],
-          exclude: [...configDefaults.exclude, ...UNIT, ...LONG],
+          exclude: [...configDefaults.exclude, ...UNIT, ...DRAWN, ...LONG],
           globalSetup: ['test/support/global-setup.ts'],
           setupFiles: ['test/support/leave-nothing.ts'],
           // One process a file: each file has its own database and its own OpenTelemetry provider.
