@@ -1,4 +1,5 @@
 import { JOB_TYPES } from '../../src/model/job.ts';
+import { CHANNEL_KINDS, SENDING_OUTCOMES } from '../../src/model/notification.ts';
 import { PHASES } from '../../src/model/sample.ts';
 import { ANALYSIS_OUTCOMES, SCOPE_NAME, TARGET_OUTCOMES } from '../../src/model/telemetry.ts';
 import { METRICS, VERDICTS } from '../../src/verdict/types.ts';
@@ -147,6 +148,18 @@ const productMetrics = {
       { name: 'correct', attribute: 'seqpulse.feedback.correct', values: ['true', 'false'] },
     ],
     recordedAs: { meter: SCOPE_NAME, instrument: 'seqpulse.verdict.feedback' },
+  },
+  notifications: {
+    name: 'seqpulse_notifications_total',
+    kind: 'counter',
+    unit: '{attempt}',
+    description:
+      'Attempts to send a message to people: delivered, failed (it is tried again), or given up (the last try failed).',
+    labels: [
+      { name: 'channel', attribute: 'seqpulse.notification.channel', values: CHANNEL_KINDS },
+      { name: 'outcome', attribute: 'seqpulse.notification.outcome', values: SENDING_OUTCOMES },
+    ],
+    recordedAs: { meter: SCOPE_NAME, instrument: 'seqpulse.notifications' },
   },
   analysisLastOutcome: {
     name: 'seqpulse_analysis_last_outcome_timestamp_seconds',

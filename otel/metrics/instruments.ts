@@ -16,6 +16,7 @@ export function createInstruments(meter: Meter): Instruments {
   const analysisVerdicts = createCounter(meter, catalog.analysisVerdicts);
   const analysisFailedMetrics = createCounter(meter, catalog.analysisFailedMetrics);
   const verdictFeedback = createCounter(meter, catalog.verdictFeedback);
+  const notifications = createCounter(meter, catalog.notifications);
   const recordHttpRequestDuration = createDurationRecorder(meter, catalog.httpRequestDuration);
   const recordJobStartDelay = createDurationRecorder(meter, catalog.jobStartDelay);
   const recordAnalysisDuration = createDurationRecorder(meter, catalog.analysisDuration);
@@ -54,6 +55,9 @@ export function createInstruments(meter: Meter): Instruments {
     }),
     feedbackGiven: neverThrowing(({ verdict, correct }) => {
       verdictFeedback.add(1, { 'seqpulse.verdict.name': verdict, 'seqpulse.feedback.correct': String(correct) });
+    }),
+    notificationAttempted: neverThrowing(({ channel, outcome }) => {
+      notifications.add(1, { 'seqpulse.notification.channel': channel, 'seqpulse.notification.outcome': outcome });
     }),
     targetRead: neverThrowing(({ outcome, durationSeconds }) => {
       recordTargetRequestDuration(durationSeconds, { 'seqpulse.target.outcome': outcome });

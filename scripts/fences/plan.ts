@@ -80,6 +80,20 @@ export const ROOMS: readonly Room[] = [
     packages: ['pino', 'node:timers/promises'],
   },
   { folder: 'src/projects', rooms: [...WORDS, 'src/data-folder', 'src/db', 'src/sources'], packages: ['pino'] },
+  // A way to people is a file in channels/; what is around it (outbox, tries, once) knows none of them.
+  {
+    folder: 'src/notify',
+    rooms: [
+      ...WORDS,
+      'src/report',
+      'src/log',
+      'src/data-folder',
+      'src/db',
+      'src/sources',
+      'src/sources/network',
+    ],
+    packages: ['pino', 'nodemailer', 'node:crypto'],
+  },
   {
     folder: 'src/lifecycle',
     rooms: [...WORDS, 'src/db', 'src/sources', 'src/baseline'],
@@ -102,6 +116,7 @@ export const ROOMS: readonly Room[] = [
       'src/sources/network',
       'src/baseline',
       'src/projects',
+      'src/notify',
       'src/lifecycle',
       'src/tracing',
     ],
@@ -122,6 +137,7 @@ export const ROOMS: readonly Room[] = [
     folder: 'src/service',
     rooms: [
       ...WORDS,
+      'src/report',
       'src/log',
       'src/config',
       'src/data-folder',
@@ -133,6 +149,7 @@ export const ROOMS: readonly Room[] = [
       'src/sources/network/names',
       'src/baseline',
       'src/projects',
+      'src/notify',
       'src/lifecycle',
       'src/batching',
       'src/jobs',

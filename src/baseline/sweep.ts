@@ -3,6 +3,7 @@ import type { DueEnvironment } from '../model/sample.ts';
 import type { SweepDeps } from './deps.ts';
 import { dueTurns, type Turn } from './due-turns.ts';
 import { createFailureNews } from './failure-news.ts';
+import { createOutageWatch } from './outage-watch.ts';
 import { createSampleWriter } from './sample-writer.ts';
 
 /**
@@ -29,6 +30,7 @@ export function startBaselineSweep(deps: SweepDeps): BaselineSweep {
   const shutdown = new AbortController();
   const writer = createSampleWriter(deps);
   const failures = createFailureNews(deps.log);
+  const watchOutages = createOutageWatch(deps);
   const news = createOutageNews(deps.log, { failed: 'baseline_sweep_failed', recovered: 'baseline_sweep_recovered' });
   const startTimers = new Set<unknown>();
   const reading = new Set<Promise<void>>();
@@ -124,6 +126,7 @@ export function startBaselineSweep(deps: SweepDeps): BaselineSweep {
       const { source, env } = environment;
       await deps.db.environmentReads.recordError(source.projectId, env, failure, new Date(now()));
     }
+    await watchOutages(series, environment, reading);
   }
 
   scheduleTick();

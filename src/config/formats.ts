@@ -201,6 +201,32 @@ export const yesOrNo: Format<boolean> = {
     .transform((word) => word === 'true'),
 };
 
+/** `smtp://` or `smtps://`, a user with a password or none, nothing behind the port. */
+export const mailServerUrl: Format<URL> = {
+  expected:
+    'a URL such as smtp://user:password@mail.example.com:587 or smtps://…, with special characters in it %-encoded',
+  schema: z.string().transform((text, context) => {
+    const url = URL.canParse(text) ? new URL(text) : null;
+    const isServer = url !== null && ['smtp:', 'smtps:'].includes(url.protocol) && url.hostname !== '';
+    if (isServer && ['', '/'].includes(url.pathname) && url.search === '' && isSignIn(url)) return url;
+    context.addIssue({ code: 'custom', message: 'no mail server' });
+    return z.NEVER;
+  }),
+};
+
+/** A user with a password, or neither. */
+function isSignIn({ username, password }: URL): boolean {
+  return (username === '') === (password === '') && isDecodable(username) && isDecodable(password);
+}
+
+/** `seqpulse@example.com` or `SeqPulse <seqpulse@example.com>`. */
+export const mailAddress: Format<string> = {
+  expected: 'an address such as seqpulse@example.com or SeqPulse <seqpulse@example.com>',
+  schema: z
+    .string()
+    .refine((text) => /^[^<>\p{Cc}]* ?<[^<>@\s]+@[^<>@\s]+>$|^[^<>@\s]+@[^<>@\s]+$/u.test(text) && text.length <= 254),
+};
+
 /** Exactly `bytes` bytes; the value is in lower case. */
 export function hexBytes(bytes: number): Format<string> {
   return {

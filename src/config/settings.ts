@@ -8,6 +8,8 @@ import {
   label,
   listenHost,
   logLevel,
+  mailAddress,
+  mailServerUrl,
   metricNames,
   networkList,
   pemFile,
@@ -128,7 +130,8 @@ export const SETTINGS = {
     fallback: null,
     whenAbsent: 'made at first start, kept in `SEQPULSE_DATA_DIR/secret-key`',
     secrecy: 'hidden',
-    meaning: 'Encrypts the HMAC secrets of projects at rest. With another key the stored ones can’t be read.',
+    meaning:
+      'Encrypts at rest what is secret: HMAC secrets, credentials of sources, addresses of notifications. With another key the stored ones can’t be read.',
   },
   environmentName: {
     name: 'SEQPULSE_ENV',
@@ -143,12 +146,28 @@ export const SETTINGS = {
     meaning:
       'Under which names metrics are pushed by OTLP: those of docs/metrics.md, or those of the semantic conventions (`http.server.request.duration`, `nodejs.*`, `v8js.*`, `process.cpu.time`) beside them. `/metrics` stays as it is.',
   },
+  smtpUrl: {
+    name: 'SEQPULSE_SMTP_URL',
+    format: mailServerUrl,
+    fallback: null,
+    whenAbsent: 'no mail is sent',
+    secrecy: 'masked',
+    meaning:
+      'The server that notifications by mail go through: `smtp://user:password@mail.example.com:587` (TLS where the server offers it, and always before signing in) or `smtps://…:465`. Like every other address it must be public or named in `SEQPULSE_TARGET_ALLOW`.',
+  },
+  mailFrom: {
+    name: 'SEQPULSE_MAIL_FROM',
+    format: mailAddress,
+    fallback: null,
+    whenAbsent: 'no mail is sent',
+    meaning: 'Whom mails come from: `seqpulse@example.com`, or `SeqPulse <seqpulse@example.com>`.',
+  },
   targetAllow: {
     name: 'SEQPULSE_TARGET_ALLOW',
     format: networkList,
     fallback: 'none',
     meaning:
-      'Addresses that are not public and may be observed all the same. Cloud metadata addresses stay refused unless named as a single address.',
+      'Addresses that are not public and may be observed, and told, all the same. Cloud metadata addresses stay refused unless named as a single address.',
   },
   caPem: {
     name: 'SEQPULSE_CA_FILE',

@@ -16,6 +16,9 @@ import { createEnvironmentReads } from './environment-reads.ts';
 import { createFailedReads } from './failed-reads.ts';
 import { createFeedback } from './feedback.ts';
 import { createJobFailures } from './job-failures.ts';
+import { createChannels } from './notifications/channels.ts';
+import { createOutbox } from './notifications/outbox.ts';
+import { createSourceOutages } from './notifications/source-outages.ts';
 import { createProjects } from './projects.ts';
 import { createSamples } from './samples.ts';
 import { createSources } from './sources.ts';
@@ -47,6 +50,9 @@ export interface Tables {
   readonly levelHistory: ReturnType<typeof createLevelHistory>;
   readonly deploymentBaselines: ReturnType<typeof createDeploymentBaselines>;
   readonly dora: ReturnType<typeof createDora>;
+  readonly channels: ReturnType<typeof createChannels>;
+  readonly outbox: ReturnType<typeof createOutbox>;
+  readonly sourceOutages: ReturnType<typeof createSourceOutages>;
 }
 
 export interface TransactionOptions {
@@ -92,6 +98,9 @@ function bindTables(connection: Queryable, statements: Queryable): Tables {
     deploymentBaselines: createDeploymentBaselines(statements),
     // Unprepared: its plan hangs on how much there is.
     dora: createDora(connection),
+    channels: createChannels(statements),
+    outbox: createOutbox(statements, connection),
+    sourceOutages: createSourceOutages(statements),
   };
 }
 

@@ -27,6 +27,8 @@ export const STORED_SHAPES = {
   settings: 2,
   /** Data of a job (JobData in src/model/job.ts), read by src/jobs/read-job.ts. Key `shape`. */
   job: 1,
+  /** notification_outbox.facts: OccurrenceFacts in src/model/notification.ts. Key `shape`. */
+  occurrence: 1,
 } as const;
 
 /** Limits that nobody can read are the defaults, and say so by not being there. */

@@ -1,6 +1,7 @@
 import type { HealthProbe } from '../health/probe.ts';
 import type { LifecycleDeps } from '../lifecycle/deps.ts';
 import type { DeploymentView } from '../model/deployment.ts';
+import type { ChannelDeps } from '../notify/deps.ts';
 import type { ProjectDeps } from '../projects/deps.ts';
 import type { TrustedProxies } from './client-address.ts';
 import type { WaitingRoom } from './waiting.ts';
@@ -14,6 +15,7 @@ export interface Scrape {
 export interface HttpDeps {
   readonly lifecycle: LifecycleDeps;
   readonly projects: ProjectDeps;
+  readonly notifications: ChannelDeps;
   readonly health: HealthProbe;
   readonly scrape: () => Promise<Scrape>;
   /** The description of the API, as JSON. */

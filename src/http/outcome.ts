@@ -30,8 +30,8 @@ export function noSuchProject(): HttpProblem {
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
 /** An id from the path. What is no id can't be found: 404, before PostgreSQL would refuse it with a 22P02. */
-export function pathId(params: Readonly<Record<string, string>>, what: string): string {
-  const id = params.id ?? '';
+export function pathId(params: Readonly<Record<string, string>>, what: string, name = 'id'): string {
+  const id = params[name] ?? '';
   if (!UUID.test(id)) throw new HttpProblem('NOT_FOUND', `There is no such ${what}.`);
   return id.toLowerCase();
 }

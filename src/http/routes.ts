@@ -20,6 +20,7 @@ import {
 } from './handlers/projects.ts';
 import { postSourceTest, putSource, readSource } from './handlers/sources.ts';
 import { postFeedback, postRejudge, readAaCheck } from './handlers/verdicts.ts';
+import { NOTIFICATION_ROUTES } from './notification-routes.ts';
 import { type Route, route } from './request.ts';
 import * as s from './schemas.ts';
 import { sourceBody } from './source-schema.ts';
@@ -131,6 +132,7 @@ export const ROUTES: readonly Route[] = [
     response: doraPageAnswer,
     handle: readDora,
   }),
+  ...NOTIFICATION_ROUTES,
   // Health and telemetry: no credentials, no secrets
   route({ method: 'GET', path: '/health', access: 'open', handle: health }),
   route({ method: 'GET', path: '/health/scheduler', access: 'open', handle: schedulerHealth }),

@@ -17,7 +17,7 @@ export function text(max: number) {
     });
 }
 
-const named = (max: number) =>
+export const named = (max: number) =>
   text(max)
     .refine((value) => value.trim() !== '', { message: 'must not be empty or blank' })
     .meta({ minLength: 1, pattern: String.raw`\S` });

@@ -6,6 +6,7 @@ import { summarizeFeedback } from '../verdict/precision.ts';
 import type { Judgement, VerdictName } from '../verdict/types.ts';
 import type { LifecycleDeps } from './deps.ts';
 import { type DeploymentJudgement, judgeDeployment, type KnownOfService } from './judgement-input.ts';
+import { addVerdictMessages } from './tell.ts';
 import { latestVerdictMs } from './verdict-due.ts';
 
 type Analysis =
@@ -109,20 +110,22 @@ export async function giveVerdict(
 ): Promise<DeploymentJudgement> {
   const samples = await tx.samples.listOf(deploymentId);
   const judgement = judgeDeployment(context, samples, context.limits, await knownOf(deps, tx, context));
-  await storeVerdict(deps, tx, deploymentId, judgement);
+  await storeVerdict(deps, tx, deploymentId, context, judgement);
   return judgement;
 }
 
-/** The verdict and `analyzed`, in the caller's transaction. */
+/** The verdict, `analyzed`, and what people are told of it, in the caller's transaction. */
 export async function storeVerdict(
   deps: Pick<LifecycleDeps, 'now'>,
   tx: Tables,
   deploymentId: string,
+  context: Pick<AnalysisContext, 'projectId' | 'env' | 'startedAt'>,
   judgement: DeploymentJudgement,
 ): Promise<void> {
   const at = new Date(deps.now());
   await tx.verdicts.insert(deploymentId, judgement, at);
   await tx.deployments.markAnalyzed(deploymentId, at);
+  await addVerdictMessages(tx, { ...context, deploymentId, verdict: judgement.verdict, at });
 }
 
 /** A verdict that was given, and on what. */

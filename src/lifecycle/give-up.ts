@@ -1,3 +1,4 @@
+import { tellCollectFailed } from '../baseline/tell-source.ts';
 import { Rollback, type Tables } from '../db/database.ts';
 import {
   analysisJobId,
@@ -41,6 +42,7 @@ export async function giveUp(deps: LifecycleDeps, job: GivenUpJob): Promise<void
       });
       if (recorded) await countFailedTry(deps, tx, job);
       const given = recorded ? await goOnWithout(deps, tx, job) : null;
+      if (recorded) await tellOf(deps, tx, job);
       if (!(await job.complete(tx))) throw new Rollback({ recorded: false, given: null });
       return { recorded, given };
     },
@@ -60,6 +62,13 @@ async function countFailedTry(deps: LifecycleDeps, tx: Tables, { type, data, cau
   if (type === 'analysis' || (cause.kind !== 'target' && cause.kind !== 'hmac_refused')) return;
   const phase = type === 'pre_collect' ? 'pre' : 'post';
   await tx.failedReads.count(data.deploymentId, { phase, error: cause.reason, at: new Date(deps.now()) });
+}
+
+/** What failed for good at the application's end is for people to know, before its verdict says so. */
+async function tellOf(deps: LifecycleDeps, tx: Tables, { data, cause }: GivenUpJob): Promise<void> {
+  if (cause.kind !== 'target' && cause.kind !== 'hmac_refused') return;
+  const outage = { reason: cause.reason, since: new Date(data.dueAtMs) };
+  await tellCollectFailed(tx, data.deploymentId, outage, new Date(deps.now()));
 }
 
 /** Returns the verdict when this step had to give one. */
@@ -99,6 +108,6 @@ async function giveVerdictWithoutAnalysis(
     'the analysis failed',
   );
   const judgement: DeploymentJudgement = { ...unknown, hints: [] };
-  await storeVerdict(deps, tx, deploymentId, judgement);
+  await storeVerdict(deps, tx, deploymentId, context, judgement);
   return { judgement, context };
 }

@@ -5,7 +5,7 @@ import type { LifecycleDeps } from './deps.ts';
 const BATCH = 5_000;
 
 /**
- * Deletes samples, baselines and failure records older than the retention, what the baseline ring no longer keeps, and keys that
+ * Deletes samples, baselines and failure records and messages older than the retention, what the baseline ring no longer keeps, and keys that
  * expired. Returns how many samples.
  */
 export async function prune(
@@ -17,17 +17,19 @@ export async function prune(
   const samples = await inBatches(async (limit) => await deps.db.samples.prune(before, limit));
   const baselines = await inBatches(async (limit) => await deps.db.deploymentBaselines.prune(before, limit));
   const failures = await deps.db.jobFailures.prune(before);
+  const messages = await deps.db.outbox.prune(before);
   const keys = await deps.db.apiKeys.removeExpired(now);
   const ringStartMs = now.getTime() - deps.settings.baselineHours * HOUR_MS;
   const hours = await deps.db.transaction(async (tx) => await tx.baselineSamples.dropHoursBefore(hourOf(ringStartMs)));
   const series = await deps.db.baselineTurns.pruneSeries(new Date(ringStartMs));
-  if (samples + baselines + failures + keys + hours + series > 0) {
+  if (samples + baselines + failures + messages + keys + hours + series > 0) {
     deps.log.info(
       {
         event: 'pruned',
         samples,
         deployment_baselines: baselines,
         job_failures: failures,
+        notifications: messages,
         api_keys: keys,
         baseline_hours: hours,
         baseline_series: series,

@@ -101,4 +101,6 @@ export interface DueEnvironment {
   readonly phaseMs: number;
   /** null: this address has not been read before. */
   readonly series: number | null;
+  /** People have been told that it can't be read. */
+  readonly isFailing: boolean;
 }

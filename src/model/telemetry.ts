@@ -1,6 +1,7 @@
 import { type Judgement, type MetricName, VERDICTS, type VerdictName } from '../verdict/types.ts';
 import type { DeploymentIdentity } from './deployment.ts';
 import type { JobType } from './job.ts';
+import type { ChannelKind, SendingOutcome } from './notification.ts';
 import type { Phase } from './sample.ts';
 
 /** The instrumentation scope of what SeqPulse says about itself: its meter, its tracer and its log records. */
@@ -44,6 +45,8 @@ export interface Instruments {
   }): void;
   /** Somebody marked a verdict as correct or not, and that was new. */
   feedbackGiven(feedback: { readonly verdict: VerdictName; readonly correct: boolean }): void;
+  /** One attempt to send a message ended; `given_up`: there will be no other. */
+  notificationAttempted(attempt: { readonly channel: ChannelKind; readonly outcome: SendingOutcome }): void;
   /** One read of an observed application ended. */
   targetRead(read: { readonly outcome: TargetOutcome; readonly durationSeconds: number }): void;
 }

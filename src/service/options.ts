@@ -11,6 +11,7 @@ import type { Workers } from '../jobs/scheduler.ts';
 import type { LifecycleDeps } from '../lifecycle/deps.ts';
 import type { JobType, SchedulerDepth } from '../model/job.ts';
 import type { Instruments } from '../model/telemetry.ts';
+import type { Sender } from '../notify/sender.ts';
 
 export interface ServiceOptions {
   readonly config: Config;
@@ -44,6 +45,7 @@ export interface Service {
   readonly lifecycle: LifecycleDeps;
   readonly workers: Workers;
   readonly sweep: BaselineSweep;
+  readonly sender: Sender;
   /** What is known of this machine's clock. */
   readonly time: ClockWatch;
   /** Finishes what runs, gives the rest back, closes in reverse order of opening. */

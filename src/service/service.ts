@@ -12,6 +12,7 @@ import { systemClock } from '../jobs/clock.ts';
 import { createPgBossQueue } from '../jobs/pg-boss-queue.ts';
 import { DEFAULT_SIZING } from '../jobs/queues.ts';
 import { openBoss, startWorkers } from '../jobs/scheduler.ts';
+import { startSender } from '../notify/sender.ts';
 import { createStatementSpans } from '../tracing/statement-spans.ts';
 import { describeDeployment } from '../tracing/verdict-event.ts';
 import { openClock } from './clock.ts';
@@ -19,6 +20,7 @@ import { openConnections, POOL_SIZES } from './connections.ts';
 import { findDatabaseRoute } from './database-route.ts';
 import { watchDeploymentEnds } from './deployment-ends.ts';
 import { createDeps } from './deps.ts';
+import { createNotificationDeps } from './notifications.ts';
 import type { Service, ServiceOptions } from './options.ts';
 import { claimSecretKeyOrExplain } from './secret-key.ts';
 import { openSources } from './sources.ts';
@@ -59,17 +61,31 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   });
   // Only when a later step of the start fails: close() below stops it in an orderly way.
   opened.defer(async () => await boss.stop({ graceful: false }));
-  const { sources, names } = opened.use(openSources({ config, secretBox, telemetry: telemetry.instruments, log, now }));
+  const { sources, names, network } = opened.use(
+    openSources({ config, secretBox, telemetry: telemetry.instruments, log, now }),
+  );
 
+  const workersDb = openDatabase(connections.workers.pool, { traced, begin: connections.workers.begin });
   const { lifecycle, inWorkers, projects } = createDeps({
     requestsDb,
-    workersDb: openDatabase(connections.workers.pool, { traced, begin: connections.workers.begin }),
+    workersDb,
     jobs: createPgBossQueue(boss),
     sources,
     telemetry: telemetry.instruments,
     secretBox,
     log,
     settings: config,
+    now,
+  });
+  const notifications = createNotificationDeps({
+    requestsDb,
+    workersDb,
+    network,
+    secretBox,
+    telemetry: telemetry.instruments,
+    log,
+    config,
+    showing: { lifecycle },
     now,
   });
   const workers = await startWorkers(boss, inWorkers, {
@@ -100,6 +116,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     {
       lifecycle,
       projects,
+      notifications: notifications.operating,
       health,
       scrape: async () => await telemetry.scrape(),
       openApi: createOpenApi(),
@@ -124,13 +141,16 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     timers: clock,
   });
 
+  const sender = startSender({ ...notifications.sending, timers: clock, paused: () => time.state() === 'wrong' });
+
   const rest = opened.move();
   return {
     url: server.url,
     lifecycle,
     workers,
     sweep,
+    sender,
     time,
-    close: async () => await stopInOrder({ config, health, waiting, server, workers, sweep, rest }),
+    close: async () => await stopInOrder({ config, health, waiting, server, workers, sweep, sender, rest }),
   };
 }

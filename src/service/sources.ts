@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import type { Config } from '../config/parse-config.ts';
 import type { SecretBox } from '../data-folder/secret-box.ts';
 import type { Instruments } from '../model/telemetry.ts';
+import { createNetwork, type Network } from '../sources/http/visit.ts';
 import { createAddressPolicy } from '../sources/network/address-policy.ts';
 import { createNameResolver, type NameResolver } from '../sources/network/names/name-resolver.ts';
 import { createPrometheusClient } from '../sources/prometheus/client.ts';
@@ -14,6 +15,8 @@ import { type OutgoingSettings, outgoingOf } from './outgoing.ts';
 export interface OpenedSources extends AsyncDisposable {
   readonly sources: SourceReader;
   readonly names: NameResolver;
+  /** For whatever else calls out: the same guard, the same names. */
+  readonly network: Network;
 }
 
 /** One client for each kind of source, behind one guard and one resolver. Disposing waits for the reads that run. */
@@ -41,6 +44,7 @@ export function openSources(deps: {
   return {
     sources: createSourceReader({ target, prometheus, secretBox }),
     names,
+    network: createNetwork(reached.allow, names.resolve),
     [Symbol.asyncDispose]: async () => await opened.disposeAsync(),
   };
 }

@@ -41,6 +41,17 @@ const REACHED: Readonly<Record<ErrorCode, () => Promise<Answer>>> = {
   PROJECT_NAME_TAKEN: async () => await stage.api.operator('POST', '/projects', { name: 'errors' }),
   SOURCE_NOT_SET: async () => await stage.api.operator('POST', `/projects/${blocked.id}/source/test`, {}),
   ENDPOINT_NOT_SET: async () => await stage.api.operator('POST', `/projects/${blocked.id}/endpoint/test`, {}),
+  MAIL_NOT_SET_UP: async () =>
+    await stage.api.operator('POST', '/notifications', { type: 'mail', to: ['a@example.com'] }),
+  WRONG_CHANNEL_TYPE: async () => {
+    const { body } = await stage.api.operator('POST', '/notifications', { type: 'slack', url: stage.app.url });
+    return await stage.api.operator('PATCH', `/notifications/${body.id}`, { to: ['a@example.com'] });
+  },
+  NOTIFICATION_TEST_FAILED: async () => {
+    const url = 'http://192.0.2.1/';
+    const { body } = await stage.api.operator('POST', '/notifications', { type: 'webhook', url });
+    return await stage.api.operator('POST', `/notifications/${body.id}/test`);
+  },
   NO_VERDICT: async () => {
     const { body } = await stage.api.trigger(project.apiKey, { env: 'running' });
     return await stage.api.operator('POST', `/deployments/${body.deployment_id}/feedback`, { correct: true });

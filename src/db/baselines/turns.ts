@@ -15,6 +15,7 @@ interface DueRow {
   env: string;
   phase_ms: number;
   series: number | null;
+  is_failing: boolean;
 }
 
 export function createBaselineTurns(connection: Queryable) {
@@ -31,12 +32,14 @@ export function createBaselineTurns(connection: Queryable) {
            update seqpulse.baseline_turns set minute = $1
            where second = $2 and minute not between $1 and $1 + ${MAX_SKEW_MINUTES} returning second)
          select a.project_id, a.env, a.url, a.hmac_secret_encrypted, e.read_phase_ms as phase_ms,
-                s.id as series
+                s.id as series, o.since is not null as is_failing
          from turn
          join seqpulse.environments e on e.read_phase_ms >= $2::int * 1000 and e.read_phase_ms < $2::int * 1000 + 1000
          join seqpulse.projects p on p.id = e.project_id and p.baseline = 'continuous'
          join seqpulse.active_sources a on a.project_id = e.project_id and a.env = e.name and a.source_kind = 'pull'
          left join seqpulse.baseline_series s on s.project_id = e.project_id and s.env = e.name and s.url = a.url
+         left join seqpulse.source_outages o
+           on o.project_id = e.project_id and o.env = e.name and o.recovered_at is null
          where not exists (select from seqpulse.deployments d
              where d.project_id = e.project_id and d.env = e.name and d.state = 'running')
            and not exists (select from seqpulse.deployments d
@@ -48,6 +51,7 @@ export function createBaselineTurns(connection: Queryable) {
         env: row.env,
         phaseMs: row.phase_ms,
         series: row.series,
+        isFailing: row.is_failing,
       }));
     },
 

@@ -52,6 +52,7 @@ export interface HttpAnswer {
   readonly text: string;
   /** Where a redirect points to. */
   readonly location: string | string[] | undefined;
+  readonly retryAfter: string | string[] | undefined;
 }
 
 export type Ask = (request: HttpRequest) => Promise<HttpAnswer | FailedReading>;
@@ -136,14 +137,14 @@ async function withConnections<Result>(
       try {
         const answer = await dispatcher.request(request);
         status = answer.statusCode;
-        const { location } = answer.headers;
+        const { location, 'retry-after': retryAfter } = answer.headers;
         if (!wantsBody(status)) {
           leave(answer.body);
-          return { outcome: 'answered', status, text: '', location };
+          return { outcome: 'answered', status, text: '', location, retryAfter };
         }
         attempt.onPhase('reading_body');
         const body = await readAnswerBody(answer.body, answer.headers, maxBodyBytes);
-        if (body.ok) return { outcome: 'answered', status, text: body.text, location };
+        if (body.ok) return { outcome: 'answered', status, text: body.text, location, retryAfter };
         leave(answer.body);
         return failed('bad_body', body.reason, status);
       } catch (error) {

@@ -185,7 +185,7 @@ function cutAfter(socket: Socket, mostBytes: number): void {
  * What the policy says of a URL whose host is an IP literal; null when the host is a name. The URL parser has turned
  * decimal, hexadecimal, octal and short spellings into the usual one.
  */
-export function decideLiteral(allow: AddressPolicy, url: URL) {
+export function decideLiteral(allow: AddressPolicy, url: Pick<URL, 'hostname'>) {
   const host = url.hostname.replace(/^\[|\]$/g, '');
   return isIP(host) === 0 ? null : allow.decide(host);
 }
