@@ -18,6 +18,7 @@ const UNIT = [
   'test/config/**/*.test.ts',
   'test/health/**/*.test.ts',
   'test/http/**/*.test.ts',
+  'test/notify/**/*.test.ts',
   'test/log/readable-lines.test.ts',
   'test/sources/pull/{body-contract,endpoint-url,signature}.test.ts',
 ];
@@ -28,7 +29,7 @@ const UNIT = [
  */
 const LONG = [
   'test/harness/ownership/*-interrupted.test.ts',
-  'test/integration/{database-silent,durable}.test.ts',
+  'test/integration/{database-silent,durable,notifications-killed}.test.ts',
   'test/collector/collector-away.test.ts',
   'test/sources/prometheus/real-applications.test.ts',
   'test/upgrade/*.test.ts',

@@ -20,6 +20,7 @@ export const OPERATIONS_PANELS = {
   failingTargets: { id: 6, title: 'Failing Target Reads' },
   pendingJobs: { id: 7, title: 'Pending Jobs' },
   verdicts: { id: 8, title: 'Verdicts' },
+  notifications: { id: 43, title: 'Messages to People (1h)' },
   clockOffset: { id: 58, title: 'Clock Offset' },
 } as const;
 export type OperationsPanel = keyof typeof OPERATIONS_PANELS;
@@ -34,6 +35,7 @@ export const ALERTS = {
   SeqPulseHttpLatencyHigh: { panel: 'latencyP95' },
   SeqPulseSchedulerJobsFailed: { panel: 'failedJobs' },
   SeqPulseTargetsFailing: { panel: 'failingTargets' },
+  SeqPulseNotificationsFailing: { panel: 'notifications' },
   SeqPulseNoVerdicts: { panel: 'verdicts' },
   SeqPulseSchedulerPendingHigh: { panel: 'pendingJobs' },
   SeqPulseWatchdog: { panel: 'replicasUp' },

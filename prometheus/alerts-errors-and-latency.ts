@@ -4,7 +4,7 @@ import { BURN_RATES, burnRateRatio, LIMITS, SELECTORS, SLO } from './limits.ts';
 import { RECORDED } from './recording-rules.ts';
 import { type AlertRule, annotate, byEnvironment, type RuleGroup, series } from './rule.ts';
 
-const { businessRoutes, serverError, failedRead, postSample } = SELECTORS;
+const { businessRoutes, serverError, failedRead, postSample, unsent, givenUp } = SELECTORS;
 
 export function errorAndLatencyAlerts(bases: LinkBases): RuleGroup {
   return {
@@ -16,6 +16,7 @@ export function errorAndLatencyAlerts(bases: LinkBases): RuleGroup {
       noVerdicts(bases),
       targetsFailing(bases),
       jobsFailed(bases),
+      notificationsFailing(bases),
     ],
   };
 }
@@ -105,6 +106,27 @@ function jobsFailed(bases: LinkBases): AlertRule {
     annotations: annotate(alert, bases, {
       summary: 'Jobs of SeqPulse gave up for good.',
       description: `About {{ printf "%.0f" $value }} collects or analyses in environment {{ $labels.environment }} used up all their tries in the last ${window}: their deployments are judged on fewer samples.`,
+    }),
+  };
+}
+
+function notificationsFailing(bases: LinkBases): AlertRule {
+  const alert = 'SeqPulseNotificationsFailing';
+  const { window, attempts, ratio } = LIMITS.unsentMessages;
+  const within = (matchers: readonly string[]) =>
+    byEnvironment('sum', `increase(${series(catalog.notifications, matchers)}[${window}])`);
+  return {
+    alert,
+    expr: [
+      `(${within([unsent])} >= ${attempts}`,
+      `and ${within([unsent])} > ${ratio} * ${within([])})`,
+      `or ${within([givenUp])} > 0`,
+    ].join('\n'),
+    for: LIMITS.unsentMessages.for,
+    labels: { severity: 'warning' },
+    annotations: annotate(alert, bases, {
+      summary: 'Messages of SeqPulse do not arrive.',
+      description: `About {{ printf "%.0f" $value }} attempts to send a message from environment {{ $labels.environment }} failed in the last ${window}, or messages were given up after a day: somebody who should know of a bad deployment does not.`,
     }),
   };
 }

@@ -24,6 +24,8 @@ export const SELECTORS = {
   serverError: 'status_code=~"5.."',
   failedRead: 'outcome!="ok"',
   postSample: 'phase="post"',
+  unsent: 'outcome!="delivered"',
+  givenUp: 'outcome="given_up"',
 } as const;
 
 /** 99.5 % of the requests outside health checks are answered without 5xx, over 30 days. */
@@ -82,6 +84,11 @@ export const LIMITS = {
     criticalRatio: burnRateRatio(BURN_RATES[0].burnRate),
   },
   failedJobs: { window: '15m', jobs: 0 },
+  /**
+   * A receiver that is away for some minutes costs each message two or three attempts: that many of one message mean
+   * three quarters of an hour, and beside many that arrive a few that fail are no news.
+   */
+  unsentMessages: { window: '1h', attempts: 5, ratio: 0.1, for: '5m' },
   failingTargets: {
     window: '15m',
     ratio: 0.5,

@@ -1,3 +1,4 @@
+import type { SendingOutcome } from '../../src/model/notification.ts';
 import type { TargetOutcome } from '../../src/model/telemetry.ts';
 import type { VerdictName } from '../../src/verdict/types.ts';
 import type { FieldLook } from './panel-spec.ts';
@@ -42,3 +43,15 @@ export const verdictLooks: readonly FieldLook[] = Object.entries(VERDICT_COLOURS
 }));
 /** Where analyses can also have ended in a fault of ours. */
 export const outcomeLooks: readonly FieldLook[] = [...verdictLooks, { name: '/\\berror$/', colour: 'dark-red' }];
+
+const SENDING_COLOURS: Readonly<Record<SendingOutcome, string>> = {
+  delivered: COLOURS.good,
+  failed: COLOURS.warning,
+  given_up: COLOURS.bad,
+};
+
+/** Looks for series whose legend ends in what came of an attempt to tell people. */
+export const sendingLooks: readonly FieldLook[] = Object.entries(SENDING_COLOURS).map(([outcome, colour]) => ({
+  name: `/\\b${outcome}$/`,
+  colour,
+}));

@@ -1,6 +1,6 @@
 import { catalog } from '../../otel/catalog/catalog.ts';
 import { OPERATIONS_PANELS } from '../../prometheus/alert-catalog.ts';
-import { outcomeLooks, verdictLooks } from '../kit/colours.ts';
+import { outcomeLooks, sendingLooks, verdictLooks } from '../kit/colours.ts';
 import type { PanelSpec } from '../kit/panel-spec.ts';
 import { increaseBy, maxBy, quantileBy } from './promql.ts';
 
@@ -82,5 +82,25 @@ export const analysisPanels: readonly PanelSpec[] = [
       'An outcome is absent until it has happened since the start. Feed it: finish a deployment and wait for its window (5 min).',
     check: '`ok` climbs while deployments finish: Verdicts, Overdue Jobs. After a restart every line starts anew.',
     alerts: ['SeqPulseNoVerdicts'],
+  },
+  {
+    ...OPERATIONS_PANELS.notifications,
+    width: 24,
+    height: 8,
+    unit: 'short',
+    decimals: 0,
+    queries: [
+      {
+        expr: increaseBy(['channel', 'outcome'], catalog.notifications, '1h'),
+        legend: '{{environment}} {{channel}} {{outcome}}',
+      },
+    ],
+    looks: sendingLooks,
+    visual: { kind: 'timeseries', draw: 'line', stacked: true, legend: 'table', legendCalcs: ['lastNotNull', 'max'] },
+    read: 'Attempts of the last hour to tell people, by channel and what came of them. `failed` is tried again, over a day; `given_up` is lost.',
+    empty: 'Zero is drawn as 0: empty means not scraped. Feed it: `POST /notifications/{id}/test`.',
+    check:
+      'Which receiver: `GET /notifications` and `GET /projects/{id}/notifications` show `failing_since` and `last_error` of each.',
+    alerts: ['SeqPulseNotificationsFailing'],
   },
 ];

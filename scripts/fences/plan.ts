@@ -83,15 +83,7 @@ export const ROOMS: readonly Room[] = [
   // A way to people is a file in channels/; what is around it (outbox, tries, once) knows none of them.
   {
     folder: 'src/notify',
-    rooms: [
-      ...WORDS,
-      'src/report',
-      'src/log',
-      'src/data-folder',
-      'src/db',
-      'src/sources',
-      'src/sources/network',
-    ],
+    rooms: [...WORDS, 'src/report', 'src/log', 'src/data-folder', 'src/db', 'src/sources', 'src/sources/network'],
     packages: ['pino', 'nodemailer', 'node:crypto'],
   },
   {

@@ -204,7 +204,7 @@ export const yesOrNo: Format<boolean> = {
 /** `smtp://` or `smtps://`, a user with a password or none, nothing behind the port. */
 export const mailServerUrl: Format<URL> = {
   expected:
-    'a URL such as smtp://user:password@mail.example.com:587 or smtps://…, with special characters in it %-encoded',
+    'a URL that begins with smtp:// or smtps://, with user and password or without, special characters in them %-encoded',
   schema: z.string().transform((text, context) => {
     const url = URL.canParse(text) ? new URL(text) : null;
     const isServer = url !== null && ['smtp:', 'smtps:'].includes(url.protocol) && url.hostname !== '';
@@ -221,7 +221,7 @@ function isSignIn({ username, password }: URL): boolean {
 
 /** `seqpulse@example.com` or `SeqPulse <seqpulse@example.com>`. */
 export const mailAddress: Format<string> = {
-  expected: 'an address such as seqpulse@example.com or SeqPulse <seqpulse@example.com>',
+  expected: 'the address of a mailbox, alone or as Name <address>',
   schema: z
     .string()
     .refine((text) => /^[^<>\p{Cc}]* ?<[^<>@\s]+@[^<>@\s]+>$|^[^<>@\s]+@[^<>@\s]+$/u.test(text) && text.length <= 254),

@@ -14,7 +14,7 @@ const NOTHING_LEFT = failedAttempt('what it tells of has been deleted');
  * sending and storing makes a repetition that its receiver knows by its id. Rejects with `signal`'s reason; the claim then
  * stands.
  *
- * @param once a failure is the end: there is somebody who waits for it.
+ * @param once a failure is the end: there is somebody who waits for it. It is no message that was lost.
  */
 export async function deliver(
   deps: NotifyDeps,
@@ -44,7 +44,10 @@ export async function deliver(
   else await deps.db.outbox.postpone(message.id, new Date(nextMs), reason);
   if (isGone) await switchOff(deps, channel.id, at, reason);
   else await deps.db.channels.noteFailed(channel.id, at, reason);
-  deps.telemetry.notificationAttempted({ channel: channel.kind, outcome: nextMs === null ? 'given_up' : 'failed' });
+  deps.telemetry.notificationAttempted({
+    channel: channel.kind,
+    outcome: nextMs === null && !once ? 'given_up' : 'failed',
+  });
   const failure = { event: nextMs === null ? 'notification_given_up' : 'notification_failed', ...log, reason };
   deps.log[nextMs === null ? 'error' : 'warn'](
     failure,

@@ -44,7 +44,7 @@ export function openSources(deps: {
   return {
     sources: createSourceReader({ target, prometheus, secretBox }),
     names,
-    network: createNetwork(reached.allow, names.resolve),
+    network: createNetwork(reached),
     [Symbol.asyncDispose]: async () => await opened.disposeAsync(),
   };
 }

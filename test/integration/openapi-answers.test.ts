@@ -87,6 +87,16 @@ test('every answer of a deployment’s life, good, bad and refused, is as descri
   await call('POST /projects/{id}/api-key', project, { body: {} });
   await call('POST /projects/{id}/hmac', project, { body: {} });
   await call('DELETE /projects/{id}/hmac', project);
+  for (const path of ['/projects/{id}/notifications', '/notifications']) {
+    const hook = { body: { type: 'webhook', url: stage.app.url } };
+    const of = { ...project, notification_id: (await call(`POST ${path}`, project, hook)).body.id as string };
+    await call(`GET ${path}`, of);
+    await call(`PATCH ${path}/{notification_id}`, of, { body: { envs: ['prod'] } });
+    await call(`POST ${path}/{notification_id}/secret`, of, { body: {} });
+    await call(`POST ${path}/{notification_id}/test`, of);
+    await call(`GET ${path}/{notification_id}/deliveries`, of);
+    await call(`DELETE ${path}/{notification_id}`, of);
+  }
   for (const open of ['/health', '/health/scheduler', '/db-check', '/livez', '/readyz', '/metrics', '/openapi.json']) {
     await call(`GET ${open}`);
   }

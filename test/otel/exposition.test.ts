@@ -83,8 +83,8 @@ describe('the text of /metrics', () => {
         checked += 1;
       }
     }
-    // failed jobs 1 + baseline samples 1 + phases 2 + verdicts 4 + five metrics, critical or not 10 + feedback 8
-    expect(checked).toBe(26);
+    // failed jobs 1 + baseline samples 1 + phases 2 + verdicts 4 + five metrics, critical or not 10 + feedback 8 + messages 9
+    expect(checked).toBe(35);
     expect(seriesOf(text, catalog.httpRequests.name)).toEqual([]);
   });
 

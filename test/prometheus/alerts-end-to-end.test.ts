@@ -126,6 +126,22 @@ describe.skipIf(programs.missing)('with a real Prometheus, a real Alertmanager a
       await beHeldBack('SeqPulseSchedulerBacklog', { environment: 'overloaded', severity: 'warning' });
     });
 
+    test('messages that do not arrive are noticed', async () => {
+      const { api } = unjudged;
+      // Nobody listens on it.
+      const { body } = await api.operator('POST', '/notifications', {
+        type: 'webhook',
+        url: `http://${DEAD_REPLICA}/`,
+      });
+      const path = `/notifications/${body.id}/test`;
+      const stop = repeat(async () => expect((await api.operator('POST', path)).status).toBe(422), 300);
+      try {
+        await receive('SeqPulseNotificationsFailing', { environment: 'unjudged', severity: 'warning' });
+      } finally {
+        await stop();
+      }
+    });
+
     test('slow answers are noticed: a signed trigger waits for an application that hangs', async () => {
       const { api, app } = healthy;
       const { id, apiKey } = await api.newProject({ name: 'signed', endpoint: app.url });

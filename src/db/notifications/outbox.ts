@@ -86,7 +86,7 @@ export function createOutbox(connection: Queryable, unprepared: Queryable) {
            select due.id from due
            join seqpulse.notification_channels c on c.id = due.channel_id and c.enabled
            left join busy on busy.channel_id = due.channel_id
-           where due.place + coalesce(busy.messages, 0) <= case when c.failing_since is null then $3 else $4 end
+           where due.place + coalesce(busy.messages, 0) <= case when c.failing_since is null then $3::integer else $4::integer end
            order by due.place limit $5)
          update seqpulse.notification_outbox o set claimed_until = $2, due_at = $2
          from chosen where o.id = chosen.id and o.state = 'waiting' and o.due_at <= $1

@@ -76,7 +76,7 @@ const SECURITY: Record<Route['access'], readonly object[]> = {
 /** By the first word of the path. */
 const TAGS: Readonly<Record<string, readonly string[]>> = {
   deployments: ['deployments', 'project'],
-  projects: ['projects', 'dora'],
+  projects: ['projects', 'dora', 'notifications'],
   service: [],
 };
 

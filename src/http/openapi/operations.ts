@@ -1,9 +1,15 @@
 import type { Operation, Operations } from './operation.ts';
 import { DEPLOYMENT_OPERATIONS } from './operations-deployments.ts';
+import { NOTIFICATION_OPERATIONS } from './operations-notifications.ts';
 import { OPEN_OPERATIONS } from './operations-open.ts';
 import { PROJECT_OPERATIONS } from './operations-projects.ts';
 
-const OPERATIONS: Operations = { ...DEPLOYMENT_OPERATIONS, ...PROJECT_OPERATIONS, ...OPEN_OPERATIONS };
+const OPERATIONS: Operations = {
+  ...DEPLOYMENT_OPERATIONS,
+  ...PROJECT_OPERATIONS,
+  ...NOTIFICATION_OPERATIONS,
+  ...OPEN_OPERATIONS,
+};
 
 export const operationKey = ({ method, path }: { readonly method: string; readonly path: string }): string =>
   `${method} ${path}`;

@@ -27,7 +27,7 @@ export function renderSlack(message: Message): string {
   const { title, sentence, facts, notes, origin, links } = message;
   const buttons = links.filter(({ url }) => url.length <= MAX_URL);
   const blocks = [
-    { type: 'header', text: { type: 'plain_text', text: cut(title, MAX_HEADER), emoji: false } },
+    { type: 'header', text: { type: 'plain_text', text: cut(escapeSlack(title), MAX_HEADER), emoji: false } },
     section(sentence),
     ...(facts.length === 0
       ? []

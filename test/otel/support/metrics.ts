@@ -44,6 +44,8 @@ export function recordEverything({ instruments }: Telemetry): void {
     ],
   });
   instruments.feedbackGiven({ verdict: 'attention', correct: false });
+  instruments.notificationAttempted({ channel: 'webhook', outcome: 'delivered' });
+  instruments.notificationAttempted({ channel: 'mail', outcome: 'failed' });
   instruments.targetRead({ outcome: 'ok', durationSeconds: 0.12 });
   instruments.targetRead({ outcome: 'timeout', durationSeconds: 5.003 });
 }
