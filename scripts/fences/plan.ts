@@ -80,6 +80,7 @@ export const ROOMS: readonly Room[] = [
     packages: ['pino', 'node:timers/promises'],
   },
   { folder: 'src/projects', rooms: [...WORDS, 'src/data-folder', 'src/db', 'src/sources'], packages: ['pino'] },
+  { folder: 'src/operators', rooms: [...WORDS, 'src/data-folder', 'src/db'], packages: ['pino'] },
   // A way to people is a file in channels/; what is around it (outbox, tries, once) knows none of them.
   {
     folder: 'src/notify',
@@ -109,6 +110,7 @@ export const ROOMS: readonly Room[] = [
       'src/baseline',
       'src/projects',
       'src/notify',
+      'src/operators',
       'src/lifecycle',
       'src/tracing',
     ],
@@ -142,6 +144,7 @@ export const ROOMS: readonly Room[] = [
       'src/baseline',
       'src/projects',
       'src/notify',
+      'src/operators',
       'src/lifecycle',
       'src/batching',
       'src/jobs',

@@ -124,6 +124,14 @@ export const SETTINGS = {
     secrecy: 'hidden',
     meaning: 'What operators send as `Authorization: Bearer …`.',
   },
+  adminTokenPrevious: {
+    name: 'SEQPULSE_ADMIN_TOKEN_PREVIOUS',
+    format: bearerToken(24),
+    fallback: null,
+    whenAbsent: 'one admin token is accepted',
+    secrecy: 'hidden',
+    meaning: 'The admin token before this one, accepted too while operators change over (docs/operators.md).',
+  },
   secretKeyHex: {
     name: 'SEQPULSE_SECRET_KEY',
     format: hexBytes(32),
@@ -132,6 +140,21 @@ export const SETTINGS = {
     secrecy: 'hidden',
     meaning:
       'Encrypts at rest what is secret: HMAC secrets, credentials of sources, addresses of notifications. With another key the stored ones can’t be read.',
+  },
+  secretKeyPreviousHex: {
+    name: 'SEQPULSE_SECRET_KEY_PREVIOUS',
+    format: hexBytes(32),
+    fallback: null,
+    whenAbsent: 'there was no other key',
+    secrecy: 'hidden',
+    meaning:
+      'The secret key before this one. What it encrypted is read too, and encrypted with the new one at the start (docs/operators.md).',
+  },
+  auditDays: {
+    name: 'SEQPULSE_AUDIT_DAYS',
+    format: wholeNumber(1, 36_500),
+    fallback: '365',
+    meaning: 'How long it is kept who did what (`GET /audit`).',
   },
   environmentName: {
     name: 'SEQPULSE_ENV',

@@ -8,16 +8,51 @@ const TAG_BYTES = 16;
 /** Encrypts small secrets at rest: nonce | tag | ciphertext, AES-256-GCM. `context` binds a value to its row. */
 export interface SecretBox {
   seal(clear: string, context: string): Buffer;
-  /** Throws when the box was sealed with another key or for another context. */
+  /** Throws when the box was sealed with neither key, or for another context. */
   open(sealed: Buffer, context: string): string;
   /** A value that is equal for equal keys and says nothing about them. */
   readonly keyCheck: Buffer;
+  /** The same of the key before; null: there is none. */
+  readonly previousKeyCheck: Buffer | null;
+  /** Under the key of now; null: it is already. Throws as `open` does. */
+  reseal(sealed: Buffer, context: string): Buffer | null;
 }
 
-/** `key`: 32 bytes. */
-export function createSecretBox(key: Buffer): SecretBox {
+/** Both 32 bytes. `previous`: what it sealed is opened too. */
+export function createSecretBox(key: Buffer, previous: Buffer | null = null): SecretBox {
+  const box = createBox(key);
+  const before = previous === null ? null : createBox(previous);
   return {
-    keyCheck: createHmac('sha256', key).update('seqpulse secret key check').digest(),
+    keyCheck: keyCheckOf(key),
+    previousKeyCheck: previous === null ? null : keyCheckOf(previous),
+    seal: box.seal,
+    open: (sealed, context) => orElse(() => box.open(sealed, context), before && (() => before.open(sealed, context))),
+    reseal(sealed, context) {
+      if (before === null) return null;
+      return orElse<Buffer | null>(
+        () => {
+          box.open(sealed, context);
+          return null;
+        },
+        () => box.seal(before.open(sealed, context), context),
+      );
+    },
+  };
+}
+
+const keyCheckOf = (key: Buffer): Buffer => createHmac('sha256', key).update('seqpulse secret key check').digest();
+
+function orElse<Value>(first: () => Value, second: (() => Value) | null): Value {
+  if (second === null) return first();
+  try {
+    return first();
+  } catch {
+    return second();
+  }
+}
+
+function createBox(key: Buffer): Pick<SecretBox, 'seal' | 'open'> {
+  return {
     seal(clear, context) {
       const nonce = randomBytes(NONCE_BYTES);
       const cipher = createCipheriv('aes-256-gcm', key, nonce).setAAD(Buffer.from(context));

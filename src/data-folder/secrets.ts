@@ -5,15 +5,20 @@ import { StartError } from '../model/start-error.ts';
 import { ensureDataDir } from './data-folder.ts';
 import { readOrCreatePrivateFile } from './private-file.ts';
 
-export interface SecretsInput extends Pick<Config, 'dataDir' | 'adminToken' | 'secretKeyHex'> {
+export interface SecretsInput
+  extends Pick<Config, 'dataDir' | 'adminToken' | 'adminTokenPrevious' | 'secretKeyHex' | 'secretKeyPreviousHex'> {
   /** Cryptographically strong. */
   readonly randomBytes: (count: number) => Buffer;
 }
 
 export interface Secrets {
   readonly adminToken: string;
+  /** The one before, which is accepted too; null: there is none. */
+  readonly previousAdminToken: string | null;
   /** 32 bytes. */
   readonly secretKey: Buffer;
+  /** 32 bytes: what it sealed is opened too; null: there is none. */
+  readonly previousSecretKey: Buffer | null;
   /** Sentences for the log: where a secret is kept, never what it is. Empty when both come from the environment. */
   readonly notices: readonly string[];
 }
@@ -46,5 +51,11 @@ export async function loadOrCreateSecrets(input: SecretsInput): Promise<Secrets>
   const adminToken = input.adminToken ?? (await kept('admin-token', 'The admin token', SETTINGS.adminToken));
   const secretKeyHex =
     input.secretKeyHex ?? (await kept('secret-key', 'The key that encrypts stored secrets', SETTINGS.secretKeyHex));
-  return { adminToken, secretKey: Buffer.from(secretKeyHex, 'hex'), notices };
+  return {
+    adminToken,
+    previousAdminToken: input.adminTokenPrevious,
+    secretKey: Buffer.from(secretKeyHex, 'hex'),
+    previousSecretKey: input.secretKeyPreviousHex === null ? null : Buffer.from(input.secretKeyPreviousHex, 'hex'),
+    notices,
+  };
 }

@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import { createApiKeys } from './api-keys.ts';
+import { createAudit } from './audit.ts';
 import { createDeploymentBaselines } from './baselines/kept.ts';
 import { createBaselineSamples } from './baselines/ring.ts';
 import { createBaselineTurns } from './baselines/turns.ts';
@@ -19,6 +20,8 @@ import { createJobFailures } from './job-failures.ts';
 import { createChannels } from './notifications/channels.ts';
 import { createOutbox } from './notifications/outbox.ts';
 import { createSourceOutages } from './notifications/source-outages.ts';
+import { createOperators } from './operators.ts';
+import { createPersonalData } from './personal-data.ts';
 import { createProjects } from './projects.ts';
 import { createSamples } from './samples.ts';
 import { createSources } from './sources.ts';
@@ -50,6 +53,9 @@ export interface Tables {
   readonly levelHistory: ReturnType<typeof createLevelHistory>;
   readonly deploymentBaselines: ReturnType<typeof createDeploymentBaselines>;
   readonly dora: ReturnType<typeof createDora>;
+  readonly operators: ReturnType<typeof createOperators>;
+  readonly audit: ReturnType<typeof createAudit>;
+  readonly personalData: ReturnType<typeof createPersonalData>;
   readonly channels: ReturnType<typeof createChannels>;
   readonly outbox: ReturnType<typeof createOutbox>;
   readonly sourceOutages: ReturnType<typeof createSourceOutages>;
@@ -98,6 +104,9 @@ function bindTables(connection: Queryable, statements: Queryable): Tables {
     deploymentBaselines: createDeploymentBaselines(statements),
     // Unprepared: its plan hangs on how much there is.
     dora: createDora(connection),
+    operators: createOperators(statements),
+    audit: createAudit(statements),
+    personalData: createPersonalData(statements),
     channels: createChannels(statements),
     outbox: createOutbox(statements, connection),
     sourceOutages: createSourceOutages(statements),

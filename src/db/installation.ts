@@ -1,10 +1,15 @@
 import type { Queryable } from './connection/pool.ts';
+import { ANY_SEALED } from './sealed-values.ts';
 
 /**
  * Whether this secret key is the one that the database's encrypted values were written with. The first service on
- * a database leaves its mark; false = another key did so before.
+ * a database leaves its mark; false = another key than these two did so before.
  */
-export async function claimSecretKey(connection: Queryable, keyCheck: Buffer): Promise<boolean> {
+export async function claimSecretKey(
+  connection: Queryable,
+  keyCheck: Buffer,
+  previousKeyCheck: Buffer | null,
+): Promise<boolean> {
   await connection.query(
     `insert into seqpulse.installation (secret_key_check) values ($1) on conflict (only_row) do nothing`,
     [keyCheck],
@@ -17,8 +22,8 @@ export async function claimSecretKey(connection: Queryable, keyCheck: Buffer): P
   // With nothing encrypted there is nothing to lose: the new key simply takes over.
   const taken = await connection.query(
     `update seqpulse.installation set secret_key_check = $1
-     where not exists (select 1 from seqpulse.projects where hmac_secret_encrypted is not null)`,
-    [keyCheck],
+     where secret_key_check = $2 or not (${ANY_SEALED})`,
+    [keyCheck, previousKeyCheck],
   );
   return taken.rowCount === 1;
 }

@@ -2,6 +2,7 @@ import type { HealthProbe } from '../health/probe.ts';
 import type { LifecycleDeps } from '../lifecycle/deps.ts';
 import type { DeploymentView } from '../model/deployment.ts';
 import type { ChannelDeps } from '../notify/deps.ts';
+import type { OperatorsDeps } from '../operators/operators.ts';
 import type { ProjectDeps } from '../projects/deps.ts';
 import type { TrustedProxies } from './client-address.ts';
 import type { WaitingRoom } from './waiting.ts';
@@ -20,8 +21,7 @@ export interface HttpDeps {
   readonly scrape: () => Promise<Scrape>;
   /** The description of the API, as JSON. */
   readonly openApi: () => string;
-  /** The operators' bearer token. */
-  readonly adminToken: string;
+  readonly operators: OperatorsDeps;
   /** Requests a minute for each key and route; 0 = no limit. */
   readonly rateLimitPerMinute: number;
   readonly proxies: TrustedProxies;

@@ -1,5 +1,6 @@
 import type { Context, Middleware } from 'koa';
 import type { z } from 'zod';
+import { roleFor, withAuditTrail } from './audit-trail.ts';
 import type { HttpDeps } from './deps.ts';
 import { JSON_TYPE } from './json-type.ts';
 import { createQueryNamesCheck } from './known-query.ts';
@@ -46,8 +47,10 @@ function createServe(deps: HttpDeps, limits: RateLimits, definition: Route): Ser
   const { method, path, access } = definition;
   const limitName = `${method} ${path}`;
   const checkQueryNames = createQueryNamesCheck(definition);
+  const needs = roleFor(definition);
+  const handle = withAuditTrail(definition);
   return async (ctx, params) => {
-    const { caller, limitKey } = access === 'open' ? NOBODY : await authenticate(deps, limits, access, ctx);
+    const { caller, limitKey } = access === 'open' ? NOBODY : await authenticate(deps, limits, access, needs, ctx);
     const body = definition.body === undefined ? undefined : parse(definition.body, await bodyOrEmpty(ctx), '');
     checkQueryNames?.(ctx.query);
     const query = definition.query === undefined ? undefined : parse(definition.query, queryOf(ctx), 'query.');
@@ -55,7 +58,7 @@ function createServe(deps: HttpDeps, limits: RateLimits, definition: Route): Ser
     if (limitKey !== null) await limits.count(limitKey, limitName);
     send(
       ctx,
-      await definition.handle(deps, {
+      await handle(deps, {
         caller,
         params,
         body,

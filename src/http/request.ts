@@ -1,10 +1,12 @@
 import type { z } from 'zod';
+import type { Operator } from '../model/operator.ts';
 import type { HttpDeps } from './deps.ts';
 
 /** Who calls: CI with a project's key, an operator with the admin token, or nobody in particular. */
 export type Caller =
   | { readonly kind: 'project'; readonly projectId: string }
-  | { readonly kind: 'operator' }
+  /** `operator` left out: the admin token. */
+  | { readonly kind: 'operator'; readonly operator?: Operator }
   | { readonly kind: 'anyone' };
 
 /** `ci` and `operator` never open each other's routes; `either` takes both. */

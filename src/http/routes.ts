@@ -21,6 +21,7 @@ import {
 import { postSourceTest, putSource, readSource } from './handlers/sources.ts';
 import { postFeedback, postRejudge, readAaCheck } from './handlers/verdicts.ts';
 import { NOTIFICATION_ROUTES } from './notification-routes.ts';
+import { OPERATOR_ROUTES } from './operator-routes.ts';
 import { type Route, route } from './request.ts';
 import * as s from './schemas.ts';
 import { sourceBody } from './source-schema.ts';
@@ -133,6 +134,7 @@ export const ROUTES: readonly Route[] = [
     handle: readDora,
   }),
   ...NOTIFICATION_ROUTES,
+  ...OPERATOR_ROUTES,
   // Health and telemetry: no credentials, no secrets
   route({ method: 'GET', path: '/health', access: 'open', handle: health }),
   route({ method: 'GET', path: '/health/scheduler', access: 'open', handle: schedulerHealth }),

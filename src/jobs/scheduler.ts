@@ -118,13 +118,14 @@ export async function startWorkers(
   options: {
     readonly sizing: Readonly<Record<JobType, WorkerSizing>>;
     readonly retentionDays: number;
+    readonly auditDays: number;
     readonly clock: Clock;
     readonly connections: JobConnections;
     /** Whether this replica should take no jobs for now. */
     readonly paused?: () => boolean;
   },
 ): Promise<Workers> {
-  const { sizing, retentionDays, clock, connections, paused = () => false } = options;
+  const { sizing, retentionDays, auditDays, clock, connections, paused = () => false } = options;
   const shutdown = new AbortController();
   const inFlight = new Set<Promise<unknown>>();
   let running = true;
@@ -159,7 +160,7 @@ export async function startWorkers(
   await boss.work(
     RETENTION_QUEUE,
     { pollingIntervalSeconds: 30 },
-    async () => await tracked(prune(deps, retentionDays)),
+    async () => await tracked(prune(deps, { retentionDays, auditDays })),
   );
   await boss.schedule(ABANDON_SWEEP_QUEUE, '* * * * *');
   // Hourly at an odd minute: small steps, and not when everybody else's hourly work starts.

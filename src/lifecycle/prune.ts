@@ -10,7 +10,7 @@ const BATCH = 5_000;
  */
 export async function prune(
   deps: Pick<LifecycleDeps, 'db' | 'log' | 'now' | 'settings'>,
-  retentionDays: number,
+  { retentionDays, auditDays }: { readonly retentionDays: number; readonly auditDays: number },
 ): Promise<number> {
   const now = new Date(deps.now());
   const before = new Date(now.getTime() - retentionDays * 86_400_000);
@@ -18,11 +18,12 @@ export async function prune(
   const baselines = await inBatches(async (limit) => await deps.db.deploymentBaselines.prune(before, limit));
   const failures = await deps.db.jobFailures.prune(before);
   const messages = await deps.db.outbox.prune(before);
+  const audit = await deps.db.audit.prune(new Date(now.getTime() - auditDays * 86_400_000));
   const keys = await deps.db.apiKeys.removeExpired(now);
   const ringStartMs = now.getTime() - deps.settings.baselineHours * HOUR_MS;
   const hours = await deps.db.transaction(async (tx) => await tx.baselineSamples.dropHoursBefore(hourOf(ringStartMs)));
   const series = await deps.db.baselineTurns.pruneSeries(new Date(ringStartMs));
-  if (samples + baselines + failures + messages + keys + hours + series > 0) {
+  if (samples + baselines + failures + messages + audit + keys + hours + series > 0) {
     deps.log.info(
       {
         event: 'pruned',
@@ -30,6 +31,7 @@ export async function prune(
         deployment_baselines: baselines,
         job_failures: failures,
         notifications: messages,
+        audit_entries: audit,
         api_keys: keys,
         baseline_hours: hours,
         baseline_series: series,

@@ -15,7 +15,8 @@ import type { Sender } from '../notify/sender.ts';
 
 export interface ServiceOptions {
   readonly config: Config;
-  readonly secrets: Pick<Secrets, 'adminToken' | 'secretKey'>;
+  readonly secrets: Pick<Secrets, 'adminToken' | 'secretKey'> &
+    Partial<Pick<Secrets, 'previousAdminToken' | 'previousSecretKey'>>;
   readonly connectionString: string;
   readonly telemetry: ServiceTelemetry;
   readonly log: Logger;

@@ -21,6 +21,7 @@ import { findDatabaseRoute } from './database-route.ts';
 import { watchDeploymentEnds } from './deployment-ends.ts';
 import { createDeps } from './deps.ts';
 import { createNotificationDeps } from './notifications.ts';
+import { createOperatorsDeps } from './operators.ts';
 import type { Service, ServiceOptions } from './options.ts';
 import { claimSecretKeyOrExplain } from './secret-key.ts';
 import { openSources } from './sources.ts';
@@ -48,8 +49,8 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   telemetry.setClockOffsetSource(() => time.offsetSeconds());
   const traced = telemetry.tracing ? createStatementSpans(route.url) : undefined;
   const requestsDb = openDatabase(connections.requests.pool, { traced, begin: connections.requests.begin });
-  const secretBox = createSecretBox(options.secrets.secretKey);
-  await claimSecretKeyOrExplain(requestsDb.connection, secretBox);
+  const secretBox = createSecretBox(options.secrets.secretKey, options.secrets.previousSecretKey);
+  await claimSecretKeyOrExplain(requestsDb.connection, secretBox, log);
 
   const boss = await openBoss({
     connectionString: route.directUrl,
@@ -91,6 +92,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   const workers = await startWorkers(boss, inWorkers, {
     sizing: options.sizing ?? DEFAULT_SIZING,
     retentionDays: config.retentionDays,
+    auditDays: config.auditDays,
     clock,
     connections: connections.jobs,
     paused: () => time.state() === 'wrong' || time.jumped(),
@@ -120,7 +122,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       health,
       scrape: async () => await telemetry.scrape(),
       openApi: createOpenApi(),
-      adminToken: options.secrets.adminToken,
+      operators: createOperatorsDeps({ db: requestsDb, secrets: options.secrets, log, now }),
       rateLimitPerMinute: config.rateLimitPerMinute,
       proxies: { networks: config.trustProxy, header: config.trustProxyHeader },
       waiting,

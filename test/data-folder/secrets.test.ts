@@ -15,7 +15,8 @@ beforeEach(async () => {
 afterEach(() => rm(parent, { recursive: true, force: true }));
 
 function load(given: { adminToken?: string; secretKeyHex?: string; dataDir?: string } = {}) {
-  return loadOrCreateSecrets({ dataDir, adminToken: null, secretKeyHex: null, randomBytes, ...given });
+  const none = { adminToken: null, adminTokenPrevious: null, secretKeyHex: null, secretKeyPreviousHex: null };
+  return loadOrCreateSecrets({ dataDir, ...none, randomBytes, ...given });
 }
 
 async function modeOf(path: string): Promise<string> {

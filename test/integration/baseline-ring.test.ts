@@ -86,9 +86,9 @@ test('the hourly pruning empties the hours that the setting no longer keeps, and
     now: () => START_TIME + 60_000,
     settings: { baselineHours: hours } as never,
   });
-  await prune(deps(168), 90);
+  await prune(deps(168), { retentionDays: 90, auditDays: 365 });
   expect(await times()).toHaveLength(5);
-  await prune(deps(24), 90);
+  await prune(deps(24), { retentionDays: 90, auditDays: 365 });
   expect((await times()).map((at) => (at - START_TIME) / HOUR_MS)).toEqual([-24, -23, 0]);
   // What was emptied can be written again.
   await openHour(FIRST - 26);

@@ -41,6 +41,15 @@ const REACHED: Readonly<Record<ErrorCode, () => Promise<Answer>>> = {
   PROJECT_NAME_TAKEN: async () => await stage.api.operator('POST', '/projects', { name: 'errors' }),
   SOURCE_NOT_SET: async () => await stage.api.operator('POST', `/projects/${blocked.id}/source/test`, {}),
   ENDPOINT_NOT_SET: async () => await stage.api.operator('POST', `/projects/${blocked.id}/endpoint/test`, {}),
+  FORBIDDEN: async () => {
+    const { body } = await stage.api.operator('POST', '/operators', { name: 'looks', role: 'viewer' });
+    const headers = { Authorization: `Bearer ${body.token}` };
+    return await stage.api.request('POST', '/projects', { headers, body: { name: 'not mine to make' } });
+  },
+  OPERATOR_NAME_TAKEN: async () => {
+    await stage.api.operator('POST', '/operators', { name: 'twice' });
+    return await stage.api.operator('POST', '/operators', { name: 'twice' });
+  },
   MAIL_NOT_SET_UP: async () =>
     await stage.api.operator('POST', '/notifications', { type: 'mail', to: ['a@example.com'] }),
   WRONG_CHANNEL_TYPE: async () => {

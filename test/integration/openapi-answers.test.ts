@@ -87,6 +87,13 @@ test('every answer of a deployment’s life, good, bad and refused, is as descri
   await call('POST /projects/{id}/api-key', project, { body: {} });
   await call('POST /projects/{id}/hmac', project, { body: {} });
   await call('DELETE /projects/{id}/hmac', project);
+  const operator = { id: (await call('POST /operators', {}, { body: { name: 'somebody' } })).body.id as string };
+  await call('GET /operators');
+  await call('PATCH /operators/{id}', operator, { body: { role: 'admin' } });
+  await call('POST /operators/{id}/token', operator);
+  await call('DELETE /operators/{id}', operator);
+  await call('POST /erasures', {}, { body: { actor: 'nobody' } });
+  await call('GET /audit', {}, { query: '?limit=200' });
   for (const path of ['/projects/{id}/notifications', '/notifications']) {
     const hook = { body: { type: 'webhook', url: stage.app.url } };
     const of = { ...project, notification_id: (await call(`POST ${path}`, project, hook)).body.id as string };

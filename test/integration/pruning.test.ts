@@ -22,7 +22,7 @@ test('samples older than the retention go within the hour, younger ones, deploym
   const lastSampleMs = Math.max(...(await story.samples(finished)).map((sample) => Date.parse(sample.collected_at)));
 
   await stage.clock.setTime(lastSampleMs + 7 * DAY_MS);
-  await prune(stage.running.service.lifecycle, 7);
+  await prune(stage.running.service.lifecycle, { retentionDays: 7, auditDays: 365 });
   // Exactly seven days old is not older than seven days.
   expect(await story.samples(finished)).toHaveLength(1);
   // The scheduled job runs at 17 minutes past each hour.
@@ -68,12 +68,12 @@ test('more rows than one batch go too, old failure records and expired keys with
      from (values ($1::uuid, $2::timestamptz), ($3, $4)) as baseline (id, newest)`,
     [deploymentId, old, youngerId, new Date(stage.clock.now() - 7 * DAY_MS + 60_000)],
   );
-  expect(await prune(lifecycle, 7)).toBe(12_000);
+  expect(await prune(lifecycle, { retentionDays: 7, auditDays: 365 })).toBe(12_000);
   expect(await count('samples')).toBe(0);
   expect(await stage.database.query('select deployment_id from seqpulse.deployment_baselines')).toEqual([
     { deployment_id: youngerId },
   ]);
   expect(await count('job_failures')).toBe(1);
   expect(await count('api_keys')).toBe(keys - 1);
-  expect(await prune(lifecycle, 7)).toBe(0);
+  expect(await prune(lifecycle, { retentionDays: 7, auditDays: 365 })).toBe(0);
 });

@@ -86,7 +86,7 @@ test('a clock that goes wrong: no jobs and no requests here until it is right, a
   expect(await abandon(service.lifecycle)).toBe(0);
   expect(await giveOverdueVerdicts(service.lifecycle)).toBe(0);
   await api.operator('POST', `/projects/${id}/api-key`, { keep_old_hours: 1 });
-  await prune(service.lifecycle, 90);
+  await prune(service.lifecycle, { retentionDays: 90, auditDays: 365 });
   expect((await api.deployment(apiKey, deployment_id)).body.state).toBe('running');
 
   shiftMs = 0;

@@ -30,6 +30,8 @@ export interface TestServiceOptions {
   /** 1 for tests of what happens when the database does not answer in time. */
   readonly answerTimeFactor?: number;
   readonly secretKey?: Buffer;
+  readonly previousSecretKey?: Buffer;
+  readonly previousAdminToken?: string;
   readonly sizing?: Readonly<Record<JobType, WorkerSizing>>;
   /** Where the parsed log lines go; for starts that fail, which return nothing. */
   readonly logged?: Record<string, unknown>[];
@@ -49,7 +51,12 @@ export async function startTestService(options: TestServiceOptions): Promise<Tes
   const telemetry = await startTelemetry({}, { serviceVersion: '0.0.0-test', global: false });
   const service = await startService({
     config: testConfig(options.env),
-    secrets: { adminToken: ADMIN_TOKEN, secretKey: options.secretKey ?? randomBytes(32) },
+    secrets: {
+      adminToken: ADMIN_TOKEN,
+      secretKey: options.secretKey ?? randomBytes(32),
+      previousSecretKey: options.previousSecretKey ?? null,
+      previousAdminToken: options.previousAdminToken ?? null,
+    },
     connectionString: options.databaseUrl,
     telemetry,
     log,

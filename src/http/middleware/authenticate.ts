@@ -1,6 +1,7 @@
 import type { Context } from 'koa';
-import { equalInConstantTime } from '../../data-folder/secret-box.ts';
 import { sha256 } from '../../model/digest.ts';
+import type { Role } from '../../model/operator.ts';
+import { findOperator } from '../../operators/operators.ts';
 import type { HttpDeps } from '../deps.ts';
 import { HttpProblem } from '../problems.ts';
 import type { Access, Caller } from '../request.ts';
@@ -19,14 +20,22 @@ export async function authenticate(
   deps: HttpDeps,
   limits: RateLimits,
   access: Exclude<Access, 'open'>,
+  needs: Role,
   ctx: Context,
 ): Promise<Authenticated> {
   if (access !== 'operator') {
     const found = await findProject(deps, ctx.get('X-API-Key'));
     if (found !== null) return found;
   }
-  if (access !== 'ci' && hasAdminToken(deps, ctx.get('Authorization'))) {
-    return { caller: { kind: 'operator' }, limitKey: null };
+  const token = access === 'ci' ? undefined : BEARER.exec(ctx.get('Authorization'))?.[1];
+  const operator = token === undefined ? null : await findOperator(deps.operators, token);
+  if (operator !== null) {
+    if (operator.role === 'admin' || needs === 'viewer')
+      return { caller: { kind: 'operator', operator }, limitKey: null };
+    throw new HttpProblem(
+      'FORBIDDEN',
+      `${operator.name} may look, and say whether verdicts were right: this needs the role admin.`,
+    );
   }
   await limits.countFailedCredentials(ctx);
   throw new HttpProblem('UNAUTHORIZED', HINT[access], {
@@ -48,7 +57,4 @@ async function findProject(deps: HttpDeps, key: string): Promise<Authenticated |
   return projectId === null ? null : { caller: { kind: 'project', projectId }, limitKey: hash.toString('base64url') };
 }
 
-function hasAdminToken(deps: HttpDeps, authorization: string): boolean {
-  const token = /^Bearer +(\S+)$/i.exec(authorization)?.[1];
-  return token !== undefined && equalInConstantTime(token, deps.adminToken);
-}
+const BEARER = /^Bearer +(\S+)$/i;

@@ -44,7 +44,11 @@ export function openApiDocument({ routes, version, isClosed = false }: DocumentO
       schemas: Object.fromEntries(Object.entries(named).sort(([one], [other]) => (one < other ? -1 : 1))),
       securitySchemes: {
         apiKey: { type: 'apiKey', in: 'header', name: 'X-API-Key', description: 'CI: the key of a project.' },
-        adminToken: { type: 'http', scheme: 'bearer', description: 'Operators: the admin token.' },
+        adminToken: {
+          type: 'http',
+          scheme: 'bearer',
+          description: 'Operators: the admin token, or an operator’s own.',
+        },
       },
     },
   };
@@ -77,6 +81,7 @@ const SECURITY: Record<Route['access'], readonly object[]> = {
 const TAGS: Readonly<Record<string, readonly string[]>> = {
   deployments: ['deployments', 'project'],
   projects: ['projects', 'dora', 'notifications'],
+  operators: ['operators', 'audit', 'erasures'],
   service: [],
 };
 

@@ -2,12 +2,14 @@ import type { Operation, Operations } from './operation.ts';
 import { DEPLOYMENT_OPERATIONS } from './operations-deployments.ts';
 import { NOTIFICATION_OPERATIONS } from './operations-notifications.ts';
 import { OPEN_OPERATIONS } from './operations-open.ts';
+import { OPERATOR_OPERATIONS } from './operations-operators.ts';
 import { PROJECT_OPERATIONS } from './operations-projects.ts';
 
 const OPERATIONS: Operations = {
   ...DEPLOYMENT_OPERATIONS,
   ...PROJECT_OPERATIONS,
   ...NOTIFICATION_OPERATIONS,
+  ...OPERATOR_OPERATIONS,
   ...OPEN_OPERATIONS,
 };
 

@@ -1,0 +1,69 @@
+import type { Actor, AuditEntry } from '../model/operator.ts';
+import type { Queryable } from './connection/pool.ts';
+
+interface Row {
+  id: string;
+  at: Date;
+  actor_kind: Actor['kind'];
+  actor_id: string | null;
+  actor: string;
+  action: string;
+  subject: Record<string, string>;
+  changes: Record<string, unknown>;
+  status: number | null;
+}
+
+export function createAudit(connection: Queryable) {
+  return {
+    /** Before it is done: `settle` says how it ended. */
+    async begin(entry: AuditEntry): Promise<void> {
+      const { actor } = entry;
+      await connection.query(
+        `insert into seqpulse.audit_entries (id, at, actor_kind, actor_id, actor, action, subject, changes, status)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+        [
+          entry.id,
+          entry.at,
+          actor.kind,
+          actor.id,
+          actor.name,
+          entry.action,
+          JSON.stringify(entry.subject),
+          JSON.stringify(entry.changes),
+          entry.status,
+        ],
+      );
+    },
+
+    async settle(id: string, status: number, subject: Readonly<Record<string, string>>): Promise<void> {
+      await connection.query('update seqpulse.audit_entries set status = $2, subject = $3 where id = $1', [
+        id,
+        status,
+        JSON.stringify(subject),
+      ]);
+    },
+
+    /** Newest first. */
+    async list(limit: number, after: { readonly at: Date; readonly id: string } | null): Promise<AuditEntry[]> {
+      const { rows } = await connection.query<Row>(
+        `select id, at, actor_kind, actor_id, actor, action, subject, changes, status from seqpulse.audit_entries
+         where $1::timestamptz is null or (at, id) < ($1, $2::uuid) order by at desc, id desc limit $3`,
+        [after?.at ?? null, after?.id ?? null, limit],
+      );
+      return rows.map((row) => ({
+        id: row.id,
+        at: row.at,
+        actor: { kind: row.actor_kind, id: row.actor_id, name: row.actor },
+        action: row.action,
+        subject: row.subject,
+        changes: row.changes,
+        status: row.status,
+      }));
+    },
+
+    async prune(before: Date): Promise<number> {
+      const { rowCount } = await connection.query('delete from seqpulse.audit_entries where at < $1', [before]);
+      return rowCount ?? 0;
+    },
+  };
+}

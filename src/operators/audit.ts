@@ -1,0 +1,75 @@
+import type { Database } from '../db/database.ts';
+import type { Actor } from '../model/operator.ts';
+
+export interface AuditDeps {
+  readonly db: Database;
+  readonly now: () => number;
+  readonly newId: () => string;
+}
+
+/** What is done, as it is kept. */
+export interface AuditedAction {
+  readonly actor: Actor;
+  /** Method and template: `PATCH /projects/{id}`. */
+  readonly action: string;
+  /** Ids, by the names of the path. */
+  readonly subject: Readonly<Record<string, string>>;
+  /** As it was sent; what may be secret or personal is not kept. */
+  readonly body: unknown;
+}
+
+/** Fields that are neither secret nor about a person. Of every other one only that it was sent. */
+const KEPT: ReadonlySet<string> = new Set([
+  'name',
+  'role',
+  'type',
+  'kind',
+  'env',
+  'envs',
+  'events',
+  'enabled',
+  'observation_window_minutes',
+  'finish_deadline_minutes',
+  'baseline',
+  'limits',
+  'keep_old_hours',
+  'preset',
+  'selector',
+  'correct',
+]);
+
+/**
+ * Keeps who does what: before it is done, so that nothing can be done without a trace, and how it ended. Of what was
+ * refused nothing is kept but that it was tried.
+ *
+ * @param work resolves with the status of the answer, and the id of what was made.
+ */
+export async function audited<Result extends { readonly status: number }>(
+  deps: AuditDeps,
+  { actor, action, subject, body }: AuditedAction,
+  work: () => Promise<{ readonly result: Result; readonly madeId: string | null }>,
+  statusOf: (error: unknown) => number,
+): Promise<Result> {
+  const id = deps.newId();
+  const entry = { id, at: new Date(deps.now()), actor, action, subject, changes: changesOf(body), status: null };
+  await deps.db.audit.begin(entry);
+  try {
+    const { result, madeId } = await work();
+    await deps.db.audit.settle(id, result.status, madeId === null ? subject : { ...subject, made: madeId });
+    return result;
+  } catch (error) {
+    await deps.db.audit.settle(id, statusOf(error), subject).catch(() => {});
+    throw error;
+  }
+}
+
+/** What was sent, without what may be secret or name people. */
+export function changesOf(body: unknown): Record<string, unknown> {
+  if (typeof body !== 'object' || body === null) return {};
+  const changes: Record<string, unknown> = {};
+  for (const [field, value] of Object.entries(body)) {
+    if (value === undefined || value === null) continue;
+    changes[field] = KEPT.has(field) ? value : 'set';
+  }
+  return changes;
+}
