@@ -1,15 +1,10 @@
 import type { z } from 'zod';
 import {
-  bearerToken,
   directList,
-  type Format,
   folder,
-  hexBytes,
   label,
   listenHost,
   logLevel,
-  mailAddress,
-  mailServerUrl,
   metricNames,
   networkList,
   pemFile,
@@ -22,30 +17,10 @@ import {
   wholeNumber,
   yesOrNo,
 } from './formats.ts';
+import { OPERATOR_SETTINGS } from './operator-settings.ts';
+import type { Setting } from './setting.ts';
 
-interface Described {
-  /** The environment variable. */
-  readonly name: string;
-  /** For the reference page: what it decides, in whole sentences. */
-  readonly meaning: string;
-  /** `hidden`: its value is never shown, `masked`: shown without its password. Absent: shown in messages. */
-  readonly secrecy?: 'hidden' | 'masked';
-}
-
-interface WithDefault<Value> extends Described {
-  readonly format: Format<Value>;
-  /** Written as the variable would be, and read by the same format. */
-  readonly fallback: string;
-}
-
-interface Optional<Value> extends Described {
-  readonly format: Format<Value>;
-  readonly fallback: null;
-  /** For the reference page: what happens without it. */
-  readonly whenAbsent: string;
-}
-
-export type Setting<Value = unknown> = WithDefault<Value> | Optional<Value>;
+export type { Setting } from './setting.ts';
 
 const ONE_HOUR_SECONDS = 3600;
 
@@ -116,46 +91,7 @@ export const SETTINGS = {
     meaning:
       'The folder of the embedded PostgreSQL and of the secrets made at first start. Back it up; one process at a time uses it.',
   },
-  adminToken: {
-    name: 'SEQPULSE_ADMIN_TOKEN',
-    format: bearerToken(24),
-    fallback: null,
-    whenAbsent: 'made at first start, kept in `SEQPULSE_DATA_DIR/admin-token`',
-    secrecy: 'hidden',
-    meaning: 'What operators send as `Authorization: Bearer …`.',
-  },
-  adminTokenPrevious: {
-    name: 'SEQPULSE_ADMIN_TOKEN_PREVIOUS',
-    format: bearerToken(24),
-    fallback: null,
-    whenAbsent: 'one admin token is accepted',
-    secrecy: 'hidden',
-    meaning: 'The admin token before this one, accepted too while operators change over (docs/operators.md).',
-  },
-  secretKeyHex: {
-    name: 'SEQPULSE_SECRET_KEY',
-    format: hexBytes(32),
-    fallback: null,
-    whenAbsent: 'made at first start, kept in `SEQPULSE_DATA_DIR/secret-key`',
-    secrecy: 'hidden',
-    meaning:
-      'Encrypts at rest what is secret: HMAC secrets, credentials of sources, addresses of notifications. With another key the stored ones can’t be read.',
-  },
-  secretKeyPreviousHex: {
-    name: 'SEQPULSE_SECRET_KEY_PREVIOUS',
-    format: hexBytes(32),
-    fallback: null,
-    whenAbsent: 'there was no other key',
-    secrecy: 'hidden',
-    meaning:
-      'The secret key before this one. What it encrypted is read too, and encrypted with the new one at the start (docs/operators.md).',
-  },
-  auditDays: {
-    name: 'SEQPULSE_AUDIT_DAYS',
-    format: wholeNumber(1, 36_500),
-    fallback: '365',
-    meaning: 'How long it is kept who did what (`GET /audit`).',
-  },
+  ...OPERATOR_SETTINGS,
   environmentName: {
     name: 'SEQPULSE_ENV',
     format: label(64),
@@ -168,22 +104,6 @@ export const SETTINGS = {
     fallback: 'seqpulse',
     meaning:
       'Under which names metrics are pushed by OTLP: those of docs/metrics.md, or those of the semantic conventions (`http.server.request.duration`, `nodejs.*`, `v8js.*`, `process.cpu.time`) beside them. `/metrics` stays as it is.',
-  },
-  smtpUrl: {
-    name: 'SEQPULSE_SMTP_URL',
-    format: mailServerUrl,
-    fallback: null,
-    whenAbsent: 'no mail is sent',
-    secrecy: 'masked',
-    meaning:
-      'The server that notifications by mail go through: `smtp://user:password@mail.example.com:587` (TLS where the server offers it, and always before signing in) or `smtps://…:465`. Like every other address it must be public or named in `SEQPULSE_TARGET_ALLOW`.',
-  },
-  mailFrom: {
-    name: 'SEQPULSE_MAIL_FROM',
-    format: mailAddress,
-    fallback: null,
-    whenAbsent: 'no mail is sent',
-    meaning: 'Whom mails come from: `seqpulse@example.com`, or `SeqPulse <seqpulse@example.com>`.',
   },
   targetAllow: {
     name: 'SEQPULSE_TARGET_ALLOW',
