@@ -63,7 +63,13 @@ describe('loadOrCreateSecrets', () => {
 
   test('touches no disk when both come from the environment', async () => {
     const secrets = await load({ adminToken: 'x'.repeat(24), secretKeyHex: '0f'.repeat(32) });
-    expect(secrets).toEqual({ adminToken: 'x'.repeat(24), secretKey: Buffer.alloc(32, 0x0f), notices: [] });
+    expect(secrets).toEqual({
+      adminToken: 'x'.repeat(24),
+      previousAdminToken: null,
+      secretKey: Buffer.alloc(32, 0x0f),
+      previousSecretKey: null,
+      notices: [],
+    });
     expect(await readdir(parent)).toEqual([]);
   });
 
