@@ -69,6 +69,7 @@ test('what is changed is kept with who changed it and what, and nothing secret',
   await admin('PUT', `/projects/${project.id}/source`, {
     type: 'prometheus',
     url: 'https://prometheus.example/secretpath',
+    selector: 'job="kept"',
     auth: { type: 'bearer', token: 'topsecret' },
   });
   await admin('POST', `/projects/${project.id}/api-key`, {});
