@@ -8,6 +8,18 @@ COPY package.json package-lock.json .npmrc ./
 RUN npm ci --omit=dev --omit=optional --ignore-scripts \
  && find node_modules \( -name '*.map' -o -name '*.md' -o -name '*.d.ts' -o -name '*.d.mts' -o -name '*.d.cts' \) -type f -delete
 
+# The command line, bundled: one file of its own.
+FROM node:24.21.0-slim AS command-line
+WORKDIR /app
+COPY package.json package-lock.json .npmrc ./
+RUN npm ci --ignore-scripts
+COPY client ./client
+COPY cli ./cli
+COPY scripts/bundle.ts ./scripts/bundle.ts
+COPY src/report ./src/report
+COPY src/verdict ./src/verdict
+RUN node cli/build.ts
+
 FROM node:24.21.0-slim
 ENV NODE_ENV=production \
     SEQPULSE_DATA_DIR=/data
@@ -20,6 +32,8 @@ COPY package.json ./
 COPY otel ./otel
 COPY src ./src
 COPY grafana/role ./grafana/role
+COPY --from=command-line /app/cli/dist/seqpulse.js ./cli/dist/seqpulse.js
+RUN ln -s /app/cli/dist/seqpulse.js /usr/local/bin/seqpulse
 # `node`, by number: Kubernetes' runAsNonRoot can't tell from a name.
 USER 1000:1000
 EXPOSE 8000

@@ -12,6 +12,9 @@ export interface DeployedVerdict {
   readonly verdict: string;
   readonly confidence: number;
   readonly summary: string;
+  /** With which CI asks for it again. */
+  readonly deploymentId: string;
+  readonly apiKey: string;
 }
 
 /** One project: version 1 runs under traffic, version 2 is deployed, SeqPulse watches. */
@@ -54,7 +57,7 @@ export async function deployAndWatch(input: {
       connection.verdictSeconds,
     );
     say(`${project}: verdict ${verdict}`);
-    return { project, verdict, confidence, summary };
+    return { project, verdict, confidence, summary, deploymentId: id, apiKey };
   } finally {
     traffic.stop();
     await app.stop();

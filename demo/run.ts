@@ -5,7 +5,10 @@
  *
  * `--source prometheus`: the applications serve nothing for SeqPulse; a real Prometheus scrapes them. Takes five minutes,
  * for its numbers are of whole minutes.
+ *
+ * `--keep`: afterwards it stays, and says how the command line stops the bad deployment.
  */
+import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -28,7 +31,7 @@ const say = (line: string) => {
   console.log(`${seconds} s  ${line}`);
 };
 
-async function demo(folder: string, prometheus: string | null): Promise<boolean> {
+async function demo(folder: string, prometheus: string | null, keeps: boolean): Promise<boolean> {
   await using opened = new AsyncDisposableStack();
   const adminToken = randomBytes(24).toString('hex');
 
@@ -63,6 +66,7 @@ async function demo(folder: string, prometheus: string | null): Promise<boolean>
   console.log(`\n${verdictTable(verdicts)}\n`);
   console.log('What Prometheus would scrape (histograms without their buckets):\n');
   console.log(seqpulseSeries(await settledMetrics(`${url}/metrics`)));
+  if (keeps) await keep(url, verdicts);
   return verdicts.every(isExpected);
 
   async function openConnection(): Promise<Connection> {
@@ -87,19 +91,34 @@ function isExpected({ project, verdict }: DeployedVerdict): boolean {
   return false;
 }
 
+/** Until Ctrl-C: the gate is for trying in another terminal. */
+async function keep(url: string, verdicts: readonly DeployedVerdict[]): Promise<void> {
+  const built = spawnSync(process.execPath, ['cli/build.ts'], { stdio: 'inherit' });
+  if (built.status !== 0) throw new Error('the command line could not be built');
+  console.log('\nThe gate, in another terminal of this folder; its exit code is what fails a pipeline:\n');
+  for (const { project, verdict, deploymentId, apiKey } of verdicts) {
+    console.log(`# ${project}: ${verdict}`);
+    console.log(
+      `SEQPULSE_URL=${url} SEQPULSE_API_KEY=${apiKey} npx seqpulse wait ${deploymentId}; echo "exit code $?"\n`,
+    );
+  }
+  console.log('Ctrl-C ends the demo.');
+  await new Promise<never>(() => {});
+}
+
 /** null: `--source pull`, or none. Throws on anything else. */
-function sourceOf(args: readonly string[]): 'prometheus' | null {
-  const { source } = parseArgs({ args: [...args], options: { source: { type: 'string' } } }).values;
+function sourceOf(source: string | undefined): 'prometheus' | null {
   if (source === undefined || source === 'pull') return null;
   if (source === 'prometheus') return source;
   throw new Error(`--source takes pull or prometheus, not ${source}`);
 }
 
 await runOwning('demo', async ({ folder }) => {
-  const source = sourceOf(process.argv.slice(2));
+  const { values } = parseArgs({ options: { source: { type: 'string' }, keep: { type: 'boolean' } } });
+  const source = sourceOf(values.source);
   const program = source === null ? null : findPrometheus();
   if (source !== null && program === null) return 2;
-  const right = await demo(folder, program);
+  const right = await demo(folder, program, values.keep === true);
   say(right ? 'both verdicts are right' : 'a verdict is wrong');
   return right ? 0 : 1;
 });
