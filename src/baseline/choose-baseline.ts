@@ -3,10 +3,12 @@ import type { Tables } from '../db/database.ts';
 import type { BaselineSource, LevelChange } from '../model/level.ts';
 import type { BaselineMode } from '../model/project.ts';
 import type { Span } from '../model/sample.ts';
+import { hasRequests } from '../verdict/requests.ts';
 import type { Sample } from '../verdict/types.ts';
 import { evidenceOf, FULL_BASELINE } from './evidence.ts';
 import { type Level, levelOf } from './level.ts';
 import { readBrokenHistory, readHistory } from './read-history.ts';
+import { silentTimes, without } from './silent-times.ts';
 
 type Db = Pick<Tables, 'baselineSamples' | 'levelHistory' | 'samples'>;
 
@@ -40,6 +42,8 @@ export interface ChosenBaseline {
 const AT_TRIGGER: ChosenBaseline = { source: 'at_trigger', samples: [], note: null, goodSince: null };
 /** Where the newest 15 nearly always are: two partitions instead of twenty-five. */
 const NEAR_MS = HOUR_MS;
+/** Readings of a day. */
+const MAX_READINGS = 24 * 60;
 /** Deployments whose samples after are looked at: three windows of 5 make 15. */
 const MAX_WINDOWS = 3;
 
@@ -133,7 +137,7 @@ async function newestGood(
 ): Promise<Sample[]> {
   const sinceMs = level.acceptedSinceMs ?? Number.NEGATIVE_INFINITY;
   const spans = clip(level.goodSpans, sinceMs, question.nowMs);
-  const ring = await newestOfRing(db, question, spans);
+  const ring = await newestServing(db, question, history, spans);
   const reachesMs = ring.length < FULL_BASELINE ? sinceMs : Math.max(sinceMs, ring[0]?.collectedAtMs ?? sinceMs);
   const windows = history.filter(
     (change) =>
@@ -149,20 +153,36 @@ async function newestGood(
   return [...ring, ...after].sort((a, b) => a.collectedAtMs - b.collectedAtMs).slice(-FULL_BASELINE);
 }
 
+/** The newest of the ring, but for silence that began with a deployment of which nothing is known. */
+async function newestServing(
+  db: Db,
+  question: BaselineQuestion,
+  history: readonly LevelChange[],
+  spans: readonly Span[],
+): Promise<Sample[]> {
+  const newest = await newestOfRing(db, question, spans, FULL_BASELINE);
+  const sinceMs = history.find(({ judgement }) => judgement === 'unknown')?.endedAtMs ?? Number.POSITIVE_INFINITY;
+  if (!newest.some((reading) => reading.collectedAtMs >= sinceMs && !hasRequests(reading))) return newest;
+  const since = await newestOfRing(db, question, clip(spans, sinceMs, question.nowMs), MAX_READINGS);
+  const silent = silentTimes(history, since, question.nowMs);
+  return await newestOfRing(db, question, without(spans, silent), FULL_BASELINE);
+}
+
 async function newestOfRing(
   db: Db,
   { series, past, nowMs }: BaselineQuestion,
   spans: readonly Span[],
+  limit: number,
 ): Promise<Sample[]> {
   if (past !== null) {
     const isIn = ({ collectedAtMs: at }: Sample) => spans.some(({ fromMs, toMs }) => fromMs <= at && at < toMs);
-    return past.filter(isIn).slice(-FULL_BASELINE);
+    return past.filter(isIn).slice(-limit);
   }
   if (series === null) return [];
-  const near = await db.baselineSamples.newestOf(series, clip(spans, nowMs - NEAR_MS, nowMs), FULL_BASELINE);
+  const near = await db.baselineSamples.newestOf(series, clip(spans, nowMs - NEAR_MS, nowMs), limit);
   const reachesFurther = (spans[0]?.fromMs ?? nowMs) < nowMs - NEAR_MS;
-  if (near.length >= FULL_BASELINE || !reachesFurther) return near;
-  return await db.baselineSamples.newestOf(series, spans, FULL_BASELINE);
+  if (near.length >= limit || !reachesFurther) return near;
+  return await db.baselineSamples.newestOf(series, spans, limit);
 }
 
 function clip(spans: readonly Span[], fromMs: number, toMs: number): Span[] {

@@ -274,6 +274,38 @@ test('insufficient data and an abandoned deployment change nothing, in a good st
   }
 });
 
+test('silence that follows a deployment of which nothing is known is no baseline, until requests come again', async () => {
+  const silence = { ...HEALTHY, requests_per_sec: 0, error_rate: 0, latency_p95: 0 };
+  const one = await project();
+  await quiet(one, 20);
+  const { deployment_id: unknown } = await trigger(one);
+  await stage.api.finish(one.apiKey, { deployment_id: unknown, result: 'success' });
+  stage.app.behaviour = (response) => response.writeHead(500).end();
+  await stage.pass(900);
+  stage.app.behaviour = null;
+  expect((await stage.api.deployment(one.apiKey, unknown)).body.verdict.verdict).toBe('insufficient_data');
+  const traffic = async () => {
+    const { deployment_id: id } = await trigger(one);
+    const rows = await stage.database.query<{ rps: number }>(
+      `select unnest(requests_per_sec) as rps from seqpulse.deployment_baselines where deployment_id = $1`,
+      [id],
+    );
+    await stage.api.finish(one.apiKey, { deployment_id: id, result: 'success' });
+    stage.app.behaviour = (response) => response.writeHead(500).end();
+    await stage.pass(900);
+    stage.app.behaviour = null;
+    return rows.map(({ rps }) => rps);
+  };
+  await later(20);
+  await quiet(one, 18, silence);
+  const afterSilence = await traffic();
+  expect(afterSilence).toHaveLength(15);
+  expect(Math.min(...afterSilence)).toBeGreaterThan(0);
+  await later(20);
+  await quiet(one, 18, HEALTHY);
+  expect(Math.min(...(await traffic()))).toBeGreaterThan(0);
+});
+
 test('without any good baseline a trigger in a bad state says that it has none', async () => {
   const one = await project();
   const bad = await deploy(one, HEALTHY);

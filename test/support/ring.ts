@@ -36,7 +36,7 @@ function jitter(metrics: Metrics, index: number): Metrics {
   return {
     ...metrics,
     latency_p95: metrics.latency_p95 + (index % 3),
-    requests_per_sec: metrics.requests_per_sec + (index % 2),
+    requests_per_sec: metrics.requests_per_sec === 0 ? 0 : metrics.requests_per_sec + (index % 2),
   };
 }
 
