@@ -26,7 +26,10 @@ export function createWatchedPool(config: pg.PoolConfig, watch: SilenceWatch): p
 
     async #connect(): Promise<pg.PoolClient> {
       if (watch.silent && this.totalCount > 0) throw new SilentDatabaseError();
+      // Nothing to wait for, and so nothing to be told of meanwhile.
+      const isAtHand = this.idleCount > 0 && this.waitingCount === 0;
       const connecting = super.connect();
+      if (isAtHand) return await connecting;
       return await new Promise((resolve, reject) => {
         let told = false;
         const forget = watch.onSilence(() => {
