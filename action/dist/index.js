@@ -1213,7 +1213,7 @@ const RULE_WORDS = {
 };
 function proofOf(metric, evidence) {
 	const { rule, limit, threshold, samples_beyond: beyond, samples_after: after, expected, alternative } = evidence;
-	const end = alternative ? `; ${alternative}.` : ".";
+	const end = alternative ? `; ${alternative.replaceAll("`", "")}.` : ".";
 	if ((rule === "leak" || rule === "refill") && typeof limit === "number") return `${rule === "leak" ? "It climbs steadily, as a leak does" : "It climbs ever more slowly, as a leak may begin"}; a climb of ${change(metric, limit).replace("+", "")} matters${end}`;
 	if (typeof threshold !== "number" || typeof beyond !== "number" || after === void 0) return "";
 	const where = typeof expected === "number" ? `, where ${level(metric, expected)} were expected` : "";
@@ -1262,6 +1262,9 @@ function day(atMs, nowMs) {
 	return `${at.getUTCDate()} ${MONTHS[at.getUTCMonth()]}${year}`;
 }
 const dayTime = (atMs, nowMs) => `${day(atMs, nowMs)} ${hourMinute(atMs)}`;
+function timeNear(atMs, nearMs) {
+	return iso(atMs).slice(0, 10) === iso(nearMs).slice(0, 10) ? hourMinute(atMs) : dayTime(atMs, nearMs);
+}
 function duration(lengthMs) {
 	const seconds = Math.max(0, Math.round(lengthMs / 1e3));
 	if (seconds < 90) return `${seconds} s`;
@@ -1290,7 +1293,7 @@ function markdownOf(report) {
 		`### ${MARK[report.tone]} ${report.badge}: ${escaped(report.project)} #${report.number} in ${escaped(report.env)}`,
 		`**${escaped(report.sentence)}**`,
 		report.worth,
-		lookFirst(report),
+		[lookFirst(report), ...report.hints.map(escaped)].filter((text) => text !== "").join(" "),
 		...report.notes,
 		table(report.metrics),
 		report.leftOut.length === 0 ? "" : `Left out: ${escaped(report.leftOut.join("; "))}.`,
@@ -1339,6 +1342,36 @@ function code(text) {
 function linkTarget(url) {
 	return calm(url).replace(/[()<>\s\\|`*[\]]/g, (mark) => `%${mark.charCodeAt(0).toString(16).padStart(2, "0").toUpperCase()}`);
 }
+// src/report/compared.ts
+function comparedOf({ baseline, started_at, samples }, nowMs) {
+	if (baseline === null || baseline === void 0) return {
+		text: "",
+		since: null
+	};
+	const { source, samples: count, from, until, note, good_since: since } = baseline;
+	const startedMs = Date.parse(started_at);
+	const said = note === null ? "" : `${capitalised(withTimes(note, nowMs)).replace(/\.$/, "")}.`;
+	if (source === "last_good") return {
+		text: said,
+		since: null
+	};
+	if (source === "at_trigger" || from === null || until === null) {
+		const came = samples?.before.collected ?? count;
+		const read = came === 1 ? "One sample read at the trigger" : `${capitalised(counted(came))} samples read at the trigger`;
+		return {
+			text: said === "" ? `${read}.` : `${read}. ${said}`,
+			since
+		};
+	}
+	const [first, last] = [Date.parse(from), Date.parse(until)].map((atMs) => timeNear(atMs, startedMs));
+	return {
+		text: `${count === 1 ? `The reading of ${first}` : `The ${count} readings of ${first} to ${last}`}, from before this deployment.${said === "" ? "" : ` ${said}`}`,
+		since
+	};
+}
+function withTimes(text, nowMs) {
+	return text.replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, (time) => dayTime(Date.parse(time), nowMs));
+}
 // src/report/first-beyond.ts
 function isBeyond({ metric, numbers }, value) {
 	const { threshold } = numbers;
@@ -1374,7 +1407,7 @@ function firstBeyond(metrics, samples) {
 	};
 }
 // src/report/open-metrics.ts
-function openMetrics(samples) {
+function openMetrics(samples, limits = {}) {
 	return METRICS.map((metric) => {
 		const baseline = medianOf(samples, "pre", metric);
 		const observed = medianOf(samples, "post", metric);
@@ -1393,7 +1426,7 @@ function openMetrics(samples) {
 			numbers: {
 				baseline,
 				observed,
-				threshold: null,
+				threshold: baseline === null ? null : thresholdOf(metric, baseline, limits),
 				change: null,
 				low: null,
 				high: null,
@@ -1402,6 +1435,15 @@ function openMetrics(samples) {
 			}
 		};
 	});
+}
+function thresholdOf(metric, baseline, limits) {
+	const rise = (name) => limits[name] === void 0 ? null : baseline + limits[name];
+	const { latency_p95_growth: growth, latency_p95_rise_ms: riseMs, requests_per_sec_drop: drop } = limits;
+	switch (metric) {
+		case "latency_p95": return growth === void 0 ? null : baseline + Math.max(growth * baseline, riseMs ?? 0);
+		case "requests_per_sec": return drop === void 0 ? null : baseline * (1 - drop);
+		default: return rise(`${metric}_rise`);
+	}
 }
 function medianOf(samples, phase, metric) {
 	const sorted = samples.filter((sample) => sample.phase === phase).flatMap((sample) => sample[metric] ?? []).toSorted((one, other) => one - other);
@@ -1462,7 +1504,8 @@ function stepsOf(deployment, nowMs) {
 function reportOf(deployment, now, samples = []) {
 	const { verdict } = deployment;
 	const tone = toneOf(deployment);
-	const metrics = metricsOf(deployment, samples);
+	const used = usedSamples(deployment, samples);
+	const metrics = metricsOf(deployment, used);
 	const headline = headlineFor(deployment, tone, metrics);
 	const steps = stepsOf(deployment, now);
 	return {
@@ -1478,11 +1521,15 @@ function reportOf(deployment, now, samples = []) {
 		headline,
 		worth: worth(tone, verdict, metrics),
 		notes: notesOf(deployment, tone),
-		lookFirst: firstBeyond(metrics, samples),
+		lookFirst: firstBeyond(metrics, used),
+		hints: (verdict?.hints ?? []).filter(({ kind }) => FURTHER_HINTS.has(kind)).map(({ text }) => text),
+		compared: comparedOf(deployment, now),
+		failedReads: failedReadsOf(deployment),
 		origin: originOf(deployment),
 		steps,
 		metrics,
 		samples,
+		used,
 		counts: deployment.samples ?? countsOf(samples),
 		leftOut: (verdict?.left_out ?? []).map(({ phase, count, text }) => `${count} ${phase === "pre" ? "before" : "after"}: ${text}`),
 		feedback: feedbackOf(deployment),
@@ -1495,8 +1542,13 @@ function reportOf(deployment, now, samples = []) {
 		nowMs: now
 	};
 }
-function metricsOf({ verdict }, samples) {
-	if (verdict === null) return openMetrics(samples);
+function usedSamples({ verdict }, samples) {
+	const isReplaced = verdict?.left_out?.some(({ phase, reason }) => phase === "pre" && reason === "other_baseline");
+	if (!samples.some((sample) => sample.from_baseline === true) || isReplaced === false) return samples;
+	return samples.filter((sample) => sample.phase === "post" || sample.from_baseline === true);
+}
+function metricsOf({ verdict, limits }, samples) {
+	if (verdict === null) return openMetrics(samples, limits ?? {});
 	const judged = metricReports(verdict.details);
 	if (verdict.verdict !== "insufficient_data") return judged;
 	const open = new Map(openMetrics(samples).map((metric) => [metric.metric, metric]));
@@ -1603,6 +1655,20 @@ function buildOf(text) {
 		host: match[1] ?? ""
 	};
 }
+const FURTHER_HINTS = new Set([
+	"moved_later",
+	"moved_with",
+	"reads",
+	"trace"
+]);
+function failedReadsOf({ failed_reads: failed }) {
+	if (failed === void 0 || failed.last === null) return null;
+	return {
+		tries: failed.tries,
+		last: failed.last.error,
+		lastAtMs: Date.parse(failed.last.at)
+	};
+}
 function feedbackOf({ feedback }) {
 	if (feedback === null || feedback === void 0) return null;
 	return {
@@ -1644,6 +1710,7 @@ function sentences(report) {
 	return [
 		report.worth,
 		lookFirst === null ? "" : `Look first at ${lookFirst.name}: ${lookFirst.text} (UTC).`,
+		...report.hints,
 		...report.notes
 	].filter((text) => text !== "");
 }

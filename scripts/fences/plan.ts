@@ -35,6 +35,8 @@ export const ROOMS: readonly Room[] = [
   { folder: 'cli/build.ts', rooms: ['scripts/bundle.ts'], packages: FILES },
   { folder: 'action/generate-dist.ts', rooms: ['scripts/bundle.ts'], packages: FILES },
   { folder: 'src/model', rooms: ['src/verdict'], packages: ['node:crypto'] },
+  // Data in, pages out: whoever serves them is in http/.
+  { folder: 'src/pages', rooms: [...WORDS, 'src/report'], packages: [], pure: true },
   { folder: 'src/log', rooms: WORDS, packages: ['pino', '@opentelemetry/api', 'node:util'] },
   { folder: 'src/sources/network', rooms: WORDS, packages: ['node:net', 'node:dns', 'node:tls', 'undici'] },
   {
@@ -103,6 +105,7 @@ export const ROOMS: readonly Room[] = [
     rooms: [
       ...WORDS,
       'src/report',
+      'src/pages',
       'src/data-folder',
       'src/health',
       'src/sources',
@@ -122,6 +125,8 @@ export const ROOMS: readonly Room[] = [
       'pino',
       'rate-limiter-flexible',
       'raw-body',
+      'node:fs',
+      'node:zlib',
       'zod',
       'node:http',
       'node:net',

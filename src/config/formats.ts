@@ -77,6 +77,28 @@ export const proxyHeader: Format<ProxyHeader> = {
   schema: z.string().toLowerCase().pipe(z.enum(PROXY_HEADERS)),
 };
 
+/** Who may see reports without signing in. */
+export const publicReports: Format<'signed' | 'open' | 'off'> = {
+  expected: 'signed, open or off',
+  schema: z
+    .string()
+    .toLowerCase()
+    .pipe(z.enum(['signed', 'open', 'off'])),
+};
+
+/** `https://host` or `https://host:port`; without its last slash. */
+export const publicOrigin: Format<string> = {
+  expected: 'an http or https URL without a path, such as https://seqpulse.example.com',
+  schema: z
+    .string()
+    .refine((text) => {
+      const url = URL.parse(text);
+      const isWeb = url !== null && /^https?:$/.test(url.protocol) && url.username === '' && url.password === '';
+      return isWeb && url.pathname === '/' && url.search === '' && url.hash === '';
+    })
+    .transform((text) => new URL(text).origin),
+};
+
 export const logLevel: Format<LogLevel> = {
   expected: `one of ${LOG_LEVELS.join(', ')}`,
   schema: z.string().toLowerCase().pipe(z.enum(LOG_LEVELS)),

@@ -12,6 +12,8 @@ import {
   postgresUrl,
   proxyHeader,
   proxyUrl,
+  publicOrigin,
+  publicReports,
   schemaName,
   secondsList,
   wholeNumber,
@@ -92,6 +94,26 @@ export const SETTINGS = {
       'The folder of the embedded PostgreSQL and of the secrets made at first start. Back it up; one process at a time uses it.',
   },
   ...OPERATOR_SETTINGS,
+  publicUrl: {
+    name: 'SEQPULSE_PUBLIC_URL',
+    format: publicOrigin,
+    fallback: null,
+    whenAbsent: 'no deployment shows `html_url`, and messages link no report',
+    meaning: 'Where people find this installation (`https://seqpulse.example.com`): what links to reports begin with.',
+  },
+  publicReports: {
+    name: 'SEQPULSE_PUBLIC_REPORTS',
+    format: publicReports,
+    fallback: 'signed',
+    meaning:
+      'Who may see the report of a deployment without signing in: whoever has its signed link (`signed`), whoever knows its address (`open`), nobody (`off`). Nothing else is ever shown to them.',
+  },
+  reportLinkDays: {
+    name: 'SEQPULSE_REPORT_LINK_DAYS',
+    format: wholeNumber(1, 3_650),
+    fallback: '90',
+    meaning: 'How many days the signed link of a report is good for.',
+  },
   environmentName: {
     name: 'SEQPULSE_ENV',
     format: label(64),

@@ -13,6 +13,7 @@ import { createDeploymentReads } from './deployments/reads.ts';
 import { createDeployments } from './deployments/table.ts';
 import { createDora } from './dora.ts';
 import { createEndpoints } from './endpoints.ts';
+import { createEnvironmentOverview } from './environment-overview.ts';
 import { createEnvironmentReads } from './environment-reads.ts';
 import { createFailedReads } from './failed-reads.ts';
 import { createFeedback } from './feedback.ts';
@@ -45,6 +46,7 @@ export interface Tables {
   readonly samples: ReturnType<typeof createSamples>;
   readonly verdicts: ReturnType<typeof createVerdicts>;
   readonly feedback: ReturnType<typeof createFeedback>;
+  readonly environmentOverview: ReturnType<typeof createEnvironmentOverview>;
   readonly environmentReads: ReturnType<typeof createEnvironmentReads>;
   readonly failedReads: ReturnType<typeof createFailedReads>;
   readonly jobFailures: ReturnType<typeof createJobFailures>;
@@ -95,6 +97,7 @@ function bindTables(connection: Queryable, statements: Queryable): Tables {
     samples: createSamples(statements, connection),
     verdicts: createVerdicts(statements),
     feedback: createFeedback(statements),
+    environmentOverview: createEnvironmentOverview(statements),
     environmentReads: createEnvironmentReads(statements),
     failedReads: createFailedReads(statements),
     jobFailures: createJobFailures(statements),

@@ -22,6 +22,16 @@ export function createJobFailures(connection: Queryable) {
       return rowCount === 1;
     },
 
+    /** Those of one kind, in the order of their schedule. */
+    async listOf(deploymentId: string, jobType: string): Promise<Pick<JobFailure, 'sequence' | 'reason'>[]> {
+      const { rows } = await connection.query<{ sequence: number | null; reason: string }>(
+        `select sequence, reason from seqpulse.job_failures
+         where deployment_id = $1 and job_type = $2 order by sequence, failed_at`,
+        [deploymentId, jobType],
+      );
+      return rows;
+    },
+
     async prune(before: Date): Promise<number> {
       const { rowCount } = await connection.query(`delete from seqpulse.job_failures where failed_at < $1`, [before]);
       return rowCount ?? 0;

@@ -5,6 +5,7 @@ import type { ChannelDeps } from '../notify/deps.ts';
 import type { OperatorsDeps } from '../operators/operators.ts';
 import type { ProjectDeps } from '../projects/deps.ts';
 import type { TrustedProxies } from './client-address.ts';
+import type { PageDeps } from './pages/deps.ts';
 import type { WaitingRoom } from './waiting.ts';
 
 export interface Scrape {
@@ -26,6 +27,7 @@ export interface HttpDeps {
   readonly rateLimitPerMinute: number;
   readonly proxies: TrustedProxies;
   readonly waiting: WaitingRoom;
+  readonly pages: PageDeps;
   /** Many that ask at once are one statement. null: it is gone. */
   readonly findDeployment: (id: string) => Promise<DeploymentView | null>;
   /** What was found for many who waited, as it goes out: written once for all of them. */

@@ -9,8 +9,8 @@ export type Caller =
   | { readonly kind: 'operator'; readonly operator?: Operator }
   | { readonly kind: 'anyone' };
 
-/** `ci` and `operator` never open each other's routes; `either` takes both. */
-export type Access = 'ci' | 'operator' | 'either' | 'open';
+/** `ci` and `operator` never open each other's routes; `either` takes both; `page`: people, by cookie or signed link. */
+export type Access = 'ci' | 'operator' | 'either' | 'open' | 'page';
 
 /** A parsed request, as a handler sees it. */
 export interface ParsedRequest<Body, Query, Headers = undefined> {
@@ -21,6 +21,26 @@ export interface ParsedRequest<Body, Query, Headers = undefined> {
   readonly headers: Headers;
   /** Calls back when the client has gone away, or has its answer. */
   readonly onClientGone: (callback: () => void) => void;
+  /** Of pages alone. */
+  readonly page?: PageContext;
+}
+
+/** What a page's handler decides by. */
+export interface PageContext {
+  /** null: nobody is signed in. */
+  readonly operator: Operator | null;
+  /** The address that was asked for: path and query. */
+  readonly href: string;
+  readonly limits: PageLimits;
+}
+
+/** Each throws RATE_LIMITED. */
+export interface PageLimits {
+  readonly signIn: () => Promise<{ readonly left: number; readonly succeeded: () => Promise<void> }>;
+  /** A report was asked for without signing in. */
+  readonly report: (id: string) => Promise<void>;
+  /** With a key that is none. */
+  readonly forged: () => Promise<void>;
 }
 
 export interface Reply {

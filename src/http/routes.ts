@@ -26,7 +26,7 @@ import { type Route, route } from './request.ts';
 import * as s from './schemas.ts';
 import { sourceBody } from './source-schema.ts';
 
-/** Every route of the service. */
+/** Every route of the API; those of the pages are in page-routes.ts. */
 export const ROUTES: readonly Route[] = [
   // CI
   route({

@@ -6,6 +6,8 @@ import { numbersOf, type SampleFacts, type StoredSample } from '../model/sample.
 import { headlineOf } from '../report/headline.ts';
 import type { Finding, Hint, Judgement, Trust } from '../verdict/types.ts';
 import { showLimits } from './limits.ts';
+import { type ReportLinks, reportUrl } from './pages/report-links.ts';
+import type { Caller } from './request.ts';
 
 /** The wire shapes (docs/contract.md, What CI calls): they may gain fields, and lose or rename none. */
 
@@ -24,9 +26,16 @@ const time = (date: Date | null): string | null => date?.toISOString() ?? null;
 /** What a deployment's view needs beside the row. */
 export interface ShowingDeps {
   readonly lifecycle: Pick<LifecycleDeps, 'now' | 'settings'>;
+  readonly pages: ReportLinks;
 }
 
-export function showDeployment({ lifecycle }: ShowingDeps, deployment: DeploymentView): object {
+/** @param caller whoever can't sign in, such as CI, is given the report's signed link. */
+export function showDeployment(
+  { lifecycle, pages }: ShowingDeps,
+  deployment: DeploymentView,
+  caller: Pick<Caller, 'kind'> = { kind: 'operator' },
+): object {
+  const nowMs = lifecycle.now();
   const { before, after } = deployment.samples;
   return {
     id: deployment.id,
@@ -48,7 +57,7 @@ export function showDeployment({ lifecycle }: ShowingDeps, deployment: Deploymen
     analyzed_at: time(deployment.analyzedAt),
     superseded_by: deployment.supersededBy,
     observed_until: time(deployment.windowEndsAt),
-    verdict_due_at: time(verdictDueAt(lifecycle.settings, deployment, lifecycle.now())),
+    verdict_due_at: time(verdictDueAt(lifecycle.settings, deployment, nowMs)),
     samples: { before, after },
     baseline: showBaseline(deployment),
     failed_reads: showFailedReads(deployment.failedReads),
@@ -57,6 +66,7 @@ export function showDeployment({ lifecycle }: ShowingDeps, deployment: Deploymen
     traffic_share: deployment.facts.trafficShare ?? null,
     verdict: deployment.verdict === null ? null : showVerdict(deployment.verdict),
     feedback: deployment.feedback === null ? null : showFeedback(deployment.feedback),
+    html_url: reportUrl(pages, deployment.id, nowMs, caller.kind === 'project'),
   };
 }
 

@@ -1,4 +1,13 @@
-import type { DeploymentFacts, Finding, Hint, LeftOut, Limits, Trust, VerdictName } from '../verdict/types.ts';
+import type {
+  DeploymentFacts,
+  Finding,
+  Hint,
+  LeftOut,
+  Limits,
+  MetricName,
+  Trust,
+  VerdictName,
+} from '../verdict/types.ts';
 import type { BaselineSource } from './level.ts';
 import type { BaselineMode } from './project.ts';
 import type { Phase } from './sample.ts';
@@ -213,6 +222,7 @@ export interface BaselineView {
 /** A deployment as the API shows it. */
 export interface DeploymentView {
   readonly id: string;
+  readonly projectId: string;
   readonly number: number;
   readonly project: string;
   readonly env: string;
@@ -237,6 +247,8 @@ export interface DeploymentView {
 }
 
 export interface DeploymentFilter {
+  /** Only those in which this metric failed. */
+  readonly failedMetric?: MetricName | null;
   /** null = all projects (operators only). */
   readonly projectId: string | null;
   readonly env: string | null;

@@ -1,4 +1,5 @@
-import type { SampleNumbers } from '../verdict/types.ts';
+import type { SampleNumbers, VerdictName } from '../verdict/types.ts';
+import type { DeploymentState } from './deployment.ts';
 import type { Source } from './source.ts';
 
 export interface LastReading {
@@ -17,4 +18,17 @@ export interface EnvironmentReads {
   readonly reading: LastReading | null;
   /** Of the newest try that failed, whether or not a later one came through. */
   readonly lastError: { readonly error: string; readonly at: Date } | null;
+}
+
+/** An environment on the page of all projects. */
+export interface EnvironmentOverview {
+  readonly projectId: string;
+  readonly project: string;
+  readonly env: string;
+  /** Its newest deployments, newest first. */
+  readonly recent: readonly {
+    readonly id: string;
+    readonly state: DeploymentState;
+    readonly verdict: VerdictName | null;
+  }[];
 }

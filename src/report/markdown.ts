@@ -24,7 +24,7 @@ export function markdownOf(report: Report): string {
     `### ${MARK[report.tone]} ${report.badge}: ${escaped(report.project)} #${report.number} in ${escaped(report.env)}`,
     `**${escaped(report.sentence)}**`,
     report.worth,
-    lookFirst(report),
+    [lookFirst(report), ...report.hints.map(escaped)].filter((text) => text !== '').join(' '),
     ...report.notes,
     table(report.metrics),
     report.leftOut.length === 0 ? '' : `Left out: ${escaped(report.leftOut.join('; '))}.`,

@@ -121,7 +121,7 @@ const RULE_WORDS: Readonly<Record<string, string>> = {
 
 function proofOf(metric: MetricName, evidence: ReportedEvidence): string {
   const { rule, limit, threshold, samples_beyond: beyond, samples_after: after, expected, alternative } = evidence;
-  const end = alternative ? `; ${alternative}.` : '.';
+  const end = alternative ? `; ${alternative.replaceAll('`', '')}.` : '.';
   if ((rule === 'leak' || rule === 'refill') && typeof limit === 'number') {
     const how =
       rule === 'leak' ? 'It climbs steadily, as a leak does' : 'It climbs ever more slowly, as a leak may begin';

@@ -1,3 +1,4 @@
+import { type Compared, comparedOf } from './compared.ts';
 import { type FirstBeyond, firstBeyond } from './first-beyond.ts';
 import { headlineOf, listed } from './headline.ts';
 import { type MetricReport, metricReports } from './metric-report.ts';
@@ -29,11 +30,17 @@ export interface Report {
   /** What a reader would misread without it: superseded, abandoned, a failed pipeline. Sentences. */
   readonly notes: readonly string[];
   readonly lookFirst: FirstBeyond | null;
+  /** What else the evidence holds: what followed, what moved too, failed tries, the trace. Sentences. */
+  readonly hints: readonly string[];
+  readonly compared: Compared;
+  readonly failedReads: { readonly tries: number; readonly last: string; readonly lastAtMs: number } | null;
   readonly origin: Origin;
   readonly steps: readonly Step[];
   /** The worst first, then those that did not fail. */
   readonly metrics: readonly MetricReport[];
   readonly samples: readonly ReportedSample[];
+  /** Without those that another baseline replaced: what plots show. */
+  readonly used: readonly ReportedSample[];
   readonly counts: { readonly before: ReportedCount; readonly after: ReportedCount };
   /** `1 before: read 41 s late, may already show the new version` */
   readonly leftOut: readonly string[];
@@ -70,7 +77,8 @@ export interface Origin {
 export function reportOf(deployment: ReportedDeployment, now: number, samples: readonly ReportedSample[] = []): Report {
   const { verdict } = deployment;
   const tone = toneOf(deployment);
-  const metrics = metricsOf(deployment, samples);
+  const used = usedSamples(deployment, samples);
+  const metrics = metricsOf(deployment, used);
   const headline = headlineFor(deployment, tone, metrics);
   const steps = stepsOf(deployment, now);
   return {
@@ -86,11 +94,15 @@ export function reportOf(deployment: ReportedDeployment, now: number, samples: r
     headline,
     worth: worth(tone, verdict, metrics),
     notes: notesOf(deployment, tone),
-    lookFirst: firstBeyond(metrics, samples),
+    lookFirst: firstBeyond(metrics, used),
+    hints: (verdict?.hints ?? []).filter(({ kind }) => FURTHER_HINTS.has(kind)).map(({ text }) => text),
+    compared: comparedOf(deployment, now),
+    failedReads: failedReadsOf(deployment),
     origin: originOf(deployment),
     steps,
     metrics,
     samples,
+    used,
     counts: deployment.samples ?? countsOf(samples),
     leftOut: (verdict?.left_out ?? []).map(
       ({ phase, count, text }) => `${count} ${phase === 'pre' ? 'before' : 'after'}: ${text}`,
@@ -106,9 +118,17 @@ export function reportOf(deployment: ReportedDeployment, now: number, samples: r
   };
 }
 
+/** Samples read at the trigger are stored also where the baseline kept ready, or the last good one, stands for them. */
+function usedSamples({ verdict }: ReportedDeployment, samples: readonly ReportedSample[]): readonly ReportedSample[] {
+  const isReplaced = verdict?.left_out?.some(({ phase, reason }) => phase === 'pre' && reason === 'other_baseline');
+  const isKept = samples.some((sample) => sample.from_baseline === true);
+  if (!isKept || isReplaced === false) return samples;
+  return samples.filter((sample) => sample.phase === 'post' || sample.from_baseline === true);
+}
+
 /** Where too little was read the verdict has no levels: those of what was read are shown, not judged. */
-function metricsOf({ verdict }: ReportedDeployment, samples: readonly ReportedSample[]): MetricReport[] {
-  if (verdict === null) return openMetrics(samples);
+function metricsOf({ verdict, limits }: ReportedDeployment, samples: readonly ReportedSample[]): MetricReport[] {
+  if (verdict === null) return openMetrics(samples, limits ?? {});
   const judged = metricReports(verdict.details);
   if (verdict.verdict !== 'insufficient_data') return judged;
   const open = new Map(openMetrics(samples).map((metric) => [metric.metric, metric]));
@@ -223,6 +243,14 @@ function originOf(deployment: ReportedDeployment): Origin {
 function buildOf(text: string | null): Origin['build'] {
   const match = text === null ? null : /^https?:\/\/([^/?#\s@]+)[^\s]*$/i.exec(text);
   return text === null || match === null ? null : { url: text, host: match[1] ?? '' };
+}
+
+/** The others stand elsewhere in a report: where to look first, what did not move, what was left out. */
+const FURTHER_HINTS: ReadonlySet<string> = new Set(['moved_later', 'moved_with', 'reads', 'trace']);
+
+function failedReadsOf({ failed_reads: failed }: ReportedDeployment): Report['failedReads'] {
+  if (failed === undefined || failed.last === null) return null;
+  return { tries: failed.tries, last: failed.last.error, lastAtMs: Date.parse(failed.last.at) };
 }
 
 function feedbackOf({ feedback }: ReportedDeployment): Report['feedback'] {

@@ -29,6 +29,7 @@ export function sentences(report: Report): string[] {
   return [
     report.worth,
     lookFirst === null ? '' : `Look first at ${lookFirst.name}: ${lookFirst.text} (UTC).`,
+    ...report.hints,
     ...report.notes,
   ].filter((text) => text !== '');
 }

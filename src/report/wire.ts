@@ -40,7 +40,24 @@ export interface ReportedVerdict {
   readonly headline?: string;
   readonly summary: string;
   readonly details: readonly ReportedFinding[];
-  readonly left_out?: readonly { readonly phase: 'pre' | 'post'; readonly count: number; readonly text: string }[];
+  readonly hints?: readonly { readonly kind: string; readonly text: string }[];
+  readonly left_out?: readonly ReportedLeftOut[];
+}
+
+export interface ReportedBaseline {
+  readonly source: 'at_trigger' | 'continuous' | 'last_good';
+  readonly from: string | null;
+  readonly until: string | null;
+  readonly samples: number;
+  readonly good_since: { readonly id: string; readonly number: number } | null;
+  readonly note: string | null;
+}
+
+export interface ReportedLeftOut {
+  readonly phase: 'pre' | 'post';
+  readonly reason?: string;
+  readonly count: number;
+  readonly text: string;
 }
 
 export interface ReportedCount {
@@ -72,6 +89,15 @@ export interface ReportedDeployment {
   readonly samples?: { readonly before: ReportedCount; readonly after: ReportedCount };
   readonly verdict: ReportedVerdict | null;
   readonly feedback?: { readonly correct: boolean; readonly note: string | null; readonly given_at: string } | null;
+  /** The project's limits as the API names them, for one that has no verdict yet. */
+  readonly limits?: Readonly<Record<string, number>> | null;
+  /** Which samples it is compared with. */
+  readonly baseline?: ReportedBaseline | null;
+  /** Tries to read that failed, whether or not a later one came through. */
+  readonly failed_reads?: {
+    readonly tries: number;
+    readonly last: { readonly error: string; readonly at: string } | null;
+  };
   /** The page of this report. */
   readonly html_url?: string | null;
 }
@@ -85,4 +111,6 @@ export interface ReportedSample {
   readonly error_rate: number | null;
   readonly cpu_usage: number | null;
   readonly memory_usage: number | null;
+  /** Read between deployments, not for this one. */
+  readonly from_baseline?: boolean;
 }

@@ -66,7 +66,7 @@ async function readDeployment(db: Database, showing: ShowingDeps, id: string): P
   if (found === null) return null;
   const samples = await db.samples.listOf(id);
   return {
-    deployment: showDeployment(showing, found) as ReportedDeployment,
+    deployment: showDeployment(showing, found, { kind: 'project' }) as ReportedDeployment,
     samples: samples.map((sample) => showSample(sample) as ReportedSample),
   };
 }

@@ -23,6 +23,7 @@ import { createDeps } from './deps.ts';
 import { createNotificationDeps } from './notifications.ts';
 import { createOperatorsDeps } from './operators.ts';
 import type { Service, ServiceOptions } from './options.ts';
+import { createPageDeps } from './pages.ts';
 import { claimSecretKeyOrExplain } from './secret-key.ts';
 import { openSources } from './sources.ts';
 import { stopInOrder } from './stop.ts';
@@ -78,6 +79,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     settings: config,
     now,
   });
+  const pages = createPageDeps({ config, secrets: options.secrets, now });
   const notifications = createNotificationDeps({
     requestsDb,
     workersDb,
@@ -86,7 +88,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     telemetry: telemetry.instruments,
     log,
     config,
-    showing: { lifecycle },
+    showing: { lifecycle, pages },
     now,
   });
   const workers = await startWorkers(boss, inWorkers, {
@@ -126,6 +128,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       rateLimitPerMinute: config.rateLimitPerMinute,
       proxies: { networks: config.trustProxy, header: config.trustProxyHeader },
       waiting,
+      pages,
       findDeployment: createFindDeployment(requestsDb),
       written: new WeakMap(),
       describeDeployment,

@@ -60,6 +60,9 @@ describe('parseConfig', () => {
       maxClockOffsetSeconds: 30,
       shutdownDelaySeconds: 0,
       kpiSchema: 'kpi',
+      publicUrl: null,
+      publicReports: 'signed',
+      reportLinkDays: 90,
       logLevel: 'info',
     });
   });
@@ -134,6 +137,9 @@ describe('parseConfig', () => {
       maxClockOffsetSeconds: 30,
       shutdownDelaySeconds: 15,
       kpiSchema: 'kpi',
+      publicUrl: null,
+      publicReports: 'signed',
+      reportLinkDays: 90,
       logLevel: 'debug',
     });
   });

@@ -10,6 +10,7 @@ const AT = new Date(0);
 function view(state: DeploymentView['state']): DeploymentView {
   return {
     id: ID,
+    projectId: ID,
     number: 1,
     project: 'checkout',
     env: 'prod',
@@ -47,6 +48,7 @@ test('what is answered to many who waited for one deployment is written once; on
   const deps = {
     waiting,
     written: new WeakMap(),
+    pages: { publicUrl: null },
     findDeployment: async () => now,
     describeDeployment: () => {},
     lifecycle: {
@@ -60,7 +62,7 @@ test('what is answered to many who waited for one deployment is written once; on
   } as unknown as HttpDeps;
   const ask = async () =>
     await readDeployment(deps, {
-      caller: { kind: 'operator' },
+      caller: { kind: 'project', projectId: ID },
       params: { id: ID },
       body: undefined,
       query: { wait: 60 },

@@ -129,7 +129,7 @@ describe('as Markdown', () => {
   test('is a heading, the proof and a table of five', () => {
     const text = markdownOf(reported());
     expect(text).toContain('### ✖ Rollback recommended: checkout #128 in prod');
-    expect(text).toContain('| **✖ p95 latency** | **182 ms → 581 ms** | +399 ms | +335 to +470 ms | +65.6 ms |');
+    expect(text).toContain('| **✖ p95 latency** | **182 ms → 581 ms** | +399 ms | +344 to +460 ms | +65.6 ms |');
     expect(text.match(/^\| /gm)).toHaveLength(6);
   });
 
@@ -158,7 +158,7 @@ describe('as Markdown', () => {
 describe('as text', () => {
   test('has a line a metric, in columns', () => {
     const lines = textOf(reported()).split('\n');
-    expect(lines).toContain('✖ p95 latency  182 ms → 581 ms  +399 ms (+335 to +470 ms), matters from +65.6 ms');
+    expect(lines).toContain('✖ p95 latency  182 ms → 581 ms  +399 ms (+344 to +460 ms), matters from +65.6 ms');
   });
 
   test('its subject is one line, whatever the names', () => {

@@ -16,6 +16,7 @@ import { toFindings, toHints, toLeftOut, toTrust } from './stored-verdict.ts';
 
 interface ViewRow extends FactsRow, FailedReadsRow {
   id: string;
+  project_id: string;
   number: number;
   project: string;
   env: string;
@@ -62,7 +63,7 @@ interface ViewRow extends FactsRow, FailedReadsRow {
 }
 
 const SELECT_VIEW = `
-  select d.id, d.number, p.name as project, d.env, d.branch, d.state, d.pipeline_result,
+  select d.id, d.project_id, d.number, p.name as project, d.env, d.branch, d.state, d.pipeline_result,
          coalesce(d.pipeline_outcome, d.pipeline_result) as pipeline_outcome, d.version, d.commit_sha, d.commit_time,
          d.build_url, d.actor, d.service, d.started_at, d.finished_at, d.analyzed_at, d.superseded_by,
          d.window_ends_at, d.pre_expected, coalesce(d.post_expected, p.observation_window_minutes) as post_expected,
@@ -104,6 +105,15 @@ export function createDeploymentReads(connection: Queryable) {
       return new Map(rows.map((row) => [row.id, toView(row)]));
     },
 
+    /** When a project's deployment of this number started; null: there is none. */
+    async startOf(projectId: string, number: number): Promise<Date | null> {
+      const { rows } = await connection.query<{ started_at: Date }>(
+        'select started_at from seqpulse.deployments where project_id = $1 and number = $2',
+        [projectId, number],
+      );
+      return rows[0]?.started_at ?? null;
+    },
+
     /** Those of these that have come to their end. */
     async findEnded(ids: readonly string[]): Promise<string[]> {
       const { rows } = await connection.query<{ id: string }>(
@@ -120,6 +130,11 @@ export function createDeploymentReads(connection: Queryable) {
       if (filter.projectId !== null) conditions.push(`d.project_id = $${values.push(filter.projectId)}`);
       if (filter.env !== null) conditions.push(`d.env = $${values.push(filter.env)}`);
       if (filter.verdict !== null) conditions.push(`v.verdict = $${values.push(filter.verdict)}`);
+      if (filter.failedMetric != null) {
+        conditions.push(`v.verdict in ('attention', 'rollback_recommended') and exists (
+          select from jsonb_array_elements(v.details) as f
+          where f ->> 'metric' = $${values.push(filter.failedMetric)} and f ->> 'severity' <> 'none')`);
+      }
       if (filter.after !== null) {
         conditions.push(
           `(d.started_at, d.id) < ($${values.push(filter.after.at)}, $${values.push(filter.after.id)}::uuid)`,
@@ -138,6 +153,7 @@ export function createDeploymentReads(connection: Queryable) {
 function toView(row: ViewRow): DeploymentView {
   return {
     id: row.id,
+    projectId: row.project_id,
     number: row.number,
     project: row.project,
     env: row.env,

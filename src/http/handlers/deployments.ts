@@ -5,7 +5,7 @@ import { JSON_TYPE } from '../json-type.ts';
 import { pathId, visibleProject } from '../outcome.ts';
 import { decodeCursor, toPage } from '../pagination.ts';
 import { HttpProblem } from '../problems.ts';
-import type { ParsedRequest, Reply } from '../request.ts';
+import type { Caller, ParsedRequest, Reply } from '../request.ts';
 import type { deploymentQuery, deploymentsQuery } from '../schemas.ts';
 import { showDeployment, showSample } from '../views.ts';
 
@@ -22,7 +22,7 @@ export async function listDeployments(
     after: decodeCursor(cursor),
   });
   const keyOf = (row: DeploymentView) => ({ at: row.startedAt, id: row.id });
-  return { status: 200, body: toPage(rows, limit, keyOf, (row) => showDeployment(deps, row)) };
+  return { status: 200, body: toPage(rows, limit, keyOf, (row) => showDeployment(deps, row, request.caller)) };
 }
 
 /**
@@ -35,14 +35,14 @@ export async function readDeployment(
 ): Promise<Reply> {
   const found = await find(deps, request);
   const { wait } = request.query;
-  if (wait === 0 || hasEnded(found)) return show(deps, found);
+  if (wait === 0 || hasEnded(found)) return show(deps, found, request.caller);
   // Not awaited here: this frame would keep what was found for as long as it waits, thousands of times.
   return waitForEnd(deps, request, found.id, wait);
 }
 
 async function waitForEnd(
   deps: HttpDeps,
-  request: Pick<ParsedRequest<undefined, unknown>, 'onClientGone'>,
+  request: Pick<ParsedRequest<undefined, unknown>, 'onClientGone' | 'caller'>,
   id: string,
   seconds: number,
 ): Promise<Reply> {
@@ -64,7 +64,7 @@ async function waitForEnd(
   const waitedMs = performance.now() - startedAt;
   const now = await deps.findDeployment(id);
   if (now === null) throw new HttpProblem('NOT_FOUND', 'There is no such deployment.');
-  return { ...showToAll(deps, now), waitedMs };
+  return { ...showToAll(deps, now, request.caller), waitedMs };
 }
 
 async function endedMeanwhile(deps: HttpDeps, id: string): Promise<boolean> {
@@ -74,15 +74,17 @@ async function endedMeanwhile(deps: HttpDeps, id: string): Promise<boolean> {
 
 const hasEnded = ({ state }: DeploymentView): boolean => state === 'analyzed' || state === 'abandoned';
 
-function show(deps: HttpDeps, deployment: DeploymentView): Reply {
+function show(deps: HttpDeps, deployment: DeploymentView, caller: Caller): Reply {
   deps.describeDeployment(deployment);
-  return { status: 200, body: showDeployment(deps, deployment), deploymentId: deployment.id };
+  return { status: 200, body: showDeployment(deps, deployment, caller), deploymentId: deployment.id };
 }
 
 /** Of thousands who wait for one deployment all get the same text: as many texts would keep the loop busy for a second. */
-function showToAll(deps: HttpDeps, deployment: DeploymentView): Reply {
+function showToAll(deps: HttpDeps, deployment: DeploymentView, caller: Caller): Reply {
+  // Thousands of CI jobs wait, a few operators; those are given other links.
+  if (caller.kind !== 'project') return show(deps, deployment, caller);
   deps.describeDeployment(deployment);
-  const body = deps.written.get(deployment) ?? JSON.stringify(showDeployment(deps, deployment));
+  const body = deps.written.get(deployment) ?? JSON.stringify(showDeployment(deps, deployment, caller));
   deps.written.set(deployment, body);
   return { status: 200, body, contentType: JSON_TYPE, deploymentId: deployment.id };
 }

@@ -15,12 +15,8 @@ export function problemDocument(code: ErrorCode, detail: string, faults: readonl
   };
 }
 
-/** The one edge where errors become responses. */
-export function problems(log: Logger): Middleware {
-  return (ctx, next) => next().catch((error) => answerWithProblem(ctx, log, error));
-}
-
-function answerWithProblem(ctx: Context, log: Logger, error: unknown): void {
+/** The problem that an error is to a client; what is none of the client's doing is logged. */
+export function logged(log: Logger, ctx: Context, error: unknown): HttpProblem {
   const problem = toProblem(error);
   if (problem.code === 'INTERNAL_ERROR') {
     log.error({ event: 'http_error', method: ctx.method, err: error }, 'request failed inside SeqPulse');
@@ -28,6 +24,16 @@ function answerWithProblem(ctx: Context, log: Logger, error: unknown): void {
     log.warn({ event: 'http_unavailable', method: ctx.method, err: error }, 'the database does not serve');
   }
   ctx.state.problemCode = problem.code;
+  return problem;
+}
+
+/** The one edge where errors become responses. */
+export function problems(log: Logger): Middleware {
+  return (ctx, next) => next().catch((error) => answerWithProblem(ctx, log, error));
+}
+
+function answerWithProblem(ctx: Context, log: Logger, error: unknown): void {
+  const problem = logged(log, ctx, error);
   ctx.status = ERRORS[problem.code].status;
   ctx.set({ ...problem.headers });
   ctx.body = JSON.stringify(problemDocument(problem.code, problem.message, problem.faults));

@@ -91,6 +91,10 @@ export const deployment = z
     traffic_share: said(share.nullable(), 'Share of the traffic before that is planned for what is read, 0 to 1.'),
     verdict: said(verdict.nullable(), 'null until `analyzed`; it never changes.'),
     feedback: said(z.object(feedbackFields).nullable(), 'What somebody said of the verdict.'),
+    html_url: said(
+      z.string().nullable(),
+      'Its report for people: for CI with the signature that opens it without signing in (SEQPULSE_PUBLIC_REPORTS). null without SEQPULSE_PUBLIC_URL.',
+    ),
   })
   .meta({ id: 'Deployment' });
 

@@ -75,6 +75,8 @@ const SECURITY: Record<Route['access'], readonly object[]> = {
   operator: [{ adminToken: [] }],
   either: [{ apiKey: [] }, { adminToken: [] }],
   open: [],
+  // Pages are no part of the API: people sign in.
+  page: [],
 };
 
 /** By the first word of the path. */

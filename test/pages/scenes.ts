@@ -1,0 +1,177 @@
+import { CALM, type MadeLevels, makeDeployment } from '../../harness/made-deployments.ts';
+import type { Stage } from '../support/stage.ts';
+
+const MINUTE_MS = 60_000;
+const DAY_MS = 86_400_000;
+
+export const SLOW_AND_FAULTY: MadeLevels = { ...CALM, error_rate: [0.004, 0.0211], latency_p95: [182, 583] };
+
+/** By name: the ids of the deployments, and of their projects, that tests open. */
+export interface Scenes {
+  readonly checkout: string;
+  readonly checkoutKey: string;
+  readonly catalogue: string;
+  readonly search: string;
+  readonly rollback: string;
+  readonly ok: string;
+  readonly attention: string;
+  readonly noData: string;
+  readonly observing: string;
+  readonly abandoned: string;
+  readonly superseded: string;
+  readonly pipelineFailed: string;
+  readonly large: string;
+  readonly hostile: string;
+}
+
+export const HOSTILE = '<script>alert(1)</script> & "quoted" \u202egnp.exe 🚀 \u2028';
+
+/** Projects as they stand after weeks of use, in every state that a page has to show. */
+export async function makeScenes(stage: Stage, nowMs: number): Promise<Scenes> {
+  const { api, database } = stage;
+  const newProject = async (name: string, envs: string[]) =>
+    await api.newProject({ name, envs, endpoint: stage.app.url });
+  const project = async (name: string, envs: string[]) => (await newProject(name, envs)).id;
+  const { id: checkout, apiKey: checkoutKey } = await newProject('checkout', ['prod', 'staging']);
+  const catalogue = await project('catalogue', ['prod']);
+  const search = await project('search', ['eu', 'prod', 'staging']);
+
+  const bad = new Map<number, MadeLevels>([
+    [4, { ...CALM, latency_p95: [182, 290] }],
+    [10, { ...CALM, cpu_usage: [0.31, 0.62] }],
+    [11, { ...CALM, memory_usage: [0.52, 0.72] }],
+    [18, { ...CALM, error_rate: [0.004, 0.0132] }],
+    [21, { ...CALM, error_rate: [0.0037, 0.0637], requests_per_sec: [43.9, 16.7] }],
+  ]);
+  let good = '';
+  for (let n = 1; n <= 29; n += 1) {
+    const id = await makeDeployment(database, {
+      projectId: checkout,
+      env: 'prod',
+      number: 98 + n,
+      startedAtMs: nowMs - (30 - n) * 0.7 * DAY_MS,
+      branch: n % 5 === 0 ? 'hotfix/cart-rounding' : 'main',
+      ...(bad.has(n) ? { levels: bad.get(n) ?? CALM } : {}),
+      ...(n === 14 ? { after: 1, failure: '503 Service Unavailable after 12 ms' } : {}),
+      ...(n === 4 ? { feedback: { correct: true, note: null } } : {}),
+      ...(n === 10 ? { feedback: { correct: false, note: 'load test, announced' } } : {}),
+    });
+    if (n === 22) good = id;
+  }
+  const rollback = await makeDeployment(database, {
+    projectId: checkout,
+    env: 'prod',
+    number: 128,
+    startedAtMs: nowMs - 22 * MINUTE_MS,
+    levels: SLOW_AND_FAULTY,
+    branch: 'release/2.41',
+    version: '2.41.2',
+    goodSince: good,
+  });
+  const ok = await makeDeployment(database, {
+    projectId: checkout,
+    env: 'staging',
+    number: 402,
+    startedAtMs: nowMs - 52 * MINUTE_MS,
+    version: '2.42.0-rc.1',
+  });
+  const pipelineFailed = await makeDeployment(database, {
+    projectId: checkout,
+    env: 'staging',
+    number: 401,
+    startedAtMs: nowMs - 3 * DAY_MS,
+    pipeline: 'cancelled',
+  });
+  const attention = await makeDeployment(database, {
+    projectId: search,
+    env: 'prod',
+    number: 311,
+    startedAtMs: nowMs - 130 * MINUTE_MS,
+    levels: { ...CALM, cpu_usage: [0.31, 0.62] },
+  });
+  const superseded = await makeDeployment(database, {
+    projectId: search,
+    env: 'prod',
+    number: 310,
+    startedAtMs: nowMs - 2 * DAY_MS,
+    after: 3,
+    supersededBy: attention,
+  });
+  const abandoned = await makeDeployment(database, {
+    projectId: search,
+    env: 'prod',
+    number: 309,
+    startedAtMs: nowMs - 4 * DAY_MS,
+    state: 'abandoned',
+  });
+  const noData = await makeDeployment(database, {
+    projectId: search,
+    env: 'eu',
+    number: 77,
+    startedAtMs: nowMs - 190 * MINUTE_MS,
+    after: 0,
+    failure: '503 Service Unavailable after 12 ms',
+    version: '9.0.3',
+  });
+  await makeDeployment(database, { projectId: catalogue, env: 'prod', number: 53, startedAtMs: nowMs - 2 * DAY_MS });
+  const observing = await makeDeployment(database, {
+    projectId: catalogue,
+    env: 'prod',
+    number: 54,
+    startedAtMs: nowMs - 195_000,
+    state: 'finished',
+    after: 2,
+    version: '5.12.0',
+  });
+  const large = await makeDeployment(database, {
+    projectId: search,
+    env: 'staging',
+    number: 104_882,
+    startedAtMs: nowMs - 80 * MINUTE_MS,
+    rolloutSeconds: 47 * 60,
+    windowMinutes: 30,
+    baselineAgeMinutes: 4_000,
+    baselineNote: `this environment is in a bad state since deployment 104871: compared with the last good baseline, 15 samples until ${new Date(nowMs - 3 * DAY_MS).toISOString()}`,
+    levels: {
+      ...CALM,
+      latency_p95: [48, 178_000],
+      error_rate: [0, 0.93],
+      requests_per_sec: [1.39e6, 718_000],
+      memory_usage: [0.995, 0.996],
+    },
+    version: '2026.11.28-rc.1+build.48213.sha.4fd09a1b77c0e',
+    branch: `feature/PAY-48213-rework-the-cart-rounding-so-that-halves-go-to-even-${'and-nothing-breaks-'.repeat(9)}`,
+    actor: 'deployment-automation-service-account',
+    feedback: { correct: false, note: 'load test, announced' },
+  });
+  const hostileProject = await project(`${HOSTILE}${'x'.repeat(60)}`, [`${HOSTILE}`]);
+  const hostile = await makeDeployment(database, {
+    projectId: hostileProject,
+    env: HOSTILE,
+    number: 7,
+    startedAtMs: nowMs - 300 * MINUTE_MS,
+    levels: SLOW_AND_FAULTY,
+    branch: `${HOSTILE}${'b'.repeat(200)}`,
+    version: HOSTILE.repeat(4),
+    commit: '"><img src=x onerror=alert(1)>',
+    actor: `${'ا'.repeat(200)}${HOSTILE}`,
+    buildUrl: 'https://ci.example.com/"onmouseover="alert(1)',
+    feedback: { correct: true, note: HOSTILE },
+  });
+  return {
+    checkout,
+    checkoutKey,
+    catalogue,
+    search,
+    rollback,
+    ok,
+    attention,
+    noData,
+    observing,
+    abandoned,
+    superseded,
+    pipelineFailed,
+    large,
+    hostile,
+  };
+}
