@@ -13,7 +13,7 @@ export type JobEnd = 'done' | 'again' | 'settled';
 export interface JobConnections {
   /** For taking jobs: what is taken with no answer coming back must be free again, not wait for its lease to lapse. */
   readonly fetches: Queryable;
-  /** For heartbeats and ends. Statements that lose a deadlock run again: those of the job table lock rows in no common order. */
+  /** For heartbeats and ends: locks rows in one order (row-order.ts), and runs what loses a deadlock all the same again. */
   readonly settles: Queryable;
 }
 
@@ -138,7 +138,7 @@ export function startFetchLoop(input: {
     beatMissed = false;
     if (running.size === 0) return;
     try {
-      await boss.touch(type, inOrder([...running.values()]), { db });
+      await boss.touch(type, [...running.values()], { db });
       if (beatFailing) log.info({ event: 'heartbeat_recovered', job_type: type }, 'heartbeats are written again');
       beatFailing = false;
     } catch (error) {
@@ -173,14 +173,6 @@ export function startFetchLoop(input: {
   };
 }
 
-/**
- * One order wherever the plan keeps it. An index on another column locks in its own, and so does pg-boss' look for lost
- * heartbeats: whoever is the victim of such a circle runs again (JobConnections.settles).
- */
-function inOrder(attempts: readonly Attempt[]): Attempt[] {
-  return attempts.toSorted((one, other) => (one.id < other.id ? -1 : 1));
-}
-
 type Attempt = { readonly id: string; readonly retryCount: number };
 
 /** Milliseconds for which an end that could not be written is tried again: after that its lease has lapsed. */
@@ -201,7 +193,7 @@ function createEndWriter(boss: PgBoss, db: Db, type: JobType, log: Logger): EndW
       waitMs: GATHER_MS,
       mayBeOnes: () => false,
       async together(attempts) {
-        const writeThese = async () => await write(inOrder(attempts));
+        const writeThese = async () => await write(attempts);
         try {
           await writeThese();
         } catch (error) {

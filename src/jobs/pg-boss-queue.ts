@@ -3,6 +3,7 @@ import type { Queryable } from '../db/connection/pool.ts';
 import { STORED_SHAPES } from '../db/stored-shapes.ts';
 import type { JobQueue } from '../lifecycle/job-queue.ts';
 import { currentTrace } from '../tracing/trace-through-jobs.ts';
+import { lockInRowOrder } from './row-order.ts';
 
 /** pg-boss' database interface over a connection of ours: its statements join our transaction. */
 export function asBossDb(connection: Queryable): Db {
@@ -38,7 +39,9 @@ export function createPgBossQueue(boss: PgBoss): JobQueue {
     },
 
     async cancel(tx, type, ids) {
-      if (ids.length > 0) await boss.cancel(type, [...ids], { db: asBossDb(tx) });
+      if (ids.length === 0) return;
+      // Together: the second need not wait for the first one's answer.
+      await Promise.all([lockInRowOrder(tx, type, ids), boss.cancel(type, [...ids], { db: asBossDb(tx) })]);
     },
 
     async complete(tx, claim) {

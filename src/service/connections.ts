@@ -5,6 +5,7 @@ import { type SessionSettings, transactionStatements } from '../db/connection/se
 import { createSilenceWatch, type SilenceWatch } from '../db/connection/silence-watch.ts';
 import { committedOnceAnswered, inOwnTransaction, retried } from '../db/connection/statements.ts';
 import type { JobConnections } from '../jobs/fetch-loop.ts';
+import { inRowOrder } from '../jobs/row-order.ts';
 import type { DatabaseRoute } from './database-route.ts';
 
 /**
@@ -147,7 +148,7 @@ export function openConnections({
     requests,
     workers,
     baseline,
-    jobs: { fetches: committedOnceAnswered(jobs.pool), settles: retried(jobs.pool) },
+    jobs: { fetches: committedOnceAnswered(jobs.pool), settles: retried(inRowOrder(jobs.pool)) },
     health: health.begin === 'begin' ? prepared(health.pool) : inOwnTransaction(health.pool, health.begin),
     schedulerSettings: relaxed,
     watch,

@@ -74,6 +74,61 @@ test('heartbeats that lose a deadlock in the job table are written all the same'
   await boss.stop({ graceful: false });
 });
 
+/** Sessions report what they counted at their end. */
+async function deadlocksOf(database: TestDatabase): Promise<number> {
+  const serving = `select from pg_stat_activity where datname = current_database() and application_name like 'seqpulse %'`;
+  await until('their sessions have ended', 10, async () => (await database.query(serving)).length === 0);
+  const [counted] = await database.query<{ deadlocks: string }>(
+    'select deadlocks from pg_stat_database where datname = current_database()',
+  );
+  return Number(counted?.deadlocks);
+}
+
+test('400 jobs that two replicas touch, complete and fail at once, while lost ones are looked for, know no deadlock', async () => {
+  await using database = await createTestDatabase();
+  const boss = await openBoss({ connectionString: database.url, log });
+  const rows = Array.from({ length: 400 }, () => ({ data: {} }));
+  await boss.insert('post_collect', rows);
+  const ids = (await boss.fetch('post_collect', { batchSize: 400 })).map(({ id }) => id);
+  expect(ids).toHaveLength(400);
+  {
+    const open = (plans: Record<string, string>) =>
+      openConnections({
+        route: { url: database.url, directUrl: database.url, pooling: { mode: 'session' } },
+        // A deadlock is found at once, or it would end each round.
+        sessionSettings: { deadlock_timeout: '20ms', ...plans },
+        log,
+        answerTimeFactor: 10,
+      });
+    // One reads the table as it lies, the other by its key: a plan may change with every analyze.
+    await using one = open({ enable_seqscan: 'on', enable_indexscan: 'off', enable_bitmapscan: 'off' });
+    await using other = open({ enable_seqscan: 'off', enable_bitmapscan: 'off' });
+    for (let round = 0; round < 8; round += 1) {
+      await database.query(
+        `update pgboss.job set state = 'active', retry_count = 0, completed_on = null,
+           heartbeat_on = now() - interval '18 s' where name = 'post_collect'`,
+      );
+      // Due at once, not every five seconds.
+      await database.query('update pgboss.queue set monitor_on = null');
+      const works = [one, other].flatMap(({ jobs }, replica) => {
+        const db = asBossDb(jobs.settles);
+        const mixed = ids
+          .map((id, index) => ({ id, retryCount: 0, at: (index * (7 + 4 * replica + round)) % 401 }))
+          .toSorted((left, right) => left.at - right.at);
+        return [
+          boss.touch('post_collect', mixed, { db }),
+          boss.complete('post_collect', mixed.slice(0, 150), null, { db }),
+          boss.touch('post_collect', mixed.toReversed(), { db }),
+          boss.fail('post_collect', mixed.slice(120, 300), null, { db }),
+        ];
+      });
+      await Promise.all([...works, boss.supervise('post_collect')]);
+    }
+  }
+  await boss.stop({ graceful: false });
+  expect(await deadlocksOf(database)).toBe(0);
+});
+
 test('a heartbeat that could not be written is told once and written at the next poll, not at the next beat', async () => {
   const clock = new TestClock(0);
   const events: string[] = [];

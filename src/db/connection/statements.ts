@@ -30,20 +30,23 @@ export function retried(connection: Queryable): Queryable {
 /**
  * Statements behind a pooler that gives each transaction another session: each is a transaction that brings its
  * settings along, sent at once where the pool pipelines.
+ *
+ * @param ahead a statement of the same transaction that must come first, such as one that locks
  */
-export function inOwnTransaction(pool: pg.Pool, begin: string): Queryable {
+export function inOwnTransaction(pool: pg.Pool, begin: string, ahead?: pg.QueryConfig): Queryable {
   return {
     async query<Row extends pg.QueryResultRow>(text: string, values?: unknown[]) {
       const client = await pool.connect();
       let broken: Error | undefined;
       try {
-        const [begun, answer, committed] = await Promise.allSettled([
+        const [begun, prepared, answer, committed] = await Promise.allSettled([
           client.query(begin),
+          ahead === undefined ? null : client.query(ahead),
           client.query<Row>(text, values),
           // Of one that failed it is the rollback.
           client.query('commit'),
         ]);
-        for (const step of [begun, answer, committed]) {
+        for (const step of [begun, prepared, answer, committed]) {
           if (step.status === 'fulfilled') continue;
           if (isReadTimeout(step.reason)) broken = step.reason;
           throw step.reason;
