@@ -193,7 +193,7 @@ function createEndWriter(boss: PgBoss, db: Db, type: JobType, log: Logger): EndW
       waitMs: GATHER_MS,
       mayBeOnes: () => false,
       async together(attempts) {
-        const writeThese = async () => await write(attempts);
+        const writeThese = async () => await write([...attempts]);
         try {
           await writeThese();
         } catch (error) {

@@ -1,4 +1,3 @@
-import type pg from 'pg';
 import type { Queryable } from '../db/connection/pool.ts';
 import { inOwnTransaction } from '../db/connection/statements.ts';
 
@@ -24,13 +23,13 @@ function lookLock(look: string): string {
  * pg-boss' statements over given jobs (touch, complete, fail: queue and ids are their first parameters), each a
  * transaction of its own that first locks those jobs in one order. One job needs no order and no transaction.
  */
-export function inRowOrder(pool: pg.Pool): Queryable {
+export function inRowOrder(pool: Parameters<typeof inOwnTransaction>[0]): Queryable {
   return {
-    async query<Row extends pg.QueryResultRow>(text: string, values?: unknown[]) {
+    async query(text, values) {
       const [queue, ids] = values ?? [];
-      if (!Array.isArray(ids) || ids.length < 2) return await pool.query<Row>(text, values);
+      if (!Array.isArray(ids) || ids.length < 2) return await pool.query(text, values);
       const lock = { text: LOCK_BY_ID, values: [queue, ids] };
-      return await inOwnTransaction(pool, BEGIN_APART_FROM_LOOKS, lock).query<Row>(text, values);
+      return await inOwnTransaction(pool, BEGIN_APART_FROM_LOOKS, lock).query(text, values);
     },
   };
 }
