@@ -1,25 +1,7 @@
-/**
- * Writes action/dist/index.js, which GitHub's runner starts as it is. With --check it writes nothing and exits with 1 when
- * the file is not what its sources say.
- */
-import { readFileSync } from 'node:fs';
+/** Writes action/dist/index.js, which GitHub's runner starts as it is, or with --check says whether it is current. */
 import { fileURLToPath } from 'node:url';
-import { bundleText, writeBundle } from '../scripts/bundle.ts';
+import { bundleText } from '../scripts/bundle.ts';
+import { writeOrCheck } from '../scripts/generated-file.ts';
 
-const path = fileURLToPath(new URL('dist/index.js', import.meta.url));
-const text = await bundleText({ entry: fileURLToPath(new URL('main.ts', import.meta.url)), isProgram: false });
-
-if (!process.argv.includes('--check')) {
-  writeBundle(path, text);
-} else if (currentText() !== text) {
-  console.error('action/dist/index.js is stale: run `npm run generate` and commit it.');
-  process.exitCode = 1;
-}
-
-function currentText(): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return '';
-  }
-}
+const entry = fileURLToPath(new URL('main.ts', import.meta.url));
+writeOrCheck('action/dist/index.js', await bundleText({ entry, isProgram: false }));

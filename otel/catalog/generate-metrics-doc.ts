@@ -1,13 +1,12 @@
 /**
  * Writes docs/metrics.md from the catalogue: `npm run generate`.
- * With `--check` it writes nothing and exits 1 when the page is not what the catalogue says.
+ * With `--check` it says whether the page is current.
  */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeOrCheck } from '../../scripts/generated-file.ts';
 import { allMetrics } from './catalog.ts';
 import { type Label, type Metric, seriesLimitOf } from './metric.ts';
 
 const SETTING = '`SEQPULSE_OTLP_METRIC_NAMES`';
-const PAGE = new URL('../../docs/metrics.md', import.meta.url);
 
 /** The whole page as Markdown. */
 export function renderMetricsDoc(metrics: readonly Metric[]): string {
@@ -62,20 +61,4 @@ function conventionOf({ convention }: Metric): string {
   return attributes.length === 0 ? '' : `, with ${attributes.map((name) => `\`${name}\``).join(', ')}`;
 }
 
-if (import.meta.main) {
-  const page = renderMetricsDoc(allMetrics);
-  if (!process.argv.includes('--check')) {
-    writeFileSync(PAGE, page);
-  } else if (page !== readPage()) {
-    console.error('docs/metrics.md is not what otel/catalog/catalog.ts says: run npm run generate');
-    process.exitCode = 1;
-  }
-}
-
-function readPage(): string | null {
-  try {
-    return readFileSync(PAGE, 'utf8');
-  } catch {
-    return null;
-  }
-}
+if (import.meta.main) writeOrCheck('docs/metrics.md', renderMetricsDoc(allMetrics));

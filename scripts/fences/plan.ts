@@ -32,8 +32,16 @@ export const ROOMS: readonly Room[] = [
   },
   // Made when the command line is packed, or generated: never part of what runs.
   { folder: 'scripts/bundle.ts', rooms: [], packages: ['rolldown', ...FILES] },
+  { folder: 'scripts/generated-file.ts', rooms: [], packages: FILES },
   { folder: 'cli/build.ts', rooms: ['scripts/bundle.ts'], packages: FILES },
-  { folder: 'action/generate-dist.ts', rooms: ['scripts/bundle.ts'], packages: FILES },
+  { folder: 'cli/generate-cli-doc.ts', rooms: ['cli', 'scripts/generated-file.ts'], packages: [] },
+  { folder: 'action/generate-dist.ts', rooms: ['scripts/bundle.ts', 'scripts/generated-file.ts'], packages: FILES },
+  { folder: 'src/config/generate-settings-doc.ts', rooms: ['src/config', 'scripts/generated-file.ts'], packages: [] },
+  {
+    folder: 'otel/catalog/generate-metrics-doc.ts',
+    rooms: ['otel', 'scripts/generated-file.ts'],
+    packages: FILES,
+  },
   { folder: 'src/model', rooms: ['src/verdict'], packages: ['node:crypto'] },
   // Data in, pages out: whoever serves them is in http/.
   { folder: 'src/pages', rooms: [...WORDS, 'src/report'], packages: [], pure: true },
