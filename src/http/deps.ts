@@ -32,6 +32,4 @@ export interface HttpDeps {
   readonly findDeployment: (id: string) => Promise<DeploymentView | null>;
   /** What was found for many who waited, as it goes out: written once for all of them. */
   readonly written: WeakMap<DeploymentView, string>;
-  /** The span of the request under way says which deployment it shows. */
-  readonly describeDeployment: (shown: DeploymentView) => void;
 }

@@ -14,7 +14,6 @@ import { DEFAULT_SIZING } from '../jobs/queues.ts';
 import { openBoss, startWorkers } from '../jobs/scheduler.ts';
 import { startSender } from '../notify/sender.ts';
 import { createStatementSpans } from '../tracing/statement-spans.ts';
-import { describeDeployment } from '../tracing/verdict-event.ts';
 import { openClock } from './clock.ts';
 import { openConnections, POOL_SIZES } from './connections.ts';
 import { findDatabaseRoute } from './database-route.ts';
@@ -131,7 +130,6 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       pages,
       findDeployment: createFindDeployment(requestsDb),
       written: new WeakMap(),
-      describeDeployment,
     },
     telemetry.instruments,
     telemetry.noteRoute,

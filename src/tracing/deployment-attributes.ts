@@ -24,11 +24,7 @@ const SIGNATURES = /([?&](?:AWSAccessKeyId|Signature|sig|X-Goog-Signature)=)[^&#
  * our records for the observed service's own, or it for us. So the observed one's stand below `seqpulse.observed`.
  * Who started the pipeline is left out: people are nobody's telemetry.
  */
-export function deploymentAttributes({
-  deploymentId,
-  env,
-  identity,
-}: Pick<ToldVerdict, 'deploymentId' | 'env' | 'identity'>): Attributes {
+export function deploymentAttributes({ deploymentId, env, identity }: Omit<ToldVerdict, 'judgement'>): Attributes {
   const { project, number, origin, pipelineOutcome } = identity;
   return withoutNulls({
     [DEPLOYMENT_ID]: deploymentId,

@@ -10,7 +10,6 @@ import {
   trace,
 } from '@opentelemetry/api';
 import packageJson from '../../package.json' with { type: 'json' };
-import type { DeploymentView } from '../model/deployment.ts';
 import { SCHEMA_URL, SCOPE_NAME, type ToldVerdict } from '../model/telemetry.ts';
 import { headlineOf } from '../report/headline.ts';
 import type { VerdictName } from '../verdict/types.ts';
@@ -55,20 +54,6 @@ function tell(told: ToldVerdict): void {
   span.end();
 }
 
-/**
- * Somebody reads a deployment, or has waited for its end: their span says which one, and its verdict where there is one. It
- * is in the trace of whoever asked, so that a CI that waits has the verdict in its own.
- */
-export function describeDeployment(shown: DeploymentView): void {
-  const span = trace.getActiveSpan();
-  if (span?.isRecording() !== true) return;
-  const { id: deploymentId, env, verdict: judgement } = shown;
-  span.setAttributes({
-    ...deploymentAttributes({ deploymentId, env, identity: shown }),
-    ...(judgement === null ? {} : verdictAttributes({ judgement })),
-  });
-}
-
 function spanOfTrigger(triggeredIn: string | null, attributes: Attributes): { span: Span; within: Context } {
   const [link] = linksToTrigger(triggeredIn, undefined);
   const parent = link === undefined ? ROOT_CONTEXT : trace.setSpanContext(ROOT_CONTEXT, link.context);
@@ -89,7 +74,7 @@ function emit({ judgement, atMs }: ToldVerdict, attributes: Attributes, within: 
   });
 }
 
-function verdictAttributes({ judgement }: Pick<ToldVerdict, 'judgement'>): Attributes {
+function verdictAttributes({ judgement }: ToldVerdict): Attributes {
   const { verdict, confidence, details } = judgement;
   return {
     'seqpulse.verdict.name': verdict,

@@ -85,7 +85,7 @@ describe.skipIf(collector.missing)('a deployment, seen through the Collector wit
     const { apiKey } = project;
     const key = { 'X-API-Key': apiKey, ...headers };
     const triggered = await api.request('POST', '/deployments/trigger?token=caller-secret', {
-      body: { env: 'prod', branch: 'branch-in-a-body' },
+      body: { env: 'prod', branch: 'main', nobody_knows: 'only-in-a-body' },
       headers: key,
     });
     const id = triggered.body.deployment_id as string;
@@ -231,7 +231,7 @@ describe.skipIf(collector.missing)('a deployment, seen through the Collector wit
     expect(sent).toContain(withTraceparent.id);
     const secrets = [withTraceparent, without].flatMap(({ apiKey, hmacSecret }) => [apiKey, hmacSecret]);
     expect(secrets.every((secret) => secret?.length > 10)).toBe(true);
-    for (const secret of [...secrets, ADMIN_TOKEN, 'caller-secret', 'target-secret', 'branch-in-a-body']) {
+    for (const secret of [...secrets, ADMIN_TOKEN, 'caller-secret', 'target-secret', 'only-in-a-body']) {
       expect(sent).not.toContain(secret);
     }
     expect(sent).not.toContain('url.query');

@@ -50,7 +50,6 @@ test('what is answered to many who waited for one deployment is written once; on
     written: new WeakMap(),
     pages: { publicUrl: null },
     findDeployment: async () => now,
-    describeDeployment: () => {},
     lifecycle: {
       now: () => {
         shown += 1;

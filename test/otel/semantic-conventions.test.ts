@@ -181,17 +181,11 @@ describe('what a running service emits', () => {
     };
     expect(event).toMatchObject({ severityNumber: 9, severityText: 'INFO', body: expect.stringMatching(/\S/) });
     expect(event?.attributes).toEqual(told);
-    const telling = sink.spans().filter(({ attributes }) => 'seqpulse.verdict.name' in attributes);
-    const analysis = telling.filter(({ name }) => name.startsWith('process'));
+    const analysis = sink.spans().filter(({ attributes }) => 'seqpulse.verdict.name' in attributes);
     expect(analysis.map(({ name, spanId, traceId }) => ({ name, spanId, traceId }))).toEqual([
       { name: 'process analysis', spanId: event?.spanId, traceId: event?.traceId },
     ]);
     expect(analysis[0]?.attributes).toMatchObject(told);
-    // Whoever asks has it in their own trace: here from the first answer with the verdict on.
-    const read = sink.spans().filter(({ name }) => name === 'GET /deployments/{id}');
-    expect(read.map(({ attributes }) => attributes['deployment.id'])).toEqual(read.map(() => deploymentId));
-    expect(read.at(-1)?.attributes).toMatchObject(told);
-    expect(telling.length).toBeGreaterThan(analysis.length);
     const sent = sink.received.map(({ body }) => body.toString('latin1')).join();
     expect(sent).not.toMatch(/somebody-in-person|secret-of-ci/);
   });

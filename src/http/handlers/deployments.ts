@@ -75,7 +75,6 @@ async function endedMeanwhile(deps: HttpDeps, id: string): Promise<boolean> {
 const hasEnded = ({ state }: DeploymentView): boolean => state === 'analyzed' || state === 'abandoned';
 
 function show(deps: HttpDeps, deployment: DeploymentView, caller: Caller): Reply {
-  deps.describeDeployment(deployment);
   return { status: 200, body: showDeployment(deps, deployment, caller), deploymentId: deployment.id };
 }
 
@@ -83,7 +82,6 @@ function show(deps: HttpDeps, deployment: DeploymentView, caller: Caller): Reply
 function showToAll(deps: HttpDeps, deployment: DeploymentView, caller: Caller): Reply {
   // Thousands of CI jobs wait, a few operators; those are given other links.
   if (caller.kind !== 'project') return show(deps, deployment, caller);
-  deps.describeDeployment(deployment);
   const body = deps.written.get(deployment) ?? JSON.stringify(showDeployment(deps, deployment, caller));
   deps.written.set(deployment, body);
   return { status: 200, body, contentType: JSON_TYPE, deploymentId: deployment.id };
