@@ -36,12 +36,6 @@ export const ROOMS: readonly Room[] = [
   { folder: 'cli/build.ts', rooms: ['scripts/bundle.ts'], packages: FILES },
   { folder: 'cli/generate-cli-doc.ts', rooms: ['cli', 'scripts/generated-file.ts'], packages: [] },
   { folder: 'action/generate-dist.ts', rooms: ['scripts/bundle.ts', 'scripts/generated-file.ts'], packages: FILES },
-  { folder: 'src/config/generate-settings-doc.ts', rooms: ['src/config', 'scripts/generated-file.ts'], packages: [] },
-  {
-    folder: 'otel/catalog/generate-metrics-doc.ts',
-    rooms: ['otel', 'scripts/generated-file.ts'],
-    packages: FILES,
-  },
   { folder: 'src/model', rooms: ['src/verdict'], packages: ['node:crypto'] },
   // Data in, pages out: whoever serves them is in http/.
   { folder: 'src/pages', rooms: [...WORDS, 'src/report'], packages: [], pure: true },
@@ -57,6 +51,7 @@ export const ROOMS: readonly Room[] = [
     rooms: [...WORDS, 'src/sources/network'],
     packages: ['zod', 'node:net', 'node:crypto', ...FILES],
   },
+  { folder: 'src/config/generate-settings-doc.ts', rooms: ['src/config', 'scripts/generated-file.ts'], packages: [] },
   { folder: 'src/data-folder', rooms: [...WORDS, 'src/config'], packages: ['node:crypto', ...FILES] },
   {
     folder: 'src/embedded-postgres',
@@ -169,6 +164,11 @@ export const ROOMS: readonly Room[] = [
     folder: 'otel',
     rooms: WORDS,
     packages: ['@opentelemetry', 'node:crypto', 'node:fs', 'node:perf_hooks', 'node:timers/promises'],
+  },
+  {
+    folder: 'otel/catalog/generate-metrics-doc.ts',
+    rooms: ['otel', 'scripts/generated-file.ts'],
+    packages: FILES,
   },
   {
     folder: 'src/main.ts',

@@ -9,10 +9,11 @@ const templateOf = (path: string) => match(path)?.resource.template ?? null;
 
 test('every route of the table is found under its own template and method', () => {
   for (const { method, path } of ROUTES) {
-    const found = match(path.replace('{id}', ID));
+    const names = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name);
+    const found = match(path.replaceAll(/\{\w+\}/g, ID));
     expect(found?.resource.template).toBe(path);
     expect(serveOf(found, method)).toBe(`${method} ${path}`);
-    expect(found?.params).toEqual(path.includes('{id}') ? { id: ID } : {});
+    expect(found?.params).toEqual(Object.fromEntries(names.map((name) => [name, ID])));
     if (method === 'GET') expect(serveOf(found, 'HEAD')).toBe(`GET ${path}`);
   }
 });
