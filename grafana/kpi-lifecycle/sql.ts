@@ -78,3 +78,5 @@ const ALARMS = "filter (where verdict in ('attention', 'rollback_recommended'))"
 /** Of the alarms that people marked, the share that was right; null where none was marked. */
 export const ALARM_PRECISION = `avg(correct::integer) ${ALARMS}::float8`;
 export const ALARMS_MARKED = `count(*) ${ALARMS}`;
+/** Of the faults that people's words tell of, the share that had raised an alarm; null where they tell of none. */
+export const FAULT_RECALL = 'avg(alarmed::integer) filter (where fault)::float8';

@@ -1,6 +1,15 @@
 import type { FieldLook, PanelSpec, SqlQuery } from '../kit/panel-spec.ts';
 import { badAbove, badBelow } from '../kit/thresholds.ts';
-import { ALARM_PRECISION, ALARMS_MARKED, CHOSEN, FAILURE_RATE, fromDeployments, median, STARTED } from './sql.ts';
+import {
+  ALARM_PRECISION,
+  ALARMS_MARKED,
+  CHOSEN,
+  FAILURE_RATE,
+  FAULT_RECALL,
+  fromDeployments,
+  median,
+  STARTED,
+} from './sql.ts';
 import { KPI_TARGETS } from './targets.ts';
 
 const table = (sql: string): SqlQuery => ({ sql, format: 'table' });
@@ -154,6 +163,7 @@ limit ${MAX_ROWS}`),
   project,
   env,
   ${ALARM_PRECISION} as precision,
+  ${FAULT_RECALL} as recall,
   ${ALARMS_MARKED} as "alarms marked",
   count(*) filter (where verdict in ('attention', 'rollback_recommended') and not correct) as "false alarms",
   count(*) filter (where verdict = 'ok' and not correct) as "missed faults",
@@ -176,15 +186,16 @@ limit ${MAX_ROWS}`),
         thresholds: badBelow(alarmPrecision.good, alarmPrecision.poor),
         colouredCell: true,
       },
+      { name: 'recall', unit: 'percentunit', decimals: 0, width: 120 },
       { name: 'env', width: 100 },
       { name: '/alarms marked|false alarms|missed faults|marked/', width: 130 },
     ],
     noValue: 'No verdict was marked',
     visual: { kind: 'table', sortBy: { column: 'precision', descending: false } },
-    read: 'What people said of the verdicts by project and environment, the least precise first. False alarms are alarms marked as wrong, missed faults `ok` verdicts marked as wrong.',
+    read: 'What people said of the verdicts by project and environment, the least precise first. False alarms are alarms marked as wrong, missed faults `ok` verdicts marked as wrong; recall is the share of the known faults that had raised an alarm. Hardly anybody marks an `ok`, so that it flatters.',
     empty: 'Nobody marked a verdict of the range. Feed it: `POST /deployments/{id}/feedback` with `{"correct":true}`.',
     check:
-      'False alarms: `GET /projects/{id}/aa-check`, then the limit it names (`PATCH /projects/{id}`). Missed faults: Verdicts Marked Wrong, and a stricter limit.',
+      'False alarms: `GET /projects/{id}/aa-check`, then the limit it names, or that `proposed_limits` of `GET /projects/{id}` proposes (`PATCH /projects/{id}`). Missed faults: Verdicts Marked Wrong, and a stricter limit.',
   },
   {
     id: 31,

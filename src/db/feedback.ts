@@ -1,7 +1,12 @@
 import type { Feedback } from '../model/deployment.ts';
+import type { MarkedAlarm } from '../verdict/limit-proposals.ts';
 import type { Counted } from '../verdict/precision.ts';
 import type { VerdictName } from '../verdict/types.ts';
 import type { Queryable } from './connection/pool.ts';
+import { toFindings } from './deployments/stored-verdict.ts';
+
+/** A project's habits show in its newest marks; more would only cost. */
+const MARKED_ALARMS = 200;
 
 export function createFeedback(connection: Queryable) {
   return {
@@ -53,6 +58,20 @@ export function createFeedback(connection: Queryable) {
         [projectId],
       );
       return new Map(rows.map(({ verdict, total, given, correct }) => [verdict, { total, given, correct }]));
+    },
+
+    /** The newest alarms of a project that people marked, with what they found. */
+    async markedAlarmsOf(projectId: string): Promise<MarkedAlarm[]> {
+      const { rows } = await connection.query<{ correct: boolean; details: unknown }>(
+        `select f.correct, v.details
+         from seqpulse.deployments d
+         join seqpulse.verdicts v on v.deployment_id = d.id
+         join seqpulse.verdict_feedback f on f.deployment_id = d.id
+         where d.project_id = $1 and v.verdict in ('attention', 'rollback_recommended')
+         order by f.given_at desc, f.deployment_id limit $2`,
+        [projectId, MARKED_ALARMS],
+      );
+      return rows.map(({ correct, details }) => ({ correct, details: toFindings(details) }));
     },
   };
 }

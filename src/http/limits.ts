@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { LimitProposal } from '../verdict/limit-proposals.ts';
 import { LIMIT_NAMES, type LimitsChange, limitsOf } from '../verdict/limits.ts';
 import type { Limits } from '../verdict/types.ts';
 
@@ -96,6 +97,22 @@ export const limitsQuery = Object.fromEntries(
 
 export function limitsOfQuery(query: Readonly<Record<string, unknown>>): LimitsChange {
   return renamed(query as Readonly<Record<string, number | undefined>>);
+}
+
+/** Proposals as `proposed_limits` shows them: `limit` is the name that PATCH /projects/{id} takes. */
+export function showProposals(proposals: readonly LimitProposal[]): object[] {
+  return proposals.map(({ metric, rule, limit, value, now, falseAlarms, rightHidden }) => ({
+    metric,
+    rule,
+    limit: WIRE[limit].field,
+    value,
+    now,
+    false_alarms: falseAlarms,
+    right_hidden: rightHidden,
+    why: `${falseAlarms} alarms on ${metric} (${rule}) were marked wrong, all of them below ${value}${
+      rightHidden === 0 ? '' : `; it would also hide ${rightHidden} marked right`
+    }`,
+  }));
 }
 
 /** The limits that hold, defaults included, and which of them are the project's own. */

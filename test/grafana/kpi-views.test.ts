@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { ALARM_PRECISION } from '../../grafana/kpi-lifecycle/sql.ts';
+import { ALARM_PRECISION, FAULT_RECALL } from '../../grafana/kpi-lifecycle/sql.ts';
+import type { VerdictName } from '../../src/verdict/types.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { kpiHistory } from './kpi-history.ts';
 
@@ -156,6 +157,23 @@ test('the precision of the dashboard is that of the API: marked alarms alone', a
   }
   await history.deployment(project, { startedAt, verdict: 'rollback_recommended' });
   expect(await precision()).toEqual({ value: 0.75, marked: 8 });
+});
+
+test('the recall of the dashboard is that of the API: missed faults count, confirmed ok and false alarms do not', async () => {
+  const project = await history.project('p', '2026-01-01T00:00:00Z');
+  const startedAt = '2026-01-01T01:00:00Z';
+  const mark = async (verdict: VerdictName, correct: boolean) =>
+    await history.deployment(project, { startedAt, verdict, feedback: { correct } });
+  const recall = async () => (await database.query(`select ${FAULT_RECALL} as value from kpi.feedback`))[0]?.value;
+  await mark('ok', true);
+  await mark('attention', false);
+  for (const correct of [true, false]) await mark('insufficient_data', correct);
+  expect(await recall()).toBeNull();
+  for (const verdict of ['attention', 'rollback_recommended', 'rollback_recommended'] as const)
+    await mark(verdict, true);
+  expect(await recall()).toBe(1);
+  await mark('ok', false);
+  expect(await recall()).toBe(0.75);
 });
 
 test('deployments says how long the verdict took, and null while there is none', async () => {

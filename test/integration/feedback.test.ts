@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { Answer, NewProject } from '../../harness/api.ts';
+import { judge } from '../../src/verdict/judge.ts';
 import { VERDICTS, type VerdictName } from '../../src/verdict/types.ts';
 import { expectProblem } from '../support/problem.ts';
 import { ADMIN_TOKEN } from '../support/service.ts';
 import { type ClockedStage, openClockedStage } from '../support/stage.ts';
+import { deployment as windows } from '../verdict/samples.ts';
 
 let stage: ClockedStage;
 let serial = 0;
@@ -167,6 +169,44 @@ test('precision is the share of the marked alarms that were right; a confirmed o
   });
   expect((await stage.api.operator('GET', `/projects/${mine.id}`)).body.feedback).toEqual(shown);
   expect((await stage.api.operator('GET', `/projects/${mine.id}/feedback`)).body).toEqual(shown);
+});
+
+test('three false alarms of one kind propose a limit to the project, which nothing sets but its operators', async () => {
+  const mine = await project();
+  const input = windows(15, 10, () => ({ latency_p95: 320 }));
+  const mark = async (of: NewProject, correct: boolean) => {
+    const id = await deployment(of, 'attention');
+    await stage.database.query('update seqpulse.verdicts set details = $2 where deployment_id = $1', [
+      id,
+      JSON.stringify(judge(input).details),
+    ]);
+    await give(of.apiKey, id, { correct });
+  };
+  const shown = async () => (await stage.api.operator('GET', `/projects/${mine.id}`)).body;
+  for (let i = 0; i < 3; i++) await mark(await project(), false);
+  await mark(mine, false);
+  await mark(mine, false);
+  await mark(mine, true);
+  expect((await shown()).proposed_limits).toEqual([]);
+  await mark(mine, false);
+  expect(await shown()).toMatchObject({
+    limits: { latency_p95_growth: 0.35 },
+    limits_set: [],
+    proposed_limits: [
+      {
+        metric: 'latency_p95',
+        rule: 'level_shift',
+        limit: 'latency_p95_growth',
+        value: 0.8,
+        now: 0.35,
+        false_alarms: 3,
+        right_hidden: 1,
+        why: '3 alarms on latency_p95 (level_shift) were marked wrong, all of them below 0.8; it would also hide 1 marked right',
+      },
+    ],
+  });
+  const body = { limits: { latency_p95_growth: 0.8 } };
+  expect((await stage.api.operator('PATCH', `/projects/${mine.id}`, body)).body.proposed_limits).toEqual([]);
 });
 
 test('a deployment without a verdict takes none', async () => {

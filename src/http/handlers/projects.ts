@@ -3,9 +3,11 @@ import type { Project } from '../../model/project.ts';
 import { setEndpoint, testEndpoint } from '../../projects/endpoints.ts';
 import { disableHmac, enableHmac } from '../../projects/hmac.ts';
 import { changeProject, createProject, rotateApiKey } from '../../projects/projects.ts';
-import { changedLimits } from '../../verdict/limits.ts';
+import { proposedLimits } from '../../verdict/limit-proposals.ts';
+import { changedLimits, limitsOf } from '../../verdict/limits.ts';
 import { summarizeFeedback } from '../../verdict/precision.ts';
 import type { HttpDeps } from '../deps.ts';
+import { showProposals } from '../limits.ts';
 import { noSuchProject, orThrow, pathId, visibleProject } from '../outcome.ts';
 import { decodeCursor, toPage } from '../pagination.ts';
 import { showEndpoint, showFailedTest, showFeedbackSummary, showProject } from '../project-views.ts';
@@ -123,7 +125,15 @@ export async function deleteHmac(deps: HttpDeps, request: Plain): Promise<Reply>
 
 async function show(deps: HttpDeps, project: Project): Promise<object> {
   const endpoints = await deps.projects.db.endpoints.listOfProjects([project.id]);
-  return { ...showProject(project, endpoints.get(project.id) ?? []), feedback: await feedbackOf(deps, project.id) };
+  const proposals = proposedLimits(
+    await deps.projects.db.feedback.markedAlarmsOf(project.id),
+    limitsOf(project.limits),
+  );
+  return {
+    ...showProject(project, endpoints.get(project.id) ?? []),
+    feedback: await feedbackOf(deps, project.id),
+    proposed_limits: showProposals(proposals),
+  };
 }
 
 async function feedbackOf(deps: HttpDeps, projectId: string): Promise<object> {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { SKIP_REASONS } from '../../verdict/aa-check.ts';
+import { RULES } from '../../verdict/rules/index.ts';
 import { METRICS, VERDICTS } from '../../verdict/types.ts';
 import { limitMeanings } from '../limits.ts';
 import { count, interval, metricName, numbers, page, said, share, time, uuid } from './common.ts';
@@ -65,12 +66,30 @@ const projectFields = {
 
 /** In a list without its feedback. */
 export const projects = page(z.object(projectFields).meta({ id: 'ListedProject' })).meta({ id: 'Projects' });
-export const project = z.object({ ...projectFields, feedback }).meta({ id: 'Project' });
+const proposals = said(
+  z.array(
+    z.object({
+      metric: metricName,
+      rule: said(z.enum(RULES.map(({ name }) => name)), 'The rule that explained these alarms.'),
+      limit: said(z.string(), 'The limit of that metric, as PATCH /projects/{id} calls it.'),
+      value: said(z.number(), 'What is proposed, in that limit’s unit.'),
+      now: said(z.number(), 'What holds.'),
+      false_alarms: said(count, 'Alarms of this kind that were marked wrong, each smaller than `value`.'),
+      right_hidden: said(count, 'Alarms marked right in which this metric failed by less than `value`.'),
+      why: said(z.string(), 'The same as one clause.'),
+    }),
+  ),
+  'Limits under which the rule that found repeated false alarms of one kind, three or more, would not have found them. ' +
+    'Nothing sets them by itself. POST /deployments/{id}/rejudge tries one.',
+);
+
+export const project = z.object({ ...projectFields, feedback, proposed_limits: proposals }).meta({ id: 'Project' });
 export const newProject = z
   .object({
     message: said(z.string().optional(), 'Where the endpoint failed its test: why, and the setting to change.'),
     ...projectFields,
     feedback,
+    proposed_limits: proposals,
     api_key: said(z.string(), 'Shown this once: `SP_` and 32 hexadecimal digits.'),
   })
   .meta({ id: 'NewProject' });
