@@ -28,8 +28,8 @@ export function createAudit(connection: Queryable) {
           actor.id,
           actor.name,
           entry.action,
-          JSON.stringify(entry.subject),
-          JSON.stringify(entry.changes),
+          asStored(entry.subject),
+          asStored(entry.changes),
           entry.status,
         ],
       );
@@ -39,7 +39,7 @@ export function createAudit(connection: Queryable) {
       await connection.query('update seqpulse.audit_entries set status = $2, subject = $3 where id = $1', [
         id,
         status,
-        JSON.stringify(subject),
+        asStored(subject),
       ]);
     },
 
@@ -66,4 +66,14 @@ export function createAudit(connection: Queryable) {
       return rowCount ?? 0;
     },
   };
+}
+
+/** Characters of a text that are kept: an id in a path may be 16 KB of anything. */
+const MAX_CHARS = 1_000;
+
+/** As JSON that jsonb takes: what somebody sent may hold U+0000 and halves of surrogate pairs. */
+function asStored(value: object): string {
+  return JSON.stringify(value, (_key, one: unknown) =>
+    typeof one === 'string' ? one.slice(0, MAX_CHARS).toWellFormed().replaceAll('\u0000', '\ufffd') : one,
+  );
 }

@@ -42,6 +42,8 @@ export function createRouteMatcher<Serve>(
     matcher.on(ANY_METHOD, template.replace(/\{(\w+)\}/g, ':$1'), () => {}, resource);
   }
   return (path) => {
+    // find-my-way passes over the first character and a last slash, and so would take `*` and `//` for `/`.
+    if (path[0] !== '/' || path[1] === '/') return null;
     const found = matcher.find(ANY_METHOD, path.includes('%') ? decodable(path) : path);
     if (found === null) return null;
     const params = found.params as Record<string, string>;

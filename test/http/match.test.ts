@@ -1,14 +1,16 @@
 import { expect, test } from 'vitest';
 import { createRouteMatcher, serveOf } from '../../src/http/match.ts';
+import { PAGE_ROUTES } from '../../src/http/page-routes.ts';
 import { HttpProblem } from '../../src/http/problems.ts';
 import { ROUTES } from '../../src/http/routes.ts';
 
 const ID = '00000000-0000-4000-8000-000000000000';
-const match = createRouteMatcher(ROUTES.map(({ method, path }) => ({ method, path, serve: `${method} ${path}` })));
+const ALL = [...ROUTES, ...PAGE_ROUTES];
+const match = createRouteMatcher(ALL.map(({ method, path }) => ({ method, path, serve: `${method} ${path}` })));
 const templateOf = (path: string) => match(path)?.resource.template ?? null;
 
 test('every route of the table is found under its own template and method', () => {
-  for (const { method, path } of ROUTES) {
+  for (const { method, path } of ALL) {
     const names = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name);
     const found = match(path.replaceAll(/\{\w+\}/g, ID));
     expect(found?.resource.template).toBe(path);
@@ -26,7 +28,7 @@ test.each([
   ['/deployments/%ff', '/deployments/{id}'],
   ['/deployments/a%2Fmetrics', '/deployments/{id}'],
   [`/deployments/${'x'.repeat(15_000)}`, '/deployments/{id}'],
-  ['/', null],
+  ['/', '/'],
   ['', null],
   ['*', null],
   ['//', null],

@@ -8,15 +8,20 @@ import { openStage, type Stage } from '../support/stage.ts';
 let stage: Stage;
 let project: NewProject;
 let deploymentId: string;
+let notificationId: string;
 beforeAll(async () => {
   stage = await openStage();
   project = await stage.api.newProject({ name: 'known names', endpoint: stage.app.url });
   deploymentId = (await stage.api.trigger(project.apiKey, { env: 'prod' })).body.deployment_id;
+  const notification = { type: 'webhook', url: stage.app.url };
+  notificationId = (await stage.api.operator('POST', `/projects/${project.id}/notifications`, notification)).body.id;
 });
 afterAll(async () => await stage[Symbol.asyncDispose]());
 
 const pathOf = (template: string) =>
-  template.replace('{id}', template.startsWith('/projects') ? project.id : deploymentId);
+  template
+    .replace('{id}', template.startsWith('/projects') ? project.id : deploymentId)
+    .replace('{notification_id}', notificationId);
 const faultsOf = (body: { errors: { path: string; message: string }[] }) => body.errors;
 const read = async (path: string) => await stage.api.operator('GET', path);
 

@@ -16,7 +16,6 @@ afterAll(async () => await stage[Symbol.asyncDispose]());
 
 test('unknown paths are NOT_FOUND, also odd ones', async () => {
   for (const path of [
-    '/',
     '/nothing',
     '/deployments/a/b/c',
     '//x',
