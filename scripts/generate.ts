@@ -20,6 +20,7 @@ const GENERATORS = [
   'docs/generate-api.ts',
   'cli/generate-cli-doc.ts',
   'action/generate-dist.ts',
+  'bench/verdict/generate-rule-figures.ts',
   'docs/generate-pages.ts',
 ];
 /** Those that write elsewhere with `--out`, and the folder there. */

@@ -4,7 +4,7 @@ import { METRICS, type MetricName } from '../../src/verdict/types.ts';
 import { type Case, inputOf, isHeadline } from './cases.ts';
 import { share, table } from './tables.ts';
 
-interface Tally {
+export interface Tally {
   findings: number;
   /** Healthy cases in which this failed, and those in which nothing else did. */
   falseAlarms: number;
@@ -14,15 +14,23 @@ interface Tally {
   hitsAlone: number;
 }
 
+/** Counts of cases, by what failed in them. */
+export interface Ablation {
+  readonly healthy: number;
+  readonly regressed: number;
+  readonly metrics: Readonly<Record<MetricName, Tally>>;
+  readonly rules: Readonly<Record<RuleName, Tally>>;
+}
+
 const nothing = (): Tally => ({ findings: 0, falseAlarms: 0, falseAlone: 0, hits: 0, hitsAlone: 0 });
 
 /**
  * What each metric and each rule costs and brings, on the headline cases: in how many it failed, and in how many it was
  * the only one. A rule is the one that a finding is explained by.
  */
-export function ablation(cases: readonly Case[]): string {
-  const byMetric = new Map<MetricName, Tally>(METRICS.map((metric) => [metric, nothing()]));
-  const byRule = new Map<RuleName, Tally>(RULES.map(({ name }) => [name, nothing()]));
+export function ablationOf(cases: readonly Case[]): Ablation {
+  const metrics = Object.fromEntries(METRICS.map((name) => [name, nothing()])) as Record<MetricName, Tally>;
+  const rules = Object.fromEntries(RULES.map(({ name }) => [name, nothing()])) as Record<RuleName, Tally>;
   let healthy = 0;
   let regressed = 0;
   for (const one of cases) {
@@ -32,9 +40,8 @@ export function ablation(cases: readonly Case[]): string {
     const failed = judge(inputOf(one)).details.filter((finding) => finding.severity !== 'none');
     const isAlone = failed.length === 1;
     for (const { metric, evidence } of failed) {
-      const tallies = [byMetric.get(metric), evidence.rule === null ? undefined : byRule.get(evidence.rule)];
+      const tallies = evidence.rule === null ? [metrics[metric]] : [metrics[metric], rules[evidence.rule]];
       for (const tally of tallies) {
-        if (tally === undefined) continue;
         tally.findings++;
         if (one.label.regressed) {
           tally.hits++;
@@ -46,7 +53,11 @@ export function ablation(cases: readonly Case[]): string {
       }
     }
   }
-  const rows = [...byMetric, ...byRule].map(([name, tally]) => [
+  return { healthy, regressed, metrics, rules };
+}
+
+export function ablationTable({ healthy, regressed, metrics, rules }: Ablation): string {
+  const rows = [...Object.entries(metrics), ...Object.entries(rules)].map(([name, tally]) => [
     name,
     String(tally.findings),
     share(tally.falseAlarms / healthy),

@@ -1,13 +1,14 @@
 /**
- * node bench/verdict/run.ts --cases FILE [--predictions OUT]
+ * node bench/verdict/run.ts --cases FILE [--predictions OUT] [--ablation OUT]
  *
  * Judges every case of FILE. With labels: prints the scores of the engine beside fixed limits, the simple rule and
- * Mann–Whitney as Kayenta does it. Without: only the verdicts are counted. --predictions writes one line a case.
+ * Mann–Whitney as Kayenta does it. Without: only the verdicts are counted. --predictions writes one line a case, --ablation the
+ * counts by rule as JSON: `bench/verdict/results/ablation.json`, from which `npm run generate` writes the rules' files.
  */
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { VERDICTS } from '../../src/verdict/types.ts';
-import { ablation } from './ablation.ts';
+import { ablationOf, ablationTable } from './ablation.ts';
 import { type Case, inputOf, readCases } from './cases.ts';
 import { type EnginePrediction, predict } from './engine.ts';
 import { fixedLimits } from './peers/fixed-limits.ts';
@@ -37,9 +38,11 @@ function writePredictions(path: string, cases: readonly Case[], predictions: rea
 }
 
 function main(): void {
-  const { values } = parseArgs({ options: { cases: { type: 'string' }, predictions: { type: 'string' } } });
+  const { values } = parseArgs({
+    options: { cases: { type: 'string' }, predictions: { type: 'string' }, ablation: { type: 'string' } },
+  });
   if (values.cases === undefined) {
-    console.error('usage: npm run -s bench:verdict -- --cases FILE [--predictions OUT]');
+    console.error('usage: npm run -s bench:verdict -- --cases FILE [--predictions OUT] [--ablation OUT]');
     process.exitCode = 2;
     return;
   }
@@ -73,7 +76,9 @@ function main(): void {
   console.log(`\n${comparison([{ name: 'SeqPulse', graded: engine }, ...peers])}`);
   for (const { title, by } of BREAKDOWNS) console.log(`\n${breakdown(title, engine, by)}`);
   console.log(`\n${alarmsByGroup(engine)}`);
-  console.log(`\nWhat each metric and rule costs and brings\n${ablation(cases)}`);
+  const ablation = ablationOf(cases);
+  console.log(`\nWhat each metric and rule costs and brings\n${ablationTable(ablation)}`);
+  if (values.ablation !== undefined) writeFileSync(values.ablation, `${JSON.stringify(ablation, null, 2)}\n`);
   console.log(`\nQuiet windows: what came before, cut in two\n${quietWindows(cases)}`);
   console.log(`\nConfidence of the shipped curves on these cases\n${confidenceReport(engine)}`);
   console.log('\nData: Nezha (MIT), PetShop (amazon-science/petshop-root-cause-analysis, CC-BY-4.0),');

@@ -1,3 +1,5 @@
+// Measured (bench/verdict/results/ablation.json): 0 false alarms on 636 healthy cases, 0 by it alone; 0 of 381 faults, 0 by it alone.
+
 import type { ErrorCount, Minute } from '../error-counts.ts';
 import { DEFAULT_LIMITS, type Tuning } from '../tuning.ts';
 

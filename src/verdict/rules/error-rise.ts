@@ -1,3 +1,5 @@
+// Measured (bench/verdict/results/ablation.json): 0 false alarms on 636 healthy cases, 0 by it alone; 126 of 381 faults, 108 by it alone.
+
 import type { Window } from '../admit.ts';
 import { capped, countOf, type ErrorCount, type Minute, minutesOf } from '../error-counts.ts';
 import { chanceOfAtLeast, expectedRatio, ratioVariance, updated } from '../error-prior.ts';

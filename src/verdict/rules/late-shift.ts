@@ -1,3 +1,5 @@
+// Measured (bench/verdict/results/ablation.json): 0 false alarms on 636 healthy cases, 0 by it alone; 10 of 381 faults, 7 by it alone.
+
 import { median, medianOfLargest } from '../order-statistics.ts';
 import { standardError, type Track } from '../track.ts';
 import type { Tuning } from '../tuning.ts';

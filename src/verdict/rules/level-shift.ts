@@ -1,3 +1,5 @@
+// Measured (bench/verdict/results/ablation.json): 5 false alarms on 636 healthy cases, 5 by it alone; 221 of 381 faults, 145 by it alone.
+
 import { quantileOfSorted } from '../order-statistics.ts';
 import { standardError, type Track } from '../track.ts';
 import type { Tuning } from '../tuning.ts';

@@ -1,3 +1,5 @@
+// Measured (bench/verdict/results/ablation.json): 4 false alarms on 636 healthy cases, 4 by it alone; 21 of 381 faults, 14 by it alone.
+
 import { standardError, type Track } from '../track.ts';
 import type { Tuning } from '../tuning.ts';
 import type { RuleResult } from './rule.ts';

@@ -1,3 +1,5 @@
+// Measured (bench/verdict/results/ablation.json): 0 false alarms on 636 healthy cases, 0 by it alone; 18 of 381 faults, 18 by it alone.
+
 import { incompleteBeta } from '../incomplete-beta.ts';
 import type { Measured } from '../measured.ts';
 import { requestsIn } from '../requests.ts';

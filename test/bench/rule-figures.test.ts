@@ -1,0 +1,26 @@
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import type { Ablation } from '../../bench/verdict/ablation.ts';
+import { ruleFigures, withRuleFigures } from '../../bench/verdict/rule-figures.ts';
+import { RULES } from '../../src/verdict/rules/index.ts';
+
+const textOf = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
+const ablation = JSON.parse(textOf('bench/verdict/results/ablation.json')) as Ablation;
+
+test.each(RULES)('$file says what was measured of $name', ({ name, file }) => {
+  const { falseAlone, hitsAlone } = ablation.rules[name];
+  const [line = ''] = textOf(`src/verdict/rules/${file}`).split('\n');
+  expect(line).toBe(ruleFigures(name, ablation));
+  expect(line).toContain(`cases, ${falseAlone} by it alone;`);
+  expect(line).toContain(`faults, ${hitsAlone} by it alone.`);
+});
+
+test('the figures cover every rule, and are written once however often they are renewed', () => {
+  expect(Object.keys(ablation.rules).sort()).toEqual(RULES.map(({ name }) => name).sort());
+  const text = 'export const rule = 1;\n';
+  const once = withRuleFigures(text, 'leak', ablation);
+  const changed = { ...ablation, rules: { ...ablation.rules, leak: { ...ablation.rules.leak, hits: 999 } } };
+  expect(withRuleFigures(once, 'leak', ablation)).toBe(once);
+  expect(withRuleFigures(withRuleFigures(once, 'leak', changed), 'leak', ablation)).toBe(once);
+  expect(once.endsWith(`\n\n${text}`)).toBe(true);
+});
