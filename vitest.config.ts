@@ -26,12 +26,13 @@ const UNIT = [
 
 /**
  * Minutes each: commands that are interrupted (this suite's own among them), servers that are killed or fall silent,
- * applications of other languages.
+ * applications of other languages; every page in every look.
  */
 const LONG = [
   'test/harness/ownership/*-interrupted.test.ts',
   'test/integration/{database-silent,durable,notifications-killed}.test.ts',
   'test/collector/collector-away.test.ts',
+  'test/pages/looks.test.ts',
   'test/sources/prometheus/real-applications.test.ts',
   'test/upgrade/*.test.ts',
 ];

@@ -1,27 +1,46 @@
 import type { Config } from '../config/settings.ts';
+import type { Secrets } from '../data-folder/secrets.ts';
 import { createSigner } from '../data-folder/signer.ts';
 import type { PageDeps } from '../http/pages/deps.ts';
+import type { SessionSigner } from '../http/pages/session.ts';
 import { readStylesheet } from '../http/pages/stylesheet.ts';
 import { sha256 } from '../model/digest.ts';
+
+type InstallationSecrets = Pick<Secrets, 'adminToken' | 'secretKey'> &
+  Partial<Pick<Secrets, 'previousAdminToken' | 'previousSecretKey'>>;
 
 /** What the pages are handed: keys of their own for sessions and links, made of the installation's secrets. */
 export function createPageDeps(input: {
   readonly config: Pick<Config, 'publicUrl' | 'publicReports' | 'reportLinkDays'>;
-  readonly secrets: { readonly adminToken: string; readonly secretKey: Buffer };
+  readonly secrets: InstallationSecrets;
   readonly now: () => number;
 }): PageDeps {
   const { config, secrets, now } = input;
-  const { adminToken, secretKey } = secrets;
+  const { secretKey, previousSecretKey = null } = secrets;
+  const keys: [Buffer, ...Buffer[]] = previousSecretKey === null ? [secretKey] : [secretKey, previousSecretKey];
   return {
     publicUrl: config.publicUrl,
     publicReports: config.publicReports,
     linkDays: config.reportLinkDays,
-    signer: createSigner([secretKey], 'report link'),
+    signer: createSigner(keys, 'report link'),
     stylesheet: readStylesheet(),
     sessions: {
-      sessions: createSigner([secretKey], `session of ${sha256(adminToken).toString('hex')}`),
+      sessions: createSessionSigner(keys, secrets),
       now,
       isSecure: config.publicUrl?.startsWith('https:') ?? false,
     },
+  };
+}
+
+function createSessionSigner(
+  keys: [Buffer, ...Buffer[]],
+  { adminToken, previousAdminToken = null }: InstallationSecrets,
+): SessionSigner {
+  const signerOf = (token: string) => createSigner(keys, `session of ${sha256(token).toString('hex')}`);
+  const current = signerOf(adminToken);
+  const previous = previousAdminToken === null ? null : signerOf(previousAdminToken);
+  return {
+    sign: (text, token) => (previous !== null && token === previousAdminToken ? previous : current).sign(text),
+    verify: (text, signature) => current.verify(text, signature) || previous?.verify(text, signature) === true,
   };
 }

@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { useStage } from '../support/fixtures.ts';
 import { type Looking, useBrowser } from './browser.ts';
 import { makeScenes, type Scenes } from './scenes.ts';
@@ -10,23 +10,41 @@ import { signIn } from './sign-in.ts';
 /** Where pictures of every page go (`npm run pictures` sets it); without it none are taken. */
 const PICTURES = process.env.SEQPULSE_PICTURES;
 
+/** The README shows these. */
+const README: readonly string[] = ['report-light', 'project-dark', 'report-phone'];
+
 const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 const stage = useStage({ SEQPULSE_PUBLIC_URL: 'https://pulse.example.com' });
 const browser = useBrowser();
 let scenes: Scenes;
 let link = '';
+let looking: Looking;
 
 beforeAll(async () => {
+  looking = await browser.look();
   scenes = await makeScenes(stage, Date.now());
   const { html_url: url } = (await stage.api.deployment(scenes.checkoutKey, scenes.rollback)).body;
   link = url.slice('https://pulse.example.com'.length);
 });
 
-const LOOKS = {
-  light: { colorScheme: 'light' },
-  dark: { colorScheme: 'dark' },
-  phone: { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, isMobile: true },
-} as const;
+const DESK = { width: 1280, height: 800 };
+
+/** `rules`: axe's that a look can break by colours or by layout; null: all of them. */
+const LOOKS: Readonly<Record<string, Look>> = {
+  light: { colorScheme: 'light', viewport: DESK, rules: null },
+  dark: { colorScheme: 'dark', viewport: DESK, rules: ['color-contrast', 'link-in-text-block'] },
+  phone: {
+    colorScheme: 'light',
+    viewport: { width: 390, height: 844 },
+    rules: ['color-contrast', 'link-in-text-block', 'scrollable-region-focusable', 'aria-hidden-focus'],
+  },
+};
+
+interface Look {
+  readonly colorScheme: 'light' | 'dark';
+  readonly viewport: { readonly width: number; readonly height: number };
+  readonly rules: readonly string[] | null;
+}
 
 /** By the name of its picture. */
 const PAGES: Readonly<Record<string, (of: Scenes) => string>> = {
@@ -49,18 +67,25 @@ const PAGES: Readonly<Record<string, (of: Scenes) => string>> = {
   'not-found': () => '/ui/deployments/00000000-0000-4000-8000-000000000000',
 };
 
-async function violations(page: Page): Promise<string[]> {
+async function violations(page: Page, rules: Look['rules']): Promise<string[]> {
   // Evaluated from outside, past the page's CSP, which lets no script run.
-  await page.evaluate(await axeSource());
-  return await page.evaluate(async () => {
+  if (!(await page.evaluate('"axe" in globalThis'))) await page.evaluate(await axeSource());
+  return await page.evaluate(async (runOnly) => {
     const { axe } = globalThis as unknown as {
-      axe: { run(): Promise<{ violations: { id: string; nodes: { html: string; failureSummary: string }[] }[] }> };
+      axe: {
+        run(
+          options: object,
+        ): Promise<{ violations: { id: string; nodes: { html: string; failureSummary: string }[] }[] }>;
+      };
     };
-    const { violations: found } = await axe.run();
+    const { violations: found } = await axe.run({
+      resultTypes: ['violations'],
+      ...(runOnly && { runOnly: [...runOnly] }),
+    });
     return found.flatMap(({ id, nodes }) =>
       nodes.map(({ html, failureSummary }) => `${id}: ${html.slice(0, 200)} ${failureSummary}`),
     );
-  });
+  }, rules);
 }
 
 let source: Promise<string> | null = null;
@@ -69,29 +94,40 @@ const axeSource = (): Promise<string> => {
   return source;
 };
 
-describe.each(Object.keys(LOOKS) as (keyof typeof LOOKS)[])('%s', (look) => {
-  let looking: Looking;
-  beforeAll(async () => {
-    looking = await browser.look(LOOKS[look]);
-  });
+async function takePictures(name: string, page: Page): Promise<void> {
+  if (PICTURES === undefined) return;
+  await page.screenshot({ path: join(PICTURES, `${name}.png`), fullPage: true });
+  // As the window shows it.
+  if (README.includes(name)) await page.screenshot({ path: `docs/images/pages-${name}.png` });
+}
 
-  test.each(['sign-in', 'report-link'])('%s is so for a stranger', async (name) => {
-    const { page } = looking;
-    await page.goto(`${stage.running.service.url}${name === 'sign-in' ? '/ui/sign-in' : link}`);
-    if (PICTURES !== undefined) await page.screenshot({ path: join(PICTURES, `${name}-${look}.png`), fullPage: true });
-    expect(await violations(page)).toEqual([]);
-    expect(looking.complaints).toEqual([]);
-    // The last of the strangers' pages: from here on an operator looks.
-    if (name === 'report-link') await signIn(page, stage.running.service.url);
-  });
+/** Every page is loaded once; what a look changes is looked at again. */
+async function lookAt(name: string, page: Page): Promise<string[]> {
+  const faults: string[] = [];
+  for (const [look, { colorScheme, viewport, rules }] of Object.entries(LOOKS)) {
+    await page.emulateMedia({ colorScheme });
+    await page.setViewportSize(viewport);
+    await takePictures(`${name}-${look}`, page);
+    const overflow = await page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth');
+    if (overflow !== 0) faults.push(`${look}: wider than the window by ${overflow} px`);
+    faults.push(...(await violations(page, rules)).map((violation) => `${look}: ${violation}`));
+  }
+  return faults;
+}
 
-  test.each(Object.keys(PAGES))('%s is without a fault that axe sees, and nothing overflows', async (name) => {
-    const { page } = looking;
-    await page.goto(`${stage.running.service.url}${PAGES[name]?.(scenes)}`);
-    if (PICTURES !== undefined) await page.screenshot({ path: join(PICTURES, `${name}-${look}.png`), fullPage: true });
-    expect(await page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth')).toBe(0);
-    expect(await violations(page)).toEqual([]);
-    // What a browser says of its own accord of an answer 404.
-    expect(looking.complaints.filter((text) => !text.includes('404'))).toEqual([]);
-  });
+test.each(['sign-in', 'report-link'])('%s is without a fault for a stranger', async (name) => {
+  const { page, complaints } = looking;
+  await page.goto(`${stage.running.service.url}${name === 'sign-in' ? '/ui/sign-in' : link}`);
+  expect(await lookAt(name, page)).toEqual([]);
+  expect(complaints).toEqual([]);
+  // The last of the strangers' pages: from here on an operator looks.
+  if (name === 'report-link') await signIn(page, stage.running.service.url);
+});
+
+test.each(Object.keys(PAGES))('%s is without a fault that axe sees, and nothing overflows', async (name) => {
+  const { page, complaints } = looking;
+  await page.goto(`${stage.running.service.url}${PAGES[name]?.(scenes)}`);
+  expect(await lookAt(name, page)).toEqual([]);
+  // What a browser says of its own accord of an answer 404.
+  expect(complaints.filter((text) => !text.includes('404'))).toEqual([]);
 });

@@ -253,10 +253,10 @@ test('names that would be markup are text, turn nothing around, and run nothing'
 test('a wrong token is told at its field, and the field is the next to type in', async () => {
   const { page, complaints } = await browser.look();
   await page.goto(`${url}/ui/sign-in`);
-  await page.getByLabel('Admin token').fill('wrong');
+  await page.getByLabel('Operator’s token').fill('wrong');
   await page.getByRole('button', { name: 'Sign in' }).click();
   await page.getByRole('alert').waitFor();
-  expect(await page.getByLabel('Admin token').getAttribute('aria-invalid')).toBe('true');
+  expect(await page.getByLabel('Operator’s token').getAttribute('aria-invalid')).toBe('true');
   expect(await page.locator(':focus').getAttribute('id')).toBe('token');
   // The one thing a browser says of its own accord of an answer 401.
   expect(complaints.filter((text) => !text.includes('401'))).toEqual([]);

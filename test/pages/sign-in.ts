@@ -4,7 +4,7 @@ import { ADMIN_TOKEN } from '../support/service.ts';
 /** By the form, as people do. */
 export async function signIn(page: Page, url: string): Promise<void> {
   await page.goto(`${url}/ui/sign-in`);
-  await page.getByLabel('Admin token').fill(ADMIN_TOKEN);
+  await page.getByLabel('Operator’s token').fill(ADMIN_TOKEN);
   await page.getByRole('button', { name: 'Sign in' }).click();
   await page.waitForURL(`${url}/`);
 }

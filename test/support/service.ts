@@ -31,6 +31,8 @@ export interface TestServiceOptions {
   readonly answerTimeFactor?: number;
   readonly secretKey?: Buffer;
   readonly previousSecretKey?: Buffer;
+  /** ADMIN_TOKEN unless set; `api` sends it. */
+  readonly adminToken?: string;
   readonly previousAdminToken?: string;
   readonly sizing?: Readonly<Record<JobType, WorkerSizing>>;
   /** Where the parsed log lines go; for starts that fail, which return nothing. */
@@ -52,7 +54,7 @@ export async function startTestService(options: TestServiceOptions): Promise<Tes
   const service = await startService({
     config: testConfig(options.env),
     secrets: {
-      adminToken: ADMIN_TOKEN,
+      adminToken: options.adminToken ?? ADMIN_TOKEN,
       secretKey: options.secretKey ?? randomBytes(32),
       previousSecretKey: options.previousSecretKey ?? null,
       previousAdminToken: options.previousAdminToken ?? null,
@@ -69,7 +71,7 @@ export async function startTestService(options: TestServiceOptions): Promise<Tes
     service,
     telemetry,
     logged,
-    api: createApi(service.url, ADMIN_TOKEN),
+    api: createApi(service.url, options.adminToken ?? ADMIN_TOKEN),
     async [Symbol.asyncDispose]() {
       await service.close();
       await telemetry.shutdown();

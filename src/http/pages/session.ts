@@ -1,13 +1,20 @@
 import type { Context } from 'koa';
-import type { Signer } from '../../data-folder/signer.ts';
 import type { LifecycleDeps } from '../../lifecycle/deps.ts';
 import { sha256 } from '../../model/digest.ts';
 import { ADMIN, type Operator } from '../../model/operator.ts';
 
+/**
+ * Signs sessions with a key that hangs on an admin token: on the one that somebody came with, for a token of an operator's
+ * own on the current one. Once an admin token is accepted no more, its sessions have ended.
+ */
+export interface SessionSigner {
+  sign(text: string, token: string): string;
+  verify(text: string, signature: string): boolean;
+}
+
 /** What the pages must know of sessions. */
 export interface SessionDeps {
-  /** Its key hangs on the admin tokens too: with others every session has ended. */
-  readonly sessions: Signer;
+  readonly sessions: SessionSigner;
   /** Epoch milliseconds. */
   readonly now: () => number;
   /** Pages are served over https: the cookie goes nowhere else. */
@@ -50,7 +57,7 @@ export function sessionCookie(deps: SessionDeps, { id }: Operator, token: string
   const digest = id === null ? null : sha256(token).toString('hex');
   const content: Payload = { digest, until: deps.now() + HOURS * 3_600_000 };
   const payload = Buffer.from(JSON.stringify(content)).toString('base64url');
-  return cookie(deps, `${payload}.${deps.sessions.sign(payload)}`, HOURS * 3600);
+  return cookie(deps, `${payload}.${deps.sessions.sign(payload, token)}`, HOURS * 3600);
 }
 
 export const endedCookie = (deps: Pick<SessionDeps, 'isSecure'>): string => cookie(deps, '', 0);
