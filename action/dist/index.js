@@ -1452,6 +1452,24 @@ function medianOf(samples, phase, metric) {
 	if (upper === void 0) return null;
 	return sorted.length % 2 === 1 ? upper : (upper + (sorted[middle - 1] ?? upper)) / 2;
 }
+// src/report/origin.ts
+function originOf(deployment) {
+	return {
+		version: deployment.version ?? null,
+		commit: deployment.commit_sha ?? null,
+		branch: deployment.branch,
+		actor: deployment.actor ?? null,
+		service: deployment.service ?? null,
+		build: buildOf(deployment.build_url ?? null)
+	};
+}
+function buildOf(text) {
+	const match = text === null ? null : /^https?:\/\/([^/?#\s@]+)[^\s]*$/i.exec(text);
+	return text === null || match === null ? null : {
+		url: text,
+		host: match[1] ?? ""
+	};
+}
 // src/report/steps.ts
 const ms = (time) => typeof time === "string" ? Date.parse(time) : null;
 function stepsOf(deployment, nowMs) {
@@ -1637,23 +1655,6 @@ function notesOf(deployment, tone) {
 	}
 	if (tone === "abandoned" && deployment.superseded_by === null) notes.push("Its environment is free again. Call finish also when a pipeline fails, or let seqpulse run do it.");
 	return notes;
-}
-function originOf(deployment) {
-	return {
-		version: deployment.version ?? null,
-		commit: deployment.commit_sha ?? null,
-		branch: deployment.branch,
-		actor: deployment.actor ?? null,
-		service: deployment.service ?? null,
-		build: buildOf(deployment.build_url ?? null)
-	};
-}
-function buildOf(text) {
-	const match = text === null ? null : /^https?:\/\/([^/?#\s@]+)[^\s]*$/i.exec(text);
-	return text === null || match === null ? null : {
-		url: text,
-		host: match[1] ?? ""
-	};
 }
 const FURTHER_HINTS = new Set([
 	"moved_later",

@@ -1,4 +1,5 @@
-import { bearerToken, hexBytes, mailAddress, mailServerUrl, wholeNumber } from './formats.ts';
+import { mailAddress, mailServerUrl } from './address-formats.ts';
+import { bearerToken, hexBytes, wholeNumber } from './formats.ts';
 import type { Setting } from './setting.ts';
 
 /** Who may call, what keeps secrets, and how people are told: part of SETTINGS. */

@@ -1,18 +1,14 @@
 import type { z } from 'zod';
+import { directList, networkList, proxyHeader, proxyUrl, publicOrigin } from './address-formats.ts';
 import {
-  directList,
   folder,
   label,
   listenHost,
   logLevel,
   metricNames,
-  networkList,
   pemFile,
   positiveSeconds,
   postgresUrl,
-  proxyHeader,
-  proxyUrl,
-  publicOrigin,
   publicReports,
   schemaName,
   secondsList,

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { Database } from '../db/database.ts';
-import type { CollectContext, NewDeployment, TakeOver } from '../model/deployment.ts';
+import type { CollectContext } from '../model/deployment.ts';
+import type { NewDeployment, TakeOver } from '../model/deployment-start.ts';
 import type { NewJob } from '../model/job.ts';
 import type { NewSample } from '../model/sample.ts';
 import type { Instruments, ToldVerdict } from '../model/telemetry.ts';

@@ -1,4 +1,4 @@
-import type { FoundDeployment, TakeOver, TriggerContext } from '../model/deployment.ts';
+import type { FoundDeployment, TakeOver, TriggerContext } from '../model/deployment-start.ts';
 import { quantileOfSorted, sorted } from '../verdict/order-statistics.ts';
 import { abandonOne } from './abandon.ts';
 import type { LifecycleDeps } from './deps.ts';

@@ -1,5 +1,6 @@
 import { type ChosenBaseline, chooseBaseline } from '../baseline/choose-baseline.ts';
-import type { Origin, TriggerContext } from '../model/deployment.ts';
+import type { Origin } from '../model/deployment.ts';
+import type { TriggerContext } from '../model/deployment-start.ts';
 import { collectJobs } from '../model/job.ts';
 import { isRefusal, type Refusal, refuse } from '../model/refusal.ts';
 import { holdsPast, identityOf, isEndpointIdentity, SETTLE_SECONDS, type Source } from '../model/source.ts';

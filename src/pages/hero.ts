@@ -1,6 +1,7 @@
 import { type Markup, markup, type Piece, unbroken } from '../report/markup.ts';
+import type { Origin } from '../report/origin.ts';
 import { shortCommit } from '../report/plain.ts';
-import type { Origin, Report } from '../report/report.ts';
+import type { Report } from '../report/report.ts';
 import type { Step } from '../report/steps.ts';
 import { clock, dayTime } from '../report/times.ts';
 import { ICON, icon } from './icons.ts';

@@ -3,6 +3,7 @@ import { type FirstBeyond, firstBeyond } from './first-beyond.ts';
 import { headlineOf, listed } from './headline.ts';
 import { type MetricReport, metricReports } from './metric-report.ts';
 import { openMetrics } from './open-metrics.ts';
+import { type Origin, originOf } from './origin.ts';
 import { type Step, stepsOf } from './steps.ts';
 import { hourMinute } from './times.ts';
 import type { ReportedCount, ReportedDeployment, ReportedSample, ReportedVerdict } from './wire.ts';
@@ -54,17 +55,6 @@ export interface Report {
   readonly summary: string | null;
   readonly url: string | null;
   readonly nowMs: number;
-}
-
-/** What CI said; null where it did not. */
-export interface Origin {
-  readonly version: string | null;
-  readonly commit: string | null;
-  readonly branch: string | null;
-  readonly actor: string | null;
-  readonly service: string | null;
-  /** http or https only. */
-  readonly build: { readonly url: string; readonly host: string } | null;
 }
 
 /**
@@ -227,22 +217,6 @@ function notesOf(deployment: ReportedDeployment, tone: Tone): string[] {
     notes.push('Its environment is free again. Call finish also when a pipeline fails, or let seqpulse run do it.');
   }
   return notes;
-}
-
-function originOf(deployment: ReportedDeployment): Origin {
-  return {
-    version: deployment.version ?? null,
-    commit: deployment.commit_sha ?? null,
-    branch: deployment.branch,
-    actor: deployment.actor ?? null,
-    service: deployment.service ?? null,
-    build: buildOf(deployment.build_url ?? null),
-  };
-}
-
-function buildOf(text: string | null): Origin['build'] {
-  const match = text === null ? null : /^https?:\/\/([^/?#\s@]+)[^\s]*$/i.exec(text);
-  return text === null || match === null ? null : { url: text, host: match[1] ?? '' };
 }
 
 /** The others stand elsewhere in a report: where to look first, what did not move, what was left out. */

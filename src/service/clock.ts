@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { Queryable } from '../db/connection/pool.ts';
 import { type ClockWatch, createClockWatch, trustedClock } from '../health/clock-watch.ts';
 import { StartError } from '../model/start-error.ts';
+import type { ServiceOptions } from './options.ts';
 
 const INTERVAL_MS = 60_000;
 /** How often it is looked whether this machine's clock was set or stood still. */
@@ -18,6 +19,15 @@ export interface ClockOptions {
   readonly handSet?: (() => number) | undefined;
   /** This machine's clock, epoch milliseconds. Default: the system's. */
   readonly wall?: (() => number) | undefined;
+}
+
+/** The clock that the service goes by: a test's where it has set one, else this machine's, compared with the database's. */
+export async function openServiceClock(
+  { config, log, clock, wallClock }: ServiceOptions,
+  connection: Queryable,
+): Promise<ClockWatch & Disposable> {
+  const handSet = clock === undefined ? undefined : () => clock.now();
+  return await openClock({ connection, limitSeconds: config.maxClockOffsetSeconds, log, handSet, wall: wallClock });
 }
 
 /** Compares this machine's clock with the database's, now and every minute. Throws a StartError beyond the limit. */

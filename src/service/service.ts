@@ -1,29 +1,26 @@
 import { startBaselineSweep } from '../baseline/sweep.ts';
-import { createFindDeployment } from '../batching/find-deployments.ts';
 import { createSecretBox } from '../data-folder/secret-box.ts';
 import { migrateOrExplain } from '../db/connection/explain.ts';
 import { openDatabase } from '../db/database.ts';
 import { createHealthProbe } from '../health/probe.ts';
-import { buildApp } from '../http/app.ts';
-import { createOpenApi } from '../http/openapi/serve.ts';
-import { listen } from '../http/server.ts';
 import { createWaitingRoom } from '../http/waiting.ts';
 import { systemClock } from '../jobs/clock.ts';
 import { createPgBossQueue } from '../jobs/pg-boss-queue.ts';
 import { DEFAULT_SIZING } from '../jobs/queues.ts';
-import { openBoss, startWorkers } from '../jobs/scheduler.ts';
+import { startWorkers } from '../jobs/scheduler.ts';
 import { startSender } from '../notify/sender.ts';
 import { createStatementSpans } from '../tracing/statement-spans.ts';
-import { openClock } from './clock.ts';
-import { openConnections, POOL_SIZES } from './connections.ts';
+import { openServiceClock } from './clock.ts';
+import { openConnections } from './connections.ts';
 import { findDatabaseRoute } from './database-route.ts';
 import { watchDeploymentEnds } from './deployment-ends.ts';
 import { createDeps } from './deps.ts';
+import { openJobQueue } from './job-queue.ts';
 import { createNotificationDeps } from './notifications.ts';
-import { createOperatorsDeps } from './operators.ts';
 import type { Service, ServiceOptions } from './options.ts';
 import { createPageDeps } from './pages.ts';
 import { claimSecretKeyOrExplain } from './secret-key.ts';
+import { openServer } from './server.ts';
 import { openSources } from './sources.ts';
 import { stopInOrder } from './stop.ts';
 
@@ -36,15 +33,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   const route = await findDatabaseRoute(options.connectionString, config.databaseDirectUrl);
   await migrateOrExplain(route.directUrl, log, config.kpiSchema);
   const connections = opened.use(openConnections({ ...options, route }));
-  const time = opened.use(
-    await openClock({
-      connection: connections.health,
-      limitSeconds: config.maxClockOffsetSeconds,
-      log,
-      handSet: options.clock === undefined ? undefined : () => clock.now(),
-      wall: options.wallClock,
-    }),
-  );
+  const time = opened.use(await openServiceClock(options, connections.health));
   const { now } = time;
   telemetry.setClockOffsetSource(() => time.offsetSeconds());
   const traced = telemetry.tracing ? createStatementSpans(route.url) : undefined;
@@ -52,14 +41,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   const secretBox = createSecretBox(options.secrets.secretKey, options.secrets.previousSecretKey);
   await claimSecretKeyOrExplain(requestsDb.connection, secretBox, log);
 
-  const boss = await openBoss({
-    connectionString: route.directUrl,
-    log,
-    settings: connections.schedulerSettings,
-    watch: connections.watch,
-    max: POOL_SIZES.scheduler,
-    ...(options.clock === undefined ? {} : { clock }),
-  });
+  const boss = await openJobQueue({ route, connections, log, clock: options.clock });
   // Only when a later step of the start fails: close() below stops it in an orderly way.
   opened.defer(async () => await boss.stop({ graceful: false }));
   const { sources, names, network } = opened.use(
@@ -115,26 +97,15 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   const waiting = createWaitingRoom({ most: config.maxWaitingRequests, timers: clock });
   opened.use(watchDeploymentEnds({ directUrl: route.directUrl, db: requestsDb, room: waiting, log }));
 
-  const app = buildApp(
-    {
-      lifecycle,
-      projects,
-      notifications: notifications.operating,
-      health,
-      scrape: async () => await telemetry.scrape(),
-      openApi: createOpenApi(),
-      operators: createOperatorsDeps({ db: requestsDb, secrets: options.secrets, log, now }),
-      rateLimitPerMinute: config.rateLimitPerMinute,
-      proxies: { networks: config.trustProxy, header: config.trustProxyHeader },
-      waiting,
-      pages,
-      findDeployment: createFindDeployment(requestsDb),
-      written: new WeakMap(),
-    },
-    telemetry.instruments,
-    telemetry.noteRoute,
-  );
-  const server = await listen(app.callback(), config.host, config.port);
+  const server = await openServer({
+    config,
+    secrets: options.secrets,
+    telemetry,
+    log,
+    now,
+    db: requestsDb,
+    rooms: { lifecycle, projects, notifications: notifications.operating, health, waiting, pages },
+  });
   const sweep = startBaselineSweep({
     db: openDatabase(connections.baseline.pool, { begin: connections.baseline.begin }),
     sources,

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { networkList } from '../../src/config/formats.ts';
+import { networkList } from '../../src/config/address-formats.ts';
 import { createClientAddress, limitedNetwork } from '../../src/http/client-address.ts';
 import type { ProxyHeader } from '../../src/model/proxy-header.ts';
 

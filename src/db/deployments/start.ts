@@ -1,4 +1,4 @@
-import type { NewDeployment, StoredStarts, TriggerContext } from '../../model/deployment.ts';
+import type { NewDeployment, StoredStarts, TriggerContext } from '../../model/deployment-start.ts';
 import type { BaselineMode } from '../../model/project.ts';
 import type { Queryable } from '../connection/pool.ts';
 import { type SourceRow, toSource } from '../sources.ts';

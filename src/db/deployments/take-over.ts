@@ -1,4 +1,5 @@
-import type { DeploymentState, EndedDeployment, FoundDeployment, TakeOver } from '../../model/deployment.ts';
+import type { DeploymentState, EndedDeployment } from '../../model/deployment.ts';
+import type { FoundDeployment, TakeOver } from '../../model/deployment-start.ts';
 import type { Queryable } from '../connection/pool.ts';
 import { type EndedRow, isInState, toEnded } from './rows.ts';
 

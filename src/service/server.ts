@@ -1,0 +1,46 @@
+import type { Logger } from 'pino';
+import { createFindDeployment } from '../batching/find-deployments.ts';
+import type { Config } from '../config/parse-config.ts';
+import type { Database } from '../db/database.ts';
+import { buildApp } from '../http/app.ts';
+import type { HttpDeps } from '../http/deps.ts';
+import { createOpenApi } from '../http/openapi/serve.ts';
+import { type HttpServer, listen } from '../http/server.ts';
+import { createOperatorsDeps } from './operators.ts';
+import type { ServiceOptions } from './options.ts';
+
+/** What the server needs of what was opened before it. */
+export interface ServerParts extends Pick<ServiceOptions, 'secrets' | 'telemetry'> {
+  readonly config: Config;
+  readonly log: Logger;
+  readonly now: () => number;
+  readonly db: Database;
+  readonly rooms: Pick<HttpDeps, 'lifecycle' | 'projects' | 'notifications' | 'health' | 'waiting' | 'pages'>;
+}
+
+/** Answers requests from now on: the API and the pages. */
+export async function openServer({
+  config,
+  secrets,
+  telemetry,
+  log,
+  now,
+  db,
+  rooms,
+}: ServerParts): Promise<HttpServer> {
+  const app = buildApp(
+    {
+      ...rooms,
+      scrape: async () => await telemetry.scrape(),
+      openApi: createOpenApi(),
+      operators: createOperatorsDeps({ db, secrets, log, now }),
+      rateLimitPerMinute: config.rateLimitPerMinute,
+      proxies: { networks: config.trustProxy, header: config.trustProxyHeader },
+      findDeployment: createFindDeployment(db),
+      written: new WeakMap(),
+    },
+    telemetry.instruments,
+    telemetry.noteRoute,
+  );
+  return await listen(app.callback(), config.host, config.port);
+}
