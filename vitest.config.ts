@@ -25,16 +25,20 @@ const UNIT = [
 ];
 
 /**
- * Minutes each: commands that are interrupted (this suite's own among them), servers that are killed or fall silent,
- * applications of other languages; every page in every look.
+ * Minutes each: commands that are interrupted (this suite's own among them), servers that are killed or fall silent, the
+ * command line, the Action and the pages from outside (a shell, a runner, a browser), applications of other languages.
  */
 const LONG = [
   'test/harness/ownership/*-interrupted.test.ts',
   'test/integration/{database-silent,durable,notifications-killed}.test.ts',
   'test/collector/collector-away.test.ts',
-  'test/pages/looks.test.ts',
   'test/sources/prometheus/real-applications.test.ts',
   'test/upgrade/*.test.ts',
+  'test/action/*.test.ts',
+  'test/cli/{gate,package,recipes}.test.ts',
+  'test/docs/ci-recipe.test.ts',
+  'test/pages/{looks,reading}.test.ts',
+  'test/prometheus/alerts-end-to-end.test.ts',
 ];
 
 export default defineConfig({

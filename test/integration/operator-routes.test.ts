@@ -40,6 +40,7 @@ test('a project is created with its defaults, and its key is shown this once', a
     limits_set: [],
     created_at: expect.stringMatching(/Z$/),
     feedback: expect.objectContaining({ given: 0, correct: 0, precision: null }),
+    proposed_limits: [],
     api_key: expect.stringMatching(/^SP_[0-9a-f]{32}$/),
   });
   const { api_key, ...shown } = project;
