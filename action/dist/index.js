@@ -1618,7 +1618,7 @@ function headlineFor(deployment, tone, metrics) {
 }
 function whyNotJudged({ summary }, after) {
 	if (after?.collected === 0) return "no sample could be read after the deployment";
-	const told = summary.replace(/^((insufficient data|not enough data|not judged): *)+/i, "").replace(/ \(\d+ of \d+ samples [^)]*\)/, "").replace(/\.$/, "");
+	const told = summary.replace(/^((insufficient data|not enough data|not judged): *)+/i, "").replace(/\.$/, "").replace(/ \(\d+ of \d+ samples .*\)$/, "");
 	if (told === "") return "not enough data";
 	return /^[A-Z][a-z]/.test(told) ? told.charAt(0).toLowerCase() + told.slice(1) : told;
 }

@@ -174,8 +174,9 @@ function whyNotJudged({ summary }: ReportedVerdict, after: ReportedCount | undef
   if (after?.collected === 0) return 'no sample could be read after the deployment';
   const told = summary
     .replace(/^((insufficient data|not enough data|not judged): *)+/i, '')
-    .replace(/ \(\d+ of \d+ samples [^)]*\)/, '')
-    .replace(/\.$/, '');
+    .replace(/\.$/, '')
+    // The engine's notes stand last, and may hold brackets of their own.
+    .replace(/ \(\d+ of \d+ samples .*\)$/, '');
   if (told === '') return 'not enough data';
   return /^[A-Z][a-z]/.test(told) ? told.charAt(0).toLowerCase() + told.slice(1) : told;
 }

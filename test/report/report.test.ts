@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { markdownOf } from '../../src/report/markdown.ts';
 import { reportOf } from '../../src/report/report.ts';
 import { subjectOf, textOf } from '../../src/report/text.ts';
-import type { ReportedDeployment } from '../../src/report/wire.ts';
+import type { ReportedDeployment, ReportedVerdict } from '../../src/report/wire.ts';
 import { FINISHED_MS, madeDeployment, NOW_MS, STEADY, WORSE } from './support.ts';
 
 const reported = (levels = WORSE, options: Parameters<typeof madeDeployment>[1] = {}) => {
@@ -84,6 +84,18 @@ describe('a report', () => {
       tone: 'abandoned',
       sentence: 'Not judged: the pipeline never said that it had finished.',
     });
+  });
+
+  test.each([
+    '3 of 5 samples after are missing',
+    '3 of 5 samples after are missing; left out: 2 after (read within 30 s of the one before)',
+    '3 of 5 samples after are missing; left out: 2 after (late), 1 before (of another endpoint); one sample before',
+  ])('says why nothing is judged without the engine’s notes: %s', (notes) => {
+    const why = 'there is 1 usable sample from after the deployment and 3 are needed';
+    const { deployment } = madeDeployment(STEADY, { after: 2 });
+    const summary = `Not judged: ${why} (${notes}).`;
+    const verdict = { ...deployment.verdict, verdict: 'insufficient_data', confidence: 0, summary } as ReportedVerdict;
+    expect(reportOf({ ...deployment, verdict }, NOW_MS).sentence).toBe(`Not judged: ${why}.`);
   });
 
   test('takes an answer of an older service, which has less', () => {
