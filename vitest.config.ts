@@ -25,12 +25,13 @@ const UNIT = [
 ];
 
 /**
- * Minutes each: commands that are interrupted (this suite's own among them), servers that are killed or fall silent, the
- * command line, the Action and the pages from outside (a shell, a runner, a browser), applications of other languages.
+ * Minutes each: commands that are interrupted (this suite's own among them), servers that are killed or fall silent,
+ * databases behind poolers and under other defaults, the command line, the Action and the pages from outside (a shell, a
+ * runner, a browser), applications of other languages.
  */
 const LONG = [
   'test/harness/ownership/*-interrupted.test.ts',
-  'test/integration/{database-silent,durable,notifications-killed}.test.ts',
+  'test/integration/{database-silent,durable,hostile-defaults,notifications-killed,poolers,several-hosts}.test.ts',
   'test/collector/collector-away.test.ts',
   'test/sources/prometheus/real-applications.test.ts',
   'test/upgrade/*.test.ts',
@@ -38,6 +39,9 @@ const LONG = [
   'test/cli/{gate,package,recipes}.test.ts',
   'test/docs/ci-recipe.test.ts',
   'test/pages/{looks,reading}.test.ts',
+  'test/process/{shutdown,worker-death}.test.ts',
+  'test/embedded-postgres/life.test.ts',
+  'test/otel/prometheus.test.ts',
   'test/prometheus/alerts-end-to-end.test.ts',
 ];
 
