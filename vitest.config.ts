@@ -25,24 +25,25 @@ const UNIT = [
 ];
 
 /**
- * Minutes each: commands that are interrupted (this suite's own among them), servers that are killed or fall silent,
+ * Minutes together: commands that are interrupted (this suite's own among them), servers that are killed or fall silent,
  * databases behind poolers and under other defaults, the command line, the Action and the pages from outside (a shell, a
  * runner, a browser), applications of other languages.
  */
 const LONG = [
   'test/harness/ownership/*-interrupted.test.ts',
   'test/integration/{database-silent,durable,hostile-defaults,notifications-killed,poolers,several-hosts}.test.ts',
-  'test/collector/collector-away.test.ts',
+  'test/collector/{collector-away,paths}.test.ts',
   'test/sources/prometheus/real-applications.test.ts',
   'test/upgrade/*.test.ts',
   'test/action/*.test.ts',
   'test/cli/{gate,package,recipes}.test.ts',
   'test/docs/ci-recipe.test.ts',
   'test/pages/{looks,reading}.test.ts',
-  'test/process/{shutdown,worker-death}.test.ts',
+  'test/log/terminal.test.ts',
+  'test/process/*.test.ts',
   'test/embedded-postgres/life.test.ts',
   'test/otel/prometheus.test.ts',
-  'test/prometheus/alerts-end-to-end.test.ts',
+  'test/prometheus/{alerts-end-to-end,rule-files}.test.ts',
 ];
 
 export default defineConfig({

@@ -106,6 +106,8 @@ export interface DeploymentShape {
   readonly number: number;
   readonly project: string;
   readonly env: string;
+  /** Of its trigger. */
+  readonly idempotency_key: string | null;
   readonly branch: string | null;
   readonly version: string | null;
   readonly commit_sha: string | null;

@@ -66,7 +66,8 @@ async function demo(folder: string, prometheus: string | null, keeps: boolean): 
   console.log(`\n${verdictTable(verdicts)}\n`);
   console.log('What Prometheus would scrape (histograms without their buckets):\n');
   console.log(seqpulseSeries(await settledMetrics(`${url}/metrics`)));
-  if (keeps) await keep(url, verdicts);
+  if (keeps) await keep(url, adminToken, verdicts);
+  else console.log('To look around in it, its pages and the gate of a pipeline: npm run demo -- --keep\n');
   return verdicts.every(isExpected);
 
   async function openConnection(): Promise<Connection> {
@@ -91,8 +92,8 @@ function isExpected({ project, verdict }: DeployedVerdict): boolean {
   return false;
 }
 
-/** Until Ctrl-C: the gate is for trying in another terminal. */
-async function keep(url: string, verdicts: readonly DeployedVerdict[]): Promise<void> {
+/** Until Ctrl-C: the pages, and the gate for trying in another terminal. The token opens this demo and nothing else. */
+async function keep(url: string, adminToken: string, verdicts: readonly DeployedVerdict[]): Promise<void> {
   const built = spawnSync(process.execPath, ['cli/build.ts'], { stdio: 'inherit' });
   if (built.status !== 0) throw new Error('the command line could not be built');
   console.log('\nThe gate, in another terminal of this folder; its exit code is what fails a pipeline:\n');
@@ -102,6 +103,7 @@ async function keep(url: string, verdicts: readonly DeployedVerdict[]): Promise<
       `SEQPULSE_URL=${url} SEQPULSE_API_KEY=${apiKey} npx seqpulse wait ${deploymentId}; echo "exit code $?"\n`,
     );
   }
+  console.log(`The pages: ${url}/\nSign in with ${adminToken}\n`);
   console.log('Ctrl-C ends the demo.');
   await new Promise<never>(() => {});
 }

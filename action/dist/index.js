@@ -699,7 +699,7 @@ function openContext(args, around, hooks = {}) {
 		voice,
 		hooks,
 		ci: detectCi(around.env),
-		newKey: randomUUID,
+		newKey: around.newKey,
 		onRetry: ({ message }, inMs) => voice.say(`${message}; asking again in ${sayDuration(inMs)}`)
 	};
 }
@@ -2011,12 +2011,8 @@ async function startDeployment(pace, client, body, retrying) {
 }
 async function found(client, existing, key) {
 	const { id, message } = existing;
-	if (!message.includes(JSON.stringify(key))) return {
-		outcome: "unwatched",
-		reason: message
-	};
-	const { state } = await client.deployment(id);
-	if (state === "running") return {
+	const { state, idempotency_key: itsKey } = await client.deployment(id);
+	if (itsKey === key && state === "running") return {
 		outcome: "watched",
 		id,
 		message: null

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { type Client, createClient } from '../../client/client.ts';
 import type { Arguments } from '../arguments.ts';
 import { type CiRun, detectCi } from '../ci/ci.ts';
@@ -45,7 +44,7 @@ export function openContext(args: Arguments, around: Surroundings, hooks: Hooks 
     voice,
     hooks,
     ci: detectCi(around.env),
-    newKey: randomUUID,
+    newKey: around.newKey,
     onRetry: ({ message }, inMs) => voice.say(`${message}; asking again in ${sayDuration(inMs)}`),
   };
 }

@@ -42,9 +42,7 @@ async function found(
   key: string,
 ): Promise<Started> {
   const { id, message } = existing;
-  // The message names the key of what it found.
-  if (!message.includes(JSON.stringify(key))) return { outcome: 'unwatched', reason: message };
-  const { state } = await client.deployment(id);
-  if (state === 'running') return { outcome: 'watched', id, message: null };
+  const { state, idempotency_key: itsKey } = await client.deployment(id);
+  if (itsKey === key && state === 'running') return { outcome: 'watched', id, message: null };
   return { outcome: 'unwatched', reason: message };
 }

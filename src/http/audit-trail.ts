@@ -1,7 +1,7 @@
 import type { Actor, Role } from '../model/operator.ts';
 import { audited } from '../operators/audit.ts';
 import type { HttpDeps } from './deps.ts';
-import { ERRORS, HttpProblem } from './problems.ts';
+import { statusOfError } from './problems.ts';
 import type { Caller, ParsedRequest, Reply, Route } from './request.ts';
 
 type Described = Pick<Route, 'method' | 'path' | 'access' | 'handle'>;
@@ -27,7 +27,7 @@ export function withAuditTrail(route: Described): Route['handle'] {
         const result = await handle(deps, request);
         return { result, madeId: result.status === 201 ? idOf(result.body) : null };
       },
-      (error) => (error instanceof HttpProblem ? ERRORS[error.code].status : 500),
+      statusOfError,
     );
 }
 

@@ -61,3 +61,8 @@ export class HttpProblem extends Error {
     this.faults = extra.faults ?? null;
   }
 }
+
+/** The status that an error becomes when nobody looks closer: a fault of ours is 500. */
+export function statusOfError(error: unknown): number {
+  return error instanceof HttpProblem ? ERRORS[error.code].status : 500;
+}

@@ -42,6 +42,7 @@ export function showDeployment(
     number: deployment.number,
     project: deployment.project,
     env: deployment.env,
+    idempotency_key: deployment.idempotencyKey,
     branch: deployment.origin.branch,
     version: deployment.origin.version,
     commit_sha: deployment.origin.commitSha,

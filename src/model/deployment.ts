@@ -156,6 +156,7 @@ export interface DeploymentView {
   readonly number: number;
   readonly project: string;
   readonly env: string;
+  readonly idempotencyKey: string | null;
   readonly origin: Origin;
   readonly state: DeploymentState;
   readonly pipelineResult: PipelineResult | null;

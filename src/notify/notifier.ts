@@ -41,6 +41,9 @@ export type Notifiers = {
   readonly [Kind in ChannelTarget['kind']]: Notifier<Extract<ChannelTarget, { readonly kind: Kind }>>;
 };
 
-export function failedAttempt(reason: string, retryAfterSeconds: number | null = null): Attempt {
-  return { outcome: 'failed', reason, retryAfterSeconds, isGone: false };
+export function failedAttempt(
+  reason: string,
+  { retryAfterSeconds = null, isGone = false }: { retryAfterSeconds?: number | null; isGone?: boolean } = {},
+): Attempt {
+  return { outcome: 'failed', reason, retryAfterSeconds, isGone };
 }

@@ -1,6 +1,6 @@
 /**
- * Seconds before each further attempt: fast at first, for most receivers are back within a minute, and a day in all, which
- * a weekend's outage of a small receiver outlasts and nobody's patience does.
+ * Seconds before each further attempt. Close together at first, for most receivers are back within a minute; almost 24
+ * hours in all, so that an outage that nobody notices before the next morning loses nothing.
  */
 export const RETRY_DELAYS_SECONDS: readonly number[] = [5, 30, 120, 600, 1_800, 3_600, 7_200, 14_400, 21_600, 36_000];
 

@@ -1,8 +1,10 @@
+import type { Logger } from 'pino';
 import type { Database } from '../db/database.ts';
 import type { Actor } from '../model/operator.ts';
 
 export interface AuditDeps {
   readonly db: Database;
+  readonly log: Logger;
   readonly now: () => number;
   readonly newId: () => string;
 }
@@ -40,7 +42,8 @@ const KEPT: ReadonlySet<string> = new Set([
 
 /**
  * Keeps who does what: before it is done, so that nothing can be done without a trace, and how it ended. Of what was
- * refused nothing is kept but that it was tried.
+ * refused nothing is kept but that it was tried. Where the end can't be kept, the entry goes without: what was done is
+ * done, and its answer (a key that is shown this once) is somebody's.
  *
  * @param work resolves with the status of the answer, and the id of what was made.
  */
@@ -53,12 +56,20 @@ export async function audited<Result extends { readonly status: number }>(
   const id = deps.newId();
   const entry = { id, at: new Date(deps.now()), actor, action, subject, changes: changesOf(body), status: null };
   await deps.db.audit.begin(entry);
+  const settled = async (status: number, about: AuditedAction['subject']) => {
+    await deps.db.audit.settle(id, status, about).catch((error: unknown) => {
+      deps.log.error(
+        { event: 'audit_not_settled', entry_id: id, err: error },
+        'how an audited action ended is not kept',
+      );
+    });
+  };
   try {
     const { result, madeId } = await work();
-    await deps.db.audit.settle(id, result.status, madeId === null ? subject : { ...subject, made: madeId });
+    await settled(result.status, madeId === null ? subject : { ...subject, made: madeId });
     return result;
   } catch (error) {
-    await deps.db.audit.settle(id, statusOf(error), subject).catch(() => {});
+    await settled(statusOf(error), subject);
     throw error;
   }
 }

@@ -1,18 +1,15 @@
 import type { Config } from '../config/settings.ts';
-import type { Secrets } from '../data-folder/secrets.ts';
 import { createSigner } from '../data-folder/signer.ts';
 import type { PageDeps } from '../http/pages/deps.ts';
 import type { SessionSigner } from '../http/pages/session.ts';
 import { readStylesheet } from '../http/pages/stylesheet.ts';
 import { sha256 } from '../model/digest.ts';
-
-type InstallationSecrets = Pick<Secrets, 'adminToken' | 'secretKey'> &
-  Partial<Pick<Secrets, 'previousAdminToken' | 'previousSecretKey'>>;
+import type { ServiceOptions } from './options.ts';
 
 /** What the pages are handed: keys of their own for sessions and links, made of the installation's secrets. */
 export function createPageDeps(input: {
   readonly config: Pick<Config, 'publicUrl' | 'publicReports' | 'reportLinkDays'>;
-  readonly secrets: InstallationSecrets;
+  readonly secrets: ServiceOptions['secrets'];
   readonly now: () => number;
 }): PageDeps {
   const { config, secrets, now } = input;
@@ -34,7 +31,7 @@ export function createPageDeps(input: {
 
 function createSessionSigner(
   keys: [Buffer, ...Buffer[]],
-  { adminToken, previousAdminToken = null }: InstallationSecrets,
+  { adminToken, previousAdminToken = null }: ServiceOptions['secrets'],
 ): SessionSigner {
   const signerOf = (token: string) => createSigner(keys, `session of ${sha256(token).toString('hex')}`);
   const current = signerOf(adminToken);

@@ -1,3 +1,4 @@
+import { LATENCY_OFFSET_MS } from './metric-latency.ts';
 import type { RuleName } from './rules/index.ts';
 import type { Finding, Limits, MetricName } from './types.ts';
 
@@ -28,8 +29,6 @@ export interface LimitProposal {
 export const LEAST_FALSE_ALARMS = 3;
 /** The next one may be a little louder than the loudest so far. */
 const HEADROOM = 1.05;
-/** Latency is compared as ln(ms + 5): metric-latency.ts. */
-const LATENCY_OFFSET_MS = 5;
 /** Above these a limit would let any fault pass. */
 const MOST: Readonly<Record<MetricName, number>> = {
   error_rate: 0.1,

@@ -13,9 +13,9 @@ import type { Limits } from './types.ts';
  * Milliseconds added before the logarithm. Latency's noise is proportional to its level, so ratios are compared; below
  * about 5 ms it is timer noise instead, and 1 → 2 ms must not look like 100 → 200.
  */
-const OFFSET_MS = 5;
+export const LATENCY_OFFSET_MS = 5;
 
-const working = (ms: number) => Math.log(ms + OFFSET_MS);
+const working = (ms: number) => Math.log(ms + LATENCY_OFFSET_MS);
 
 /**
  * p95 latency, on the scale ln(ms + 5). Readings without requests have no latency and are passed over. What a p95
@@ -38,7 +38,7 @@ export function assessLatency(before: Window, after: Window, limits: Limits, tun
   if (requests < tuning.latencyMinRequests) return refuse('a 95th percentile of so few requests is chance');
 
   const ramp = rampOf(was, is, working).explained;
-  const leastMs = Math.max(limits.latencyGrowth * (baselineMs + OFFSET_MS), limits.latencyRiseMs);
+  const leastMs = Math.max(limits.latencyGrowth * (baselineMs + LATENCY_OFFSET_MS), limits.latencyRiseMs);
   const track = trackOf({
     before: was.values.map(working),
     after: is.values.map(working),
@@ -46,21 +46,21 @@ export function assessLatency(before: Window, after: Window, limits: Limits, tun
     independentAfter: is.independent,
     noise: tuning.latency,
     priors: tuning,
-    leastChange: Math.log1p(leastMs / (baselineMs + OFFSET_MS)),
+    leastChange: Math.log1p(leastMs / (baselineMs + LATENCY_OFFSET_MS)),
     strictness: Math.max(1, Math.sqrt(tuning.latencyFullRequests / requests)),
     explained: working(baselineMs) - median(was.values.map(working)) + ramp,
   });
   return judged({
     metric: 'latency_p95',
     baseline: baselineMs,
-    expected: Math.exp(track.expected) - OFFSET_MS,
+    expected: Math.exp(track.expected) - LATENCY_OFFSET_MS,
     results: byLevel('latency_p95', track, tuning),
-    toLevel: (y) => Math.max(0, Math.exp(y) - OFFSET_MS),
-    toChange: (y) => (baselineMs + OFFSET_MS) * Math.expm1(y),
+    toLevel: (y) => Math.max(0, Math.exp(y) - LATENCY_OFFSET_MS),
+    toChange: (y) => (baselineMs + LATENCY_OFFSET_MS) * Math.expm1(y),
     counts,
     values: is.values,
     grave:
       requests >= tuning.graveLatencyRequests &&
-      observedMs + OFFSET_MS >= tuning.graveLatencyFactor * (baselineMs + OFFSET_MS) * Math.exp(ramp),
+      observedMs + LATENCY_OFFSET_MS >= tuning.graveLatencyFactor * (baselineMs + LATENCY_OFFSET_MS) * Math.exp(ramp),
   });
 }

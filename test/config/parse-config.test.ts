@@ -215,12 +215,12 @@ describe('parseConfig', () => {
     ['LOG_LEVEL', ['silent', 'TRACE'], ['verbose', '30']],
     [
       'SEQPULSE_PROXY',
-      ['http://proxy.example:3128', 'https://user:p%40ss@10.0.0.1', 'http://[::1]:8080/'],
+      ['http://outgoing.example:3128', 'https://user:p%40ss@10.0.0.1', 'http://[::1]:8080/'],
       [
-        'proxy.example:3128',
-        'socks5://proxy.example',
-        'http://proxy.example/path',
-        'http://u:%zz@proxy.example',
+        'outgoing.example:3128',
+        'socks5://outgoing.example',
+        'http://outgoing.example/path',
+        'http://u:%zz@outgoing.example',
         '//x',
       ],
     ],

@@ -14,6 +14,7 @@ function view(state: DeploymentView['state']): DeploymentView {
     number: 1,
     project: 'checkout',
     env: 'prod',
+    idempotencyKey: null,
     origin: {
       branch: null,
       version: null,

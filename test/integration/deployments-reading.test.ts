@@ -57,6 +57,7 @@ test('a list is newest first, with its items in the contract’s shape and a nul
     number: 5,
     project: 'mine',
     env: 'prod',
+    idempotency_key: null,
     branch: null,
     version: null,
     commit_sha: null,

@@ -18,21 +18,51 @@ declare module 'vitest' {
 
 export const TEMPLATE_DATABASE = 'seqpulse_template';
 
+interface TestServer {
+  readonly adminUrl: string;
+  /** Stops it and ends the folder. Throws when the tests have left something there. */
+  end(): Promise<void>;
+}
+
+/** Of this process: vitest calls `setup` for each project, and what one of them ends must not be what another still uses. */
+interface Shared {
+  users: number;
+  readonly opened: Promise<TestServer>;
+}
+const SHARED = Symbol.for('seqpulse.testServer');
+const ofProcess = globalThis as { [SHARED]?: Shared };
+
 /**
  * One PostgreSQL for the whole run, with a migrated template that each test file clones in 50 ms, and one temporary
  * folder, which ends with the run, however that ends: with every process that was started in it. What is still there
  * after the tests fails the run.
  */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  ofProcess[SHARED] ??= { users: 0, opened: open() };
+  const shared = ofProcess[SHARED];
+  shared.users += 1;
+  const server = await shared.opened;
+  project.provide('databaseAdminUrl', server.adminUrl);
+  return async () => {
+    shared.users -= 1;
+    if (shared.users > 0) return;
+    delete ofProcess[SHARED];
+    await server.end();
+  };
+}
+
+async function open(): Promise<TestServer> {
   const owned = openOwnedFolder('tests');
   followNpm(() => process.kill(process.pid, 'SIGTERM'));
   try {
     const server = await startTestServer(owned);
     await makeTemplate(server.adminUrl);
-    project.provide('databaseAdminUrl', server.adminUrl);
-    return async () => {
-      await server.stop();
-      await end(owned);
+    return {
+      adminUrl: server.adminUrl,
+      async end() {
+        await server.stop();
+        await end(owned);
+      },
     };
   } catch (error) {
     await owned.end();

@@ -20,6 +20,7 @@ interface ViewRow extends FactsRow, FailedReadsRow {
   number: number;
   project: string;
   env: string;
+  idempotency_key: string | null;
   branch: string | null;
   state: DeploymentState;
   pipeline_result: PipelineResult | null;
@@ -63,7 +64,7 @@ interface ViewRow extends FactsRow, FailedReadsRow {
 }
 
 const SELECT_VIEW = `
-  select d.id, d.project_id, d.number, p.name as project, d.env, d.branch, d.state, d.pipeline_result,
+  select d.id, d.project_id, d.number, p.name as project, d.env, d.idempotency_key, d.branch, d.state, d.pipeline_result,
          coalesce(d.pipeline_outcome, d.pipeline_result) as pipeline_outcome, d.version, d.commit_sha, d.commit_time,
          d.build_url, d.actor, d.service, d.started_at, d.finished_at, d.analyzed_at, d.superseded_by,
          d.window_ends_at, d.pre_expected, coalesce(d.post_expected, p.observation_window_minutes) as post_expected,
@@ -157,6 +158,7 @@ function toView(row: ViewRow): DeploymentView {
     number: row.number,
     project: row.project,
     env: row.env,
+    idempotencyKey: row.idempotency_key,
     origin: {
       branch: row.branch,
       version: row.version,

@@ -22,6 +22,10 @@ export const deployment = z
     number: said(z.int().min(1), 'Counts up within the project, without gaps.'),
     project: said(z.string(), 'The project’s name.'),
     env: z.string(),
+    idempotency_key: said(
+      z.string().nullable(),
+      'Of its trigger: a trigger that was answered `existing` knows by it whether it found its own.',
+    ),
     branch: said(z.string().nullable(), 'As CI said it, as are the next six.'),
     version: z.string().nullable(),
     commit_sha: z.string().nullable(),

@@ -2,6 +2,7 @@ import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import type { Context } from 'koa';
 import type { z } from 'zod';
+import type { Operator } from '../../model/operator.ts';
 import { errorPage } from '../../pages/error-page.ts';
 import type { HttpDeps } from '../deps.ts';
 import { logged } from '../middleware/problem.ts';
@@ -35,8 +36,9 @@ export function createServePage(deps: HttpDeps, limits: RateLimits, definition: 
   const { method, path, handle, body: bodySchema, query: querySchema } = definition;
   return async (ctx: Context, params: Readonly<Record<string, string>>): Promise<void> => {
     ctx.set(HEADERS);
-    const operator = await operatorOf({ ...deps.pages.sessions, db: deps.lifecycle.db }, ctx);
+    let operator: Operator | null = null;
     try {
+      operator = await operatorOf({ ...deps.pages.sessions, db: deps.lifecycle.db }, ctx);
       if (method === 'POST') checkSameOrigin(ctx, deps.pages.publicUrl);
       const request: ParsedRequest<unknown, unknown> = {
         caller: operator === null ? { kind: 'anyone' } : { kind: 'operator', operator },

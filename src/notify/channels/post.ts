@@ -2,7 +2,7 @@ import { failureReading } from '../../sources/http/failure-reason.ts';
 import { type Network, visit } from '../../sources/http/visit.ts';
 import { type Attempt, failedAttempt } from '../notifier.ts';
 
-/** Seconds in all: a receiver that takes longer should answer first and work afterwards. */
+/** Milliseconds in all: a receiver that takes longer should answer first and work afterwards. */
 export const POST_TIMEOUT_MS = 10_000;
 /** Nobody reads what it says, but for its status. */
 const MAX_BYTES = 64 * 1024;
@@ -46,7 +46,7 @@ export async function postJson(
   if (status >= 200 && status < 300) return { outcome: 'delivered' };
   const isRedirect = status >= 300 && status < 400;
   const reason = `answered ${status}${isRedirect ? ': redirects are not followed, set the final URL' : ''}`;
-  return { ...failedAttempt(reason, secondsOf(retryAfter)), isGone: status === GONE } as Attempt;
+  return failedAttempt(reason, { retryAfterSeconds: secondsOf(retryAfter), isGone: status === GONE });
 }
 
 /** RFC 9110 §10.2.3; a date is as good as nothing said: our own delays are of the same size. */

@@ -30,7 +30,7 @@ export async function openTunnel(deps: TunnelDeps, host: string, port: number): 
   try {
     const authority = `${isIP(host) === 6 ? `[${host}]` : host}:${port}`;
     socket.write(`CONNECT ${authority} HTTP/1.1\r\nHost: ${authority}\r\n${authorization(deps.proxyUrl)}\r\n`);
-    accept(await readStatus(socket));
+    checkStatus(await readStatus(socket));
     return socket;
   } catch (error) {
     socket.destroy();
@@ -101,7 +101,7 @@ async function readStatus(socket: Socket): Promise<number> {
   }
 }
 
-function accept(status: number): void {
+function checkStatus(status: number): void {
   if (status >= 200 && status < 300) return;
   if (status === 0) throw new ProxyError('the proxy of SEQPULSE_PROXY does not answer as one', false);
   if (status === 407) {

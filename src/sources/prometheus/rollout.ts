@@ -16,9 +16,9 @@ type Parsed = Extract<ParsedSample, { ok: true }>;
  *
  * - only versions of before, or none: nothing of "after" is there yet. A failed read, which is tried again; at the last
  *   try, where no other version has come since either, the deployment changed none, and all is read as one.
- * - versions of before and new ones (or the one that CI names: a canary that is promoted served before): of the new ones what can be known of them alone. Their requests/s are a share of the
- *   traffic that says nothing of the application, and what carries no version is the sum of both: left out. The versions
- *   of before are kept beside, as a control.
+ * - versions of before and new ones (or the one that CI names: a canary that is promoted served before): of the new ones
+ *   what can be known of them alone. Their requests/s are a share of the traffic that says nothing of the application, and
+ *   what carries no version is the sum of both: left out. The versions of before are kept beside, as a control.
  * - only new ones: their numbers; what carries no version is theirs.
  */
 export async function readRollout(
@@ -46,6 +46,22 @@ export async function readRollout(
     if (changedNone) return await whole();
     return failed('bad_body', `no version but ${before.join(', ')} takes requests in this minute`, 200);
   }
+  return await readFresh(session, settings, label, { endMs, now, before, fresh });
+}
+
+/** Some version serves that did not before: `fresh`, alone or beside those of before. */
+async function readFresh(
+  session: Session,
+  settings: PrometheusSettings,
+  label: string,
+  minute: {
+    readonly endMs: number;
+    readonly now: Versions;
+    readonly before: readonly string[];
+    readonly fresh: readonly string[];
+  },
+): Promise<ReadingCame | FailedReading> {
+  const { endMs, now, before, fresh } = minute;
   const old = [...now.keys()].filter((version) => before.includes(version));
   const oldServes = old.some((version) => (now.get(version) ?? 0) > 0);
   const of = (versions: readonly string[]) => ({

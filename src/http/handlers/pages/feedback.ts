@@ -5,7 +5,7 @@ import type { HttpDeps } from '../../deps.ts';
 import { orThrow, pathId } from '../../outcome.ts';
 import { reportPath } from '../../pages/report-links.ts';
 import { redirect } from '../../pages/serve-page.ts';
-import { ERRORS, HttpProblem } from '../../problems.ts';
+import { statusOfError } from '../../problems.ts';
 import type { ParsedRequest, Reply } from '../../request.ts';
 import { signInHref } from './sign-in.ts';
 
@@ -34,6 +34,6 @@ export async function postFeedbackForm(
       orThrow(await giveFeedback(deps.lifecycle, { deploymentId, projectId: null, correct, note }));
       return { result: { ...redirect(`${reportPath(deploymentId)}#fb`), deploymentId }, madeId: null };
     },
-    (error) => (error instanceof HttpProblem ? ERRORS[error.code].status : 500),
+    statusOfError,
   );
 }
