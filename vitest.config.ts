@@ -12,6 +12,7 @@ const DRAWN = [
 const UNIT = [
   'test/verdict/**/*.test.ts',
   'test/model/**/*.test.ts',
+  'test/operators/**/*.test.ts',
   'test/report/**/*.test.ts',
   'test/baseline/**/*.test.ts',
   'test/batching/**/*.test.ts',

@@ -122,6 +122,26 @@ test('a database that is gone: every route that needs it answers 503, soon, and 
   expect(await database.query(`select from seqpulse.projects where name = 'while away'`)).toEqual([]);
 });
 
+test('a page that an operator asks for while the database is gone is a page that says so', async () => {
+  const { token } = (await running.api.operator('POST', '/operators', { name: 'on call', role: 'viewer' })).body;
+  const { url } = running.service;
+  const signedIn = await fetch(`${url}/ui/sign-in`, {
+    method: 'POST',
+    redirect: 'manual',
+    headers: { Origin: url },
+    body: new URLSearchParams({ token, next: '/' }),
+  });
+  const cookie = signedIn.headers.get('set-cookie')?.split(';')[0] ?? '';
+  expect((await fetch(`${url}/`, { headers: { cookie } })).status).toBe(200);
+  await proxy.goAway();
+  const answer = await fetch(`${url}/`, { headers: { cookie } });
+  expect(answer.status).toBe(503);
+  expect(answer.headers.get('content-type')).toMatch(/^text\/html/);
+  expect(await answer.text()).toContain('The database does not answer.');
+  await proxy.comeBack();
+  await expectRecovery();
+});
+
 test('connections cut in the middle of 40 triggers: each is answered, and what was created is whole', async () => {
   const { id, apiKey } = await running.api.newProject({
     name: 'cut',
