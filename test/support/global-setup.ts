@@ -54,12 +54,14 @@ export default async function setup(project: TestProject): Promise<() => Promise
 async function open(): Promise<TestServer> {
   const owned = openOwnedFolder('tests');
   followNpm(() => process.kill(process.pid, 'SIGTERM'));
+  const quiet = sayWhenEnded();
   try {
     const server = await startTestServer(owned);
     await makeTemplate(server.adminUrl);
     return {
       adminUrl: server.adminUrl,
       async end() {
+        quiet();
         await server.stop();
         await end(owned);
       },
@@ -68,6 +70,18 @@ async function open(): Promise<TestServer> {
     await owned.end();
     throw error;
   }
+}
+
+/** vitest exits at once, without a word; what was started is ended by the folder's reaper. The result takes that back. */
+function sayWhenEnded(): () => void {
+  const say = (signal: NodeJS.Signals) => {
+    process.stderr.write(`\n${signal}: ending what the tests have started\n`);
+  };
+  const signals = ['SIGINT', 'SIGTERM'] as const;
+  for (const signal of signals) process.prependOnceListener(signal, say);
+  return () => {
+    for (const signal of signals) process.off(signal, say);
+  };
 }
 
 async function makeTemplate(adminUrl: string): Promise<void> {

@@ -22,6 +22,15 @@ test.for(Object.entries(ENDS))('a run that %s ends leaves nothing', async ([, en
   await program.nothingLeft();
 });
 
+test.for(['SIGINT', 'SIGTERM'] as const)('a run that %s ends says so', async (signal) => {
+  await using program = run('holds');
+  await program.reaches('a service', () => serves(program));
+  program.signalGroup(signal);
+  await program.exited;
+  expect(program.output()).toContain(`${signal}: ending what the tests have started`);
+  await program.nothingLeft();
+});
+
 test('a run that is ended while its database is being made leaves nothing', async () => {
   await using program = run('holds');
   await program.reaches('initdb', () => program.processes().some(({ command }) => command.includes('initdb')));
