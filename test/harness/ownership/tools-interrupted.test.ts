@@ -1,3 +1,7 @@
+import { spawnSync } from 'node:child_process';
+import { cpSync, existsSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
 import { expect, test } from 'vitest';
 import { findCollector } from '../../../harness/collector.ts';
 import { findMonitoringPrograms } from '../../../harness/monitoring-programs.ts';
@@ -28,6 +32,29 @@ test.skipIf(monitoring.missing || collector.missing)('Ctrl-C in the comparison o
 
 test.skipIf(monitoring.missing)('Ctrl-C while rules are mutated leaves nothing', async () => {
   await interrupted('mutate:rules', 'promtool');
+});
+
+const hasGo = spawnSync('go', ['version']).status === 0;
+
+test.skipIf(!hasGo)('Ctrl-C while the Collector is built leaves no process, and no half of one', async () => {
+  // Where nothing is built yet: beside a copy of what builds it.
+  const copy = mkdtempSync(join(tmpdir(), 'collector-'));
+  try {
+    for (const name of ['collector', 'harness', 'src', 'package.json']) {
+      cpSync(name, join(copy, name), { recursive: true });
+    }
+    symlinkSync(resolve('node_modules'), join(copy, 'node_modules'));
+    const build = { env: { GOPATH: process.env.GOPATH ?? '', GOCACHE: process.env.GOCACHE ?? '' } };
+    await using program = startProgram([process.execPath, join(copy, 'collector/build.ts')], build);
+    await program.reaches('the builder', runs(program, 'go run'));
+    program.signalGroup('SIGINT');
+    expect(await program.exited).not.toBe(0);
+    await program.nothingLeft();
+    const built = join(copy, '.cache/collector');
+    expect(existsSync(built) ? readdirSync(built) : []).toEqual([]);
+  } finally {
+    rmSync(copy, { recursive: true, force: true });
+  }
 });
 
 test('kill -9 of a benchmark leaves nothing', async () => {
