@@ -38,7 +38,7 @@ const LONG = [
   'test/upgrade/*.test.ts',
   'test/action/*.test.ts',
   'test/cli/{gate,package,recipes}.test.ts',
-  'test/docs/ci-recipe.test.ts',
+  'test/docs/{ci-recipe,run-it}.test.ts',
   'test/pages/{looks,reading}.test.ts',
   'test/log/terminal.test.ts',
   'test/process/*.test.ts',
