@@ -1,10 +1,15 @@
-import { type DynamicConfigValue, MappingType, SpecialValueMatch } from '@grafana/grafana-foundation-sdk/dashboard';
+import {
+  type DynamicConfigValue,
+  MappingType,
+  type SpecialValueMap,
+  SpecialValueMatch,
+} from '@grafana/grafana-foundation-sdk/dashboard';
 import { COLOURS } from './colours.ts';
 import type { FieldLook } from './panel-spec.ts';
 import type { Thresholds } from './thresholds.ts';
 
-/** A cell without a number is neither green nor red, nor the panel's sentence for "no rows" cut to its width. */
-const UNKNOWN_CELL = {
+/** A cell without a value is neither green nor red, nor the panel's sentence for "no rows" cut to its width. */
+export const UNKNOWN_CELL: SpecialValueMap = {
   type: MappingType.SpecialValue,
   options: { match: SpecialValueMatch.NullAndNan, result: { text: '–', color: COLOURS.unknown, index: 0 } },
 };
@@ -22,9 +27,9 @@ export function overrideProperties(look: FieldLook): DynamicConfigValue[] {
     ...(look.link === undefined
       ? []
       : [{ type: MappingType.RegexToText, options: { pattern: '.+', result: { text: look.link.text, index: 0 } } }]),
-    ...(look.colouredCell === true ? [UNKNOWN_CELL] : []),
   ];
-  if (mappings.length > 0) properties.push({ id: 'mappings', value: mappings });
+  // A column's own mappings stand in place of the table's.
+  if (mappings.length > 0) properties.push({ id: 'mappings', value: [...mappings, UNKNOWN_CELL] });
   if (look.link !== undefined) {
     const { title, url } = look.link;
     properties.push({ id: 'links', value: [{ title, url, targetBlank: true }] });

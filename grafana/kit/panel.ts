@@ -32,7 +32,7 @@ import { PanelBuilder as TableBuilder } from '@grafana/grafana-foundation-sdk/ta
 import { PanelBuilder as TimeseriesBuilder } from '@grafana/grafana-foundation-sdk/timeseries';
 import { COLOURS } from './colours.ts';
 import type { DatasourceRef } from './datasources.ts';
-import { overrideProperties } from './field-looks.ts';
+import { overrideProperties, UNKNOWN_CELL } from './field-looks.ts';
 import { type LinkBases, panelDocUrl, runbookLinks, sectionHeading } from './links.ts';
 import type { PanelSpec, Visual } from './panel-spec.ts';
 import { buildTargets } from './queries.ts';
@@ -175,7 +175,7 @@ function statColour(spec: PanelSpec): FieldColorBuilder {
 }
 
 function tableBuilder(visual: VisualOf<'table'>): TableBuilder {
-  const builder = new TableBuilder();
+  const builder = new TableBuilder().mappings([UNKNOWN_CELL]);
   if (visual.sortBy === undefined) return builder;
   const { column, descending } = visual.sortBy;
   return builder.sortBy([new TableSortByFieldStateBuilder().displayName(column).desc(descending)]);

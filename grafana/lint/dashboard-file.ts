@@ -29,11 +29,17 @@ export interface FieldFile {
   readonly color?: { readonly mode?: string };
   readonly thresholds?: ThresholdsFile;
   readonly max?: number;
+  readonly mappings?: readonly MappingFile[];
   readonly custom?: {
     readonly axisSoftMax?: number;
     readonly lineWidth?: number;
     readonly stacking?: { readonly mode?: string };
   };
+}
+
+export interface MappingFile {
+  readonly type?: string;
+  readonly options?: { readonly match?: string };
 }
 
 export interface ThresholdsFile {

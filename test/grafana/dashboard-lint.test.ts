@@ -22,6 +22,7 @@ import {
   linksLead,
   variablesAreUsable,
 } from '../../grafana/lint/reference-rules.ts';
+import { emptyCellsAreMarked } from '../../grafana/lint/table-rules.ts';
 import {
   ALERT_NAMES,
   ALERTS,
@@ -51,6 +52,7 @@ const RULES: Readonly<Record<string, (dashboard: DashboardFile) => string[]>> = 
   'has complete panels with ids and titles of their own': panelsAreComplete,
   'has thresholds that ascend as traffic lights': thresholdsAreTrafficLights,
   'shows zeros as zeros': zerosLookLikeZeros,
+  'marks empty cells of tables': emptyCellsAreMarked,
   'has no overlap on the grid': gridHasNoOverlap,
   'has PromQL that parses': promqlParses,
   'names only series and labels of the catalogue': namesAreKnown,

@@ -20,6 +20,7 @@ import {
   linksLead,
   variablesAreUsable,
 } from '../../grafana/lint/reference-rules.ts';
+import { emptyCellsAreMarked } from '../../grafana/lint/table-rules.ts';
 
 const PROMETHEUS = { type: 'prometheus', uid: 'DS_PROMETHEUS' };
 const PANEL: PanelFile = {
@@ -239,6 +240,27 @@ describe('zeros', () => {
     expect(zerosLookLikeZeros(stacked(1))).toHaveLength(1);
     expect(zerosLookLikeZeros(stacked(0))).toEqual([]);
     expect(zerosLookLikeZeros(graph({ max: 1, custom: { lineWidth: 2, stacking: { mode: 'none' } } }))).toEqual([]);
+  });
+});
+
+describe('empty cells of tables', () => {
+  const dash = { type: 'special', options: { match: 'null+nan' } };
+  const words = { type: 'value', options: {} };
+  const tableOf = (fieldConfig: PanelFile['fieldConfig']) =>
+    withPanel({ type: 'table', ...(fieldConfig && { fieldConfig }) });
+
+  test('have a mark of the table’s own', () => {
+    expect(emptyCellsAreMarked(tableOf({ defaults: {} }))).toHaveLength(1);
+    expect(emptyCellsAreMarked(tableOf({ defaults: { mappings: [dash] } }))).toEqual([]);
+  });
+
+  test('have it in a column with mappings too', () => {
+    const column = (...value: object[]) => ({
+      defaults: { mappings: [dash] },
+      overrides: [{ properties: [{ id: 'mappings', value }] }],
+    });
+    expect(emptyCellsAreMarked(tableOf(column(words)))).toHaveLength(1);
+    expect(emptyCellsAreMarked(tableOf(column(words, dash)))).toEqual([]);
   });
 });
 

@@ -49,8 +49,10 @@ describe.skipIf(programs.missing)('a real Prometheus that can not or will not', 
     rmSync(folder, { recursive: true, force: true });
   });
 
-  /** Scrapes itself; `more`: further lines of its configuration. */
-  async function start(more: { config?: string; web?: string; args?: readonly string[] } = {}) {
+  /** Scrapes itself; `more`: further lines of its configuration, and how it is asked whether it is ready then. */
+  async function start(
+    more: { config?: string; web?: string; args?: readonly string[]; path?: string; authorization?: string } = {},
+  ) {
     return await startMonitoringServer({
       command({ address, dataFolder }) {
         const config = join(dataFolder, 'prometheus.yml');
@@ -70,12 +72,18 @@ ${more.config ?? ''}`,
           ...(more.args ?? []),
         ];
       },
-      isReady: async (url) => (await fetch(`${url}/-/ready`)).status !== 503,
+      isReady: async (url) => {
+        const headers = more.authorization === undefined ? {} : { Authorization: more.authorization };
+        return (await fetch(`${url}${more.path ?? ''}/-/ready`, { headers })).ok;
+      },
     });
   }
 
   it('let us in without the password: 401; with it: it answers', async () => {
-    await using server = await start({ web: `basic_auth_users: { reader: '${HASH}' }\n` });
+    await using server = await start({
+      web: `basic_auth_users: { reader: '${HASH}' }\n`,
+      authorization: `Basic ${Buffer.from('reader:sesame').toString('base64')}`,
+    });
     expect(await client.minute(request(server.url), Date.now())).toMatchObject({
       outcome: 'bad_status',
       reason: expect.stringMatching(/answered 401: it refuses the credentials; check auth/),
@@ -128,7 +136,7 @@ ${more.config ?? ''}`,
   });
 
   it('be found below this path: its own page is no answer', async () => {
-    await using server = await start({ args: ['--web.route-prefix=/prometheus'] });
+    await using server = await start({ args: ['--web.route-prefix=/prometheus'], path: '/prometheus' });
     expect(await client.minute(request(server.url), Date.now())).toMatchObject({ outcome: 'bad_status' });
     const examined = await client.examine(request(`${server.url}/prometheus`), Date.now());
     expect(examined).toMatchObject({ outcome: 'examined' });
