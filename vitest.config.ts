@@ -16,7 +16,7 @@ const UNIT = [
   'test/report/**/*.test.ts',
   'test/baseline/**/*.test.ts',
   'test/batching/**/*.test.ts',
-  'test/cli/ci.test.ts',
+  'test/cli/{ci,pace}.test.ts',
   'test/config/**/*.test.ts',
   'test/health/**/*.test.ts',
   'test/http/**/*.test.ts',

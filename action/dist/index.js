@@ -1934,7 +1934,7 @@ async function waitForEnd(pace, ask, options) {
 			};
 			const dueInMs = dueIn(answer);
 			if (options.timeoutMs === null && dueInMs !== null) deadlineMs = nowMs + dueInMs + GRACE_MS$1;
-			options.onNews(last, dueInMs);
+			options.onNews(last, dueInMs === null ? null : Math.max(0, dueInMs));
 			if (nowMs - askedMs >= seconds * 1e3 - EARLY_MS && seconds > 0) tries = 0;
 			else await pace.sleep(Math.min(delayMs(tries++, null, pace.random) + 500, Math.max(0, deadlineMs - nowMs)));
 			continue;
@@ -1968,8 +1968,7 @@ function isDeployment(answer) {
 }
 function dueIn({ deployment, serverTimeMs }) {
 	if (deployment.verdict_due_at === null || deployment.verdict_due_at === void 0) return null;
-	const dueMs = Date.parse(deployment.verdict_due_at);
-	return Math.max(0, dueMs - (serverTimeMs ?? Date.now()));
+	return Date.parse(deployment.verdict_due_at) - (serverTimeMs ?? Date.now());
 }
 // cli/commands/gate.ts
 async function gate(context, client, id) {

@@ -54,7 +54,7 @@ export async function waitForEnd(pace: Pace, ask: Ask, options: WaitOptions): Pr
       if (hasEnded(last)) return { outcome: 'ended', deployment: last };
       const dueInMs = dueIn(answer);
       if (options.timeoutMs === null && dueInMs !== null) deadlineMs = nowMs + dueInMs + GRACE_MS;
-      options.onNews(last, dueInMs);
+      options.onNews(last, dueInMs === null ? null : Math.max(0, dueInMs));
       if (nowMs - askedMs >= seconds * 1000 - EARLY_MS && seconds > 0) tries = 0;
       else await pace.sleep(Math.min(delayMs(tries++, null, pace.random) + 500, Math.max(0, deadlineMs - nowMs)));
       continue;
@@ -88,9 +88,8 @@ export function isDeployment(answer: unknown): answer is DeploymentShape {
   return typeof answer === 'object' && answer !== null && 'id' in answer && 'state' in answer;
 }
 
-/** By the service's own clock, for this machine's may be wrong; milliseconds. */
+/** By the service's own clock, for this machine's may be wrong; milliseconds, below 0 once it is overdue. */
 function dueIn({ deployment, serverTimeMs }: Watched): number | null {
   if (deployment.verdict_due_at === null || deployment.verdict_due_at === undefined) return null;
-  const dueMs = Date.parse(deployment.verdict_due_at);
-  return Math.max(0, dueMs - (serverTimeMs ?? Date.now()));
+  return Date.parse(deployment.verdict_due_at) - (serverTimeMs ?? Date.now());
 }
