@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { freePorts } from '../../harness/free-ports.ts';
 import { until } from '../../harness/until.ts';
+import { REGISTRY_ACCESS } from '../support/registry-access.ts';
 import { startProgram } from '../support/started-program.ts';
 
 let folder: string;
@@ -23,15 +24,6 @@ beforeAll(async () => {
   }
 });
 afterAll(async () => await rm(folder, { recursive: true, force: true }));
-
-/** How npm reaches its registry from here: certificates, proxies, npm's own settings. */
-const REGISTRY_ACCESS = Object.fromEntries(
-  Object.entries(process.env).flatMap(([name, value]) =>
-    value !== undefined && /^(NODE_EXTRA_CA_CERTS|SSL_CERT_(FILE|DIR)|https?_proxy|no_proxy|npm_config_.*)$/i.test(name)
-      ? [[name, value]]
-      : [],
-  ),
-);
 
 /** What the section says to paste: commands for the service's terminal, for another one, and the application that stands in. */
 async function pasted() {
