@@ -11,6 +11,8 @@ import { until } from './until.ts';
 /** A PostgreSQL of a test's own, which it may kill, stop, copy and promote. */
 export interface OwnServer extends AsyncDisposable {
   readonly port: number;
+  /** What the server writes down. */
+  readonly logFile: string;
   url(database: string): string;
   /** Process id of its postmaster. */
   pid(): Promise<number>;
@@ -66,13 +68,14 @@ async function createServer(
     await promisify(execFile)(join(binFolder, 'pg_ctl'), ['-D', data, '-w', ...args], { cwd: home, ...user });
   const server: OwnServer = {
     port,
+    logFile: join(home, 'log'),
     url: (database) => `postgres://${SUPERUSER}@127.0.0.1:${port}/${database}`,
     pid: async () => Number((await readFile(join(data, 'postmaster.pid'), 'utf8')).split('\n')[0]),
     async start() {
       const flags = [`-p ${port}`, ...parameters.map(([name, value]) => `-c ${name}='${value}'`)].join(' ');
       // Right after a kill its processes may hold on to their memory for a moment.
       await until('PostgreSQL starts', 60, async () =>
-        pgCtl('-l', join(home, 'log'), '-o', flags, 'start').then(
+        pgCtl('-l', server.logFile, '-o', flags, 'start').then(
           () => true,
           () => false,
         ),

@@ -22,7 +22,7 @@ import { parseSettings, type TelemetrySettings } from './settings/otel-settings.
 import { toLogRecord } from './signals/log-records.ts';
 
 /** Flushing to a Collector that does not answer must not hold up a deployment of the service itself. */
-const SHUTDOWN_TIMEOUT_MS = 5_000;
+export const SHUTDOWN_TIMEOUT_MS = 5_000;
 
 export interface TelemetryOptions {
   readonly serviceVersion: string;

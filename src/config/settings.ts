@@ -231,7 +231,7 @@ export const SETTINGS = {
     format: wholeNumber(0, 600),
     fallback: '0',
     meaning:
-      'At a stop: how long `/readyz` says 503 while everything is still served, before no connection is taken any more. Two periods of the load balancer’s probe, so that it has sent clients elsewhere by then.',
+      'At a stop: how long `/readyz` says 503 while everything is still served, before no connection is taken any more. Two periods of the load balancer’s probe, so that it has sent clients elsewhere by then. What runs then gets up to 9 s, and a Collector that hangs 5 s more: give the process 20 s beside this delay before it is killed.',
   },
   logLevel: {
     name: 'LOG_LEVEL',

@@ -26,7 +26,7 @@ const DEAD_LETTER_POLL_SECONDS = 2;
 const OVERDUE_LOOK_MS = 1_000;
 
 /** Milliseconds for the sweeps and dead letters that may run: short transactions, all of them. */
-const STOP_TIMEOUT_MS = 2_000;
+export const STOP_TIMEOUT_MS = 2_000;
 
 export interface BossOptions {
   readonly connectionString: string;

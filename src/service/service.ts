@@ -1,6 +1,6 @@
 import { startBaselineSweep } from '../baseline/sweep.ts';
 import { createSecretBox } from '../data-folder/secret-box.ts';
-import { migrateOrExplain } from '../db/connection/explain.ts';
+import { migrateOrExplain, startOrExplain } from '../db/connection/explain.ts';
 import { openDatabase } from '../db/database.ts';
 import { createHealthProbe } from '../health/probe.ts';
 import { createWaitingRoom } from '../http/waiting.ts';
@@ -24,8 +24,13 @@ import { openServer } from './server.ts';
 import { openSources } from './sources.ts';
 import { stopInOrder } from './stop.ts';
 
-/** Opens everything in order; what was opened is closed again when a later step fails. */
+/** Throws a StartError where something outside, the database above all, is not as it must be. */
 export async function startService(options: ServiceOptions): Promise<Service> {
+  return await startOrExplain(async () => await openInOrder(options));
+}
+
+/** Opens everything in order; what was opened is closed again when a later step fails. */
+async function openInOrder(options: ServiceOptions): Promise<Service> {
   const { config, log, telemetry } = options;
   const clock = options.clock ?? systemClock;
   await using opened = new AsyncDisposableStack();

@@ -8,7 +8,7 @@ import type { Workers } from '../jobs/scheduler.ts';
 import type { Sender } from '../notify/sender.ts';
 
 /** Seconds that running requests and jobs get at a shutdown; a read takes at most 5. All in all under 10. */
-const GRACE_SECONDS = 7;
+export const GRACE_SECONDS = 7;
 
 /** Says that it stops, finishes what runs, gives the rest back, then closes what was opened, the last first. */
 export async function stopInOrder(running: {

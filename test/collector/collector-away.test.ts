@@ -20,6 +20,8 @@ const EVERYTHING_OFTEN = {
   OTEL_BSP_SCHEDULE_DELAY: '100',
   OTEL_BLRP_SCHEDULE_DELAY: '100',
 };
+/** Readings a tenth of a second apart may come down to too few moments. */
+const NO_ALARM = ['ok', 'insufficient_data'];
 const MIB = 1024 * 1024;
 /** Half of what the spans of this test would take if they were all kept. */
 const HEAP_MIB = 112;
@@ -60,19 +62,30 @@ async function residentMiB(api: Api): Promise<number> {
   return (numberOf(body, 'process_resident_memory_bytes') ?? Number.NaN) / MIB;
 }
 
-const warningsOf = (stderr: string): string[] =>
-  stderr.split('\n').filter((line) => line.includes('telemetry_diagnostic'));
+/** The rule is one a minute in all: each batch that is dropped would be one. */
+function expectOneAMinute(stderr: string): void {
+  const times = stderr
+    .split('\n')
+    .filter((line) => line.includes('telemetry_diagnostic'))
+    .map((line) => Date.parse(JSON.parse(line).time));
+  expect(times.length).toBeGreaterThan(0);
+  for (const [index, time] of times.slice(1).entries()) {
+    expect(time - (times[index] ?? 0)).toBeGreaterThanOrEqual(60_000);
+  }
+}
 
 describe('a Collector that takes every request and never answers', () => {
-  test('costs no deployment, no more memory than its queues, a warning a signal at most, and no end of its own', async () => {
+  test('costs no verdict, no more memory than its queues, a warning a minute at most, and no end of its own', async () => {
     const sink = opened.use(await openOtlpSink(() => {}));
     const service = await start({
       OTEL_EXPORTER_OTLP_ENDPOINT: sink.url,
       LOG_LEVEL: 'info',
+      // Far enough apart that a busy machine's polls make five moments of them.
+      SEQPULSE_POST_INTERVAL_SECONDS: '3',
       // V8 tidies up late where memory is plenty: then garbage looks like growth.
       NODE_OPTIONS: `--max-old-space-size=${HEAP_MIB}`,
     });
-    expect(await deploy(service.api, 'observed all the same')).toEqual(expect.any(String));
+    expect(await deploy(service.api, 'observed all the same')).toBe('ok');
 
     // Until the queues (2,048 spans, 2,048 records) are full and the heap has its size.
     await makeLargeSpans(service.url, 6_000);
@@ -87,8 +100,7 @@ describe('a Collector that takes every request and never answers', () => {
     service.kill('SIGTERM');
     const { code, stderr } = await service.exited;
     expect(code).toBe(0);
-    // At most one a signal; without a limit it would be one for each of the batches that are dropped.
-    expect(warningsOf(stderr).length).toBeLessThanOrEqual(3);
+    expectOneAMinute(stderr);
   });
 });
 
@@ -99,7 +111,7 @@ describe.skipIf(collector.missing)('a Collector that is away', () => {
       OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${ports.http}`,
       OTEL_EXPORTER_OTLP_TIMEOUT: '1000',
     });
-    expect(await deploy(service.api, 'before')).toEqual(expect.any(String));
+    expect(NO_ALARM).toContain(await deploy(service.api, 'before'));
 
     for (const time of ['first', 'second']) {
       const running = await startCollector({ layers: ['metrics-prometheus', 'look'], ports });
@@ -114,9 +126,9 @@ describe.skipIf(collector.missing)('a Collector that is away', () => {
         return page.includes('seqpulse_analysis_verdict_total{') && page.includes('/projects/{id}');
       });
       await running[Symbol.asyncDispose]();
-      expect(await deploy(service.api, `away after the ${time} time`)).toEqual(expect.any(String));
+      expect(NO_ALARM).toContain(await deploy(service.api, `away after the ${time} time`));
     }
     service.kill('SIGTERM');
-    expect(warningsOf((await service.exited).stderr).length).toBeLessThanOrEqual(1);
+    expectOneAMinute((await service.exited).stderr);
   });
 });

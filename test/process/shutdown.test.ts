@@ -4,9 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { HEALTHY, startObservedApp } from '../../harness/observed-app.ts';
+import { openOtlpSink } from '../../harness/otlp-sink.ts';
 import { startServiceProcess } from '../../harness/service-process.ts';
 import { until } from '../../harness/until.ts';
 import { createTestDatabase } from '../support/database.ts';
+import { startDatabaseProxy } from '../support/database-proxy.ts';
 
 const env = (databaseUrl: string) => ({
   DATABASE_URL: databaseUrl,
@@ -115,4 +117,31 @@ test('when the embedded server dies the service ends and says what to do', async
     /seqpulse: The embedded PostgreSQL of .* has stopped: see server\.log .* start the service again/,
   );
   await rm(dataDir, { recursive: true });
+});
+
+test('with the database, the applications and the Collector hanging it still ends by itself', async () => {
+  await using database = await createTestDatabase();
+  await using proxy = await startDatabaseProxy(database.url);
+  await using app = await startObservedApp();
+  await using sink = await openOtlpSink(() => {});
+  await using service = await startServiceProcess({
+    ...env(proxy.url),
+    OTEL_EXPORTER_OTLP_ENDPOINT: sink.url,
+    OTEL_METRICS_EXPORTER: 'prometheus,otlp',
+    OTEL_LOGS_EXPORTER: 'otlp',
+  });
+  const { api } = service;
+  const project = await api.newProject({ name: 'shop', endpoint: app.url });
+  let reads = 0;
+  app.behaviour = () => {
+    reads += 1;
+  };
+  await api.trigger(project.apiKey, { env: 'prod' });
+  await until('a read under way', 15, () => reads > 0);
+  proxy.hang();
+  const pending = api.trigger(project.apiKey, { env: 'prod' }).catch(() => null);
+  service.kill('SIGTERM');
+  // Not by a second signal, nor by whoever loses patience: 13 s, measured alone (test/compose/stop-grace.test.ts).
+  expect((await service.exited).code).toBe(0);
+  await pending;
 });

@@ -1,3 +1,4 @@
+import pg from 'pg';
 import type { Logger } from 'pino';
 import { StartError } from '../../model/start-error.ts';
 import { migrate } from './migrate.ts';
@@ -32,4 +33,13 @@ export function explainDatabase(cause: unknown, setting: string): string {
     '53300': 'it has no free connection',
   };
   return `The database can’t be used: ${hint[code ?? ''] ?? (message || 'unknown reason')}. Check ${setting}.`;
+}
+
+/** What `start` gives; where a statement of it fails, a StartError says in one line why the database can’t be used. */
+export async function startOrExplain<Value>(start: () => Promise<Value>): Promise<Value> {
+  try {
+    return await start();
+  } catch (cause) {
+    throw cause instanceof pg.DatabaseError ? new StartError(explainDatabase(cause, 'DATABASE_URL'), { cause }) : cause;
+  }
 }

@@ -112,7 +112,7 @@ export function sessionConfig(options: SessionOptions): SessionConfig {
         this.host = host;
         this.port = port;
       }
-      await super.connect();
+      await super.connect().catch(fatal);
       try {
         if (statements !== null) await this.#setUp(statements);
       } catch (error) {
@@ -192,6 +192,12 @@ export async function connectSession(
   });
   await client.connect();
   return client;
+}
+
+/** Whatever a server refuses while a session begins is fatal; it says so in the language of its messages. */
+function fatal(error: unknown): never {
+  if (error instanceof pg.DatabaseError) error.severity = 'FATAL';
+  throw error;
 }
 
 async function askForWrites(connectionString: string, { host, port }: DatabaseHost): Promise<void> {

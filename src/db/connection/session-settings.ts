@@ -88,11 +88,11 @@ export function sessionStatements(more: SessionSettings = {}): string {
     // Apart from the others: it must count for these.
     `set statement_timeout = 0`,
     `select ${known.map(([name, value]) => `set_config(${quoted(name)}, ${quoted(value)}, false)`).join(', ')}`,
-    `select set_config(s.name, wanted.value, false)
-       from (values ${values.join(', ')}) wanted (name, value) join pg_settings s on s.name = wanted.name`,
-    `select set_config(s.name, wanted.value, false)
-       from (values ${privileged.join(', ')}) wanted (name, value)
-       join pg_settings s on s.name = wanted.name and s.setting <> wanted.value`,
+    // Not by pg_settings, which makes all of its rows anew: a temporary file where work_mem is small.
+    `select set_config(name, value, false) from (values ${values.join(', ')}) wanted (name, value)
+       where current_setting(name, true) is not null`,
+    `select set_config(name, value, false) from (values ${privileged.join(', ')}) wanted (name, value)
+       where current_setting(name) <> value`,
     // A pooler may hand on what the client before has prepared.
     'deallocate all',
   ].join(';\n');
