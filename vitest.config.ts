@@ -18,6 +18,7 @@ const UNIT = [
   'test/batching/**/*.test.ts',
   'test/cli/{ci,pace}.test.ts',
   'test/config/**/*.test.ts',
+  'test/db/**/*.test.ts',
   'test/health/**/*.test.ts',
   'test/http/**/*.test.ts',
   'test/notify/**/*.test.ts',
@@ -46,6 +47,9 @@ const LONG = [
   'test/otel/prometheus.test.ts',
   'test/prometheus/{alerts-end-to-end,rule-files}.test.ts',
 ];
+
+/** Run by `npm test` as well, on fewer cases. */
+const MORE_CASES = ['test/verdict/properties.test.ts'];
 
 export default defineConfig({
   test: {
@@ -86,7 +90,8 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'long',
-          include: LONG,
+          include: [...LONG, ...MORE_CASES],
+          env: { SEQPULSE_PROPERTY_RUNS: '2000' },
           globalSetup: ['test/support/global-setup.ts'],
           pool: 'forks',
         },

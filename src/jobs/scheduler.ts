@@ -50,6 +50,23 @@ const CONNECT_TIMEOUT_MS = 10_000;
 
 /** pg-boss with our queues in the database; workers start later (startWorkers). */
 export async function openBoss(options: BossOptions): Promise<PgBoss> {
+  const { connectionString } = options;
+  const client = await connectSession({
+    connectionString,
+    applicationName: 'seqpulse start',
+    timeoutMs: CONNECT_TIMEOUT_MS,
+  });
+  try {
+    // Replicas that start together make its tables one after the other: pg-boss knows by an English message of the server
+    // that another was faster, and servers speak other languages.
+    await client.query(`select pg_advisory_lock(hashtextextended('seqpulse job queue', 0))`);
+    return await startBoss(options, await schemaExists(client, 'pgboss'));
+  } finally {
+    await client.end();
+  }
+}
+
+async function startBoss(options: BossOptions, hasSchema: boolean): Promise<PgBoss> {
   const { connectionString, watch, queryTimeoutMs = QUERY_TIMEOUT_MS } = options;
   const session = sessionConfig({
     connectionString,
@@ -60,7 +77,7 @@ export async function openBoss(options: BossOptions): Promise<PgBoss> {
     // Goes to pg's pool as it is; pg-boss' own options know no such thing.
     ...{ ...session, query_timeout: queryTimeoutMs },
     // Also for one that exists the right to create schemas would be asked for.
-    createSchema: !(await hasBossSchema(connectionString)),
+    createSchema: !hasSchema,
     application_name: 'seqpulse scheduler',
     max: options.max ?? 4,
     superviseIntervalSeconds: SUPERVISE_SECONDS,
@@ -86,19 +103,6 @@ export async function openBoss(options: BossOptions): Promise<PgBoss> {
     await boss.updateQueue(name, rest);
   }
   return boss;
-}
-
-async function hasBossSchema(connectionString: string): Promise<boolean> {
-  const client = await connectSession({
-    connectionString,
-    applicationName: 'seqpulse start',
-    timeoutMs: CONNECT_TIMEOUT_MS,
-  });
-  try {
-    return await schemaExists(client, 'pgboss');
-  } finally {
-    await client.end();
-  }
 }
 
 export interface Workers {

@@ -30,8 +30,9 @@ afterAll(async () => {
 const get = (path: string) => running.api.request('GET', path);
 
 /**
- * Ten times what is promised, for a machine that does other things beside. Whatever waited for the database would take
- * half a minute.
+ * There to tell what ends by itself from what waits for the database, which would take half a minute. That it is the two
+ * seconds of the contract, and three for a trigger, is shown by the clock of test/health/probe.test.ts and
+ * test/db/silence-watch.test.ts: here a machine may do other things beside.
  */
 const LIMIT_SECONDS = 20;
 

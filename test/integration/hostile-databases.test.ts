@@ -51,11 +51,15 @@ const unique = (name: string): string => `${name}_${randomBytes(4).toString('hex
 test.each(['LATIN1', 'SQL_ASCII', 'EUC_JP'])(
   'a database in %s is refused at the start, with what to do',
   async (encoding) => {
-    await withDatabase(unique('other'), `encoding '${encoding}' locale 'C' template template0`, async ({ url }) => {
-      await expect(startTestService({ databaseUrl: url })).rejects.toThrow(
-        new RegExp(`its encoding is ${encoding}.*encoding 'UTF8'`),
-      );
-    });
+    await withDatabase(
+      unique('other'),
+      `encoding '${encoding}' locale_provider libc locale 'C' template template0`,
+      async ({ url }) => {
+        await expect(startTestService({ databaseUrl: url })).rejects.toThrow(
+          new RegExp(`its encoding is ${encoding}.*encoding 'UTF8'`),
+        );
+      },
+    );
   },
 );
 

@@ -67,8 +67,8 @@ function hasFailed(judgement: Judgement, metric: MetricName): boolean {
   return judgement.details.find((finding) => finding.metric === metric)?.severity !== 'none';
 }
 
-/** Cases a property: all of them on CI, few enough for a run after every change elsewhere. */
-const RUNS = { numRuns: process.env.CI === 'true' ? 1000 : 150 };
+/** Cases a property, other ones each time: some at every run, many among what takes long (vitest.config.ts) and on CI. */
+const RUNS = { numRuns: Number(process.env.SEQPULSE_PROPERTY_RUNS ?? (process.env.CI === 'true' ? 1000 : 150)) };
 
 test('equal ratios and levels on both sides never alarm, at any traffic', () => {
   fc.assert(
