@@ -43,6 +43,8 @@ export interface EvidenceShape {
   readonly threshold: number | null;
   readonly samples_before: number;
   readonly samples_after: number;
+  /** `latency_mean` or `cpu_cores`, where those were judged in the metric's place. */
+  readonly judged_by?: string | null;
   readonly not_judged: string | null;
   readonly [more: string]: unknown;
 }
@@ -160,6 +162,8 @@ export interface SampleShape {
   readonly error_rate: number | null;
   readonly cpu_usage: number | null;
   readonly memory_usage: number | null;
+  readonly latency_mean?: number;
+  readonly cpu_cores?: number;
   readonly missing?: Readonly<Record<string, string>>;
 }
 

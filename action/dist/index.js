@@ -978,6 +978,11 @@ const SHARES = [{
 	name: " %",
 	from: 0
 }];
+const CORES = [{
+	factor: 1,
+	name: " cores",
+	from: 0
+}];
 const POINTS = [{
 	factor: 100,
 	name: " pts",
@@ -988,7 +993,8 @@ const WHOLE_RATE = .5;
 const MAX_SHOWN = 1e6;
 const MORE_DECIMALS = 2;
 function unitsOf(metric, isChange) {
-	if (metric === "latency_p95") return MILLISECONDS;
+	if (metric === "latency_p95" || metric === "latency_mean") return MILLISECONDS;
+	if (metric === "cpu_cores") return CORES;
 	if (metric === "requests_per_sec") return RATES;
 	return isChange ? POINTS : SHARES;
 }
@@ -1075,20 +1081,40 @@ const METRICS = [
 	"cpu_usage",
 	"memory_usage"
 ];
+const STAND_INS = ["latency_mean", "cpu_cores"];
+// src/report/basis.ts
+function quantityOf(metric, { judged_by: by }) {
+	return STAND_INS.find((known) => known === by) ?? metric;
+}
+function basisOf({ judged_by: by, p95_blind: isBlind, resolution, p95_read: read }) {
+	if (by === "cpu_cores") return "In cores: no limit is set that they could be a share of.";
+	const [low, high] = resolution ?? [];
+	if (isBlind !== true || typeof low !== "number") return "";
+	const [from, to] = levels("latency_p95", typeof high === "number" ? [low, high] : [low]);
+	if (from === void 0) return "";
+	const cannot = to === void 0 ? `p95 here can’t tell anything above ${joined(from)}` : `p95 here can’t tell ${from.unit === to.unit ? from.digits : joined(from)} from ${joined(to)}`;
+	if (by !== "latency_mean") return `${cannot}.`;
+	const [was, is] = levels("latency_p95", read ?? []);
+	return `Judged by the mean: ${cannot}${was === void 0 || is === void 0 ? "" : `, and read ${joined(was)} before and ${joined(is)} after`}.`;
+}
 // src/report/words.ts
 const SUBJECT = {
 	error_rate: "errors",
 	latency_p95: "p95 latency",
 	requests_per_sec: "traffic",
 	cpu_usage: "CPU",
-	memory_usage: "memory"
+	memory_usage: "memory",
+	latency_mean: "mean latency",
+	cpu_cores: "CPU"
 };
 const NAME = {
 	error_rate: "Error rate",
 	latency_p95: "p95 latency",
 	requests_per_sec: "Traffic",
 	cpu_usage: "CPU",
-	memory_usage: "Memory"
+	memory_usage: "Memory",
+	latency_mean: "Mean latency",
+	cpu_cores: "CPU"
 };
 const BADGE = {
 	ok: "OK",
@@ -1142,11 +1168,12 @@ function headlineOf({ verdict, details }) {
 }
 const rank = ({ severity }) => severity === "critical" ? 1 : 0;
 const strength = ({ evidence }) => evidence?.strength ?? 0;
-function clauseOf({ metric, baseline, observed }) {
+function clauseOf({ metric, baseline, observed, evidence }) {
 	if (baseline === null || observed === null || !isMetric(metric)) return null;
 	const verb = metric === "requests_per_sec" ? "fell" : "rose";
-	const [from, to] = levels(metric, [baseline, observed]).map(joined);
-	return `${SUBJECT[metric]} ${verb} from ${from} to ${to}`;
+	const quantity = quantityOf(metric, evidence ?? {});
+	const [from, to] = levels(quantity, [baseline, observed]).map(joined);
+	return `${SUBJECT[quantity]} ${verb} from ${from} to ${to}`;
 }
 function isMetric(name) {
 	return METRICS.includes(name);
@@ -1169,6 +1196,8 @@ function metricReports(details) {
 function metricReport(metric, finding) {
 	const { baseline, observed, severity } = finding;
 	const evidence = finding.evidence ?? {};
+	const quantity = quantityOf(metric, evidence);
+	const basis = basisOf(evidence);
 	const numbers = {
 		baseline,
 		observed,
@@ -1185,15 +1214,17 @@ function metricReport(metric, finding) {
 	const beside = [baseline ?? 0, observed ?? 0];
 	return {
 		metric,
-		name: NAME[metric],
+		quantity,
+		name: NAME[quantity],
+		basis,
 		severity,
 		outcome,
-		...beforeAndAfter(metric, baseline, observed),
-		change: numbers.change === null ? null : change(metric, sign * numbers.change, beside),
+		...beforeAndAfter(quantity, baseline, observed),
+		change: numbers.change === null ? null : change(quantity, sign * numbers.change, beside),
 		factor: outcome === "failed" && baseline !== null && observed !== null ? factor(baseline, observed) : null,
-		interval: numbers.low === null || numbers.high === null ? null : range(metric, sign * numbers.low, sign * numbers.high, beside),
-		matters: numbers.limit === null ? null : change(metric, sign * numbers.limit, beside),
-		proof: outcome === "failed" ? proofOf(metric, evidence) : outcome === "passed" ? calmOf(evidence) : unjudgedOf(evidence),
+		interval: numbers.low === null || numbers.high === null ? null : range(quantity, sign * numbers.low, sign * numbers.high, beside),
+		matters: numbers.limit === null ? null : change(quantity, sign * numbers.limit, beside),
+		proof: [outcome === "failed" ? proofOf(quantity, evidence) : outcome === "passed" ? calmOf(evidence) : unjudgedOf(evidence), outcome === "not-judged" ? "" : basis].filter((sentence) => sentence !== "").join(" "),
 		reason: finding.reason,
 		numbers
 	};
@@ -1296,6 +1327,7 @@ function markdownOf(report) {
 		[lookFirst(report), ...report.hints.map(escaped)].filter((text) => text !== "").join(" "),
 		...report.notes,
 		table(report.metrics),
+		report.metrics.filter(({ basis, outcome }) => basis !== "" && outcome !== "not-judged").map(({ name, basis }) => `${name}: ${basis}`).join(" "),
 		report.leftOut.length === 0 ? "" : `Left out: ${escaped(report.leftOut.join("; "))}.`,
 		originLine(report),
 		url === null ? "" : `[Report](${linkTarget(url)})`
@@ -1383,7 +1415,7 @@ function firstBeyond(metrics, samples) {
 	let first = null;
 	for (const report of metrics) {
 		if (report.outcome !== "failed") continue;
-		const index = after.findIndex((sample) => isBeyond(report, sample[report.metric]));
+		const index = after.findIndex((sample) => isBeyond(report, sample[report.quantity] ?? null));
 		if (index >= 0 && (first === null || index < first.index)) first = {
 			report,
 			index
@@ -1392,9 +1424,9 @@ function firstBeyond(metrics, samples) {
 	const sample = first === null ? void 0 : after[first.index];
 	if (first === null || sample === void 0) return null;
 	const atMs = Date.parse(sample.collected_at);
-	const { metric, numbers } = first.report;
+	const { metric, quantity, numbers } = first.report;
 	const stays = after.slice(first.index).every((one) => {
-		const value = one[metric];
+		const value = one[quantity] ?? null;
 		return value === null || isBeyond(first.report, value) || numbers.threshold === null;
 	});
 	const which = first.index === 0 ? "the first sample after the deployment" : `sample ${first.index + 1} of ${after.length}`;
@@ -1413,7 +1445,9 @@ function openMetrics(samples, limits = {}) {
 		const observed = medianOf(samples, "post", metric);
 		return {
 			metric,
+			quantity: metric,
 			name: NAME[metric],
+			basis: "",
 			severity: "none",
 			outcome: "open",
 			...beforeAndAfter(metric, baseline, observed),
@@ -1571,9 +1605,11 @@ function metricsOf({ verdict, limits }, samples) {
 	if (verdict.verdict !== "insufficient_data") return judged;
 	const open = new Map(openMetrics(samples).map((metric) => [metric.metric, metric]));
 	return judged.map((metric) => {
-		const { numbers, before, after } = open.get(metric.metric) ?? metric;
+		const { quantity, name, numbers, before, after } = open.get(metric.metric) ?? metric;
 		return {
 			...metric,
+			quantity,
+			name,
 			numbers: {
 				...metric.numbers,
 				baseline: numbers.baseline,

@@ -6,59 +6,13 @@
  */
 import { parseArgs } from 'node:util';
 import { findMonitoringPrograms } from '../../harness/monitoring-programs.ts';
-import type { JudgeInput, Sample } from '../../src/verdict/types.ts';
-import { VERDICTS, type VerdictName } from '../../src/verdict/types.ts';
-import { type Case, inputOf, isHeadline, readCases } from '../verdict/cases.ts';
-import { predict } from '../verdict/engine.ts';
+import { inputOf, readCases } from '../verdict/cases.ts';
+import { withoutFacts } from './bare.ts';
 import { replay } from './replay.ts';
 import { fineEdges, OTEL_EDGES } from './series.ts';
+import { differences, judged, row, sameShare, TABLE_HEAD } from './table.ts';
 
 const LEAST_SHARE = 0.99;
-
-interface Road {
-  readonly name: string;
-  readonly verdicts: readonly VerdictName[];
-}
-
-function judged(name: string, inputs: readonly JudgeInput[]): Road {
-  return { name, verdicts: inputs.map((input) => predict(input).verdict) };
-}
-
-/** As if a source told nothing but the five numbers. */
-function withoutFacts(input: JudgeInput): JudgeInput {
-  const bare = ({ latencyMean: _, latencyBucket: __, cpuCores: ___, ...sample }: Sample): Sample => sample;
-  return { ...input, pre: input.pre.map(bare), post: input.post.map(bare) };
-}
-
-const isAlarm = (verdict: VerdictName | undefined) => verdict === 'attention' || verdict === 'rollback_recommended';
-const percent = (share: number) => (Number.isFinite(share) ? `${(100 * share).toFixed(1)} %` : '–');
-
-function sameShare(pull: Road, road: Road): number {
-  return road.verdicts.filter((verdict, index) => verdict === pull.verdicts[index]).length / road.verdicts.length;
-}
-
-function row(cases: readonly Case[], pull: Road, road: Road): string {
-  const alarmsOf = (isWanted: (one: Case) => boolean) => {
-    const chosen = cases.flatMap((one, index) => (isWanted(one) ? [road.verdicts[index]] : []));
-    return percent(chosen.filter(isAlarm).length / chosen.length);
-  };
-  const found = alarmsOf(({ label }) => label?.regressed === true && isHeadline(label));
-  const latency = alarmsOf(
-    ({ label }) => label?.regressed === true && isHeadline(label) && label.affected.join() === 'latency_p95',
-  );
-  const wrong = alarmsOf(({ label }) => label?.regressed === false);
-  return `| ${road.name} | ${percent(sameShare(pull, road))} | ${found} | ${latency} | ${wrong} |`;
-}
-
-function differences(pull: Road, road: Road): string {
-  const counts = VERDICTS.flatMap((from) =>
-    VERDICTS.flatMap((to) => {
-      const count = road.verdicts.filter((verdict, index) => verdict === to && pull.verdicts[index] === from).length;
-      return from !== to && count > 0 ? [`${count} × ${from} → ${to}`] : [];
-    }),
-  );
-  return counts.length === 0 ? 'none' : counts.join(', ');
-}
 
 async function main(): Promise<void> {
   const { values } = parseArgs({ options: { cases: { type: 'string' } } });
@@ -78,9 +32,7 @@ async function main(): Promise<void> {
   const withFacts = judged('Prometheus, OpenTelemetry’s default buckets', coarse);
   const blind = judged('the same without mean and edges', coarse.map(withoutFacts));
   console.log(`${cases.length} cases; verdicts beside those of \`pull\``);
-  console.log(
-    '| source | same verdict | faults found | latency alone | alarms where nothing was |\n|---|---|---|---|---|',
-  );
+  console.log(TABLE_HEAD);
   for (const road of [pull, fine, withFacts, blind]) console.log(row(cases, pull, road));
   console.log(`\nOther with fine buckets: ${differences(pull, fine)}`);
   if (sameShare(pull, fine) < LEAST_SHARE) process.exitCode = 1;

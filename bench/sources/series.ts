@@ -10,7 +10,7 @@ const OFFSET_SECONDS = 7;
 const BASE = 1_000_000;
 /** Spread of the logarithm of latencies: p95 is 1.65 of these above the median, the mean half its square above it. */
 const SPREAD = 0.4;
-const Z95 = 1.6448536269514722;
+export const Z95 = 1.6448536269514722;
 
 /** As the instrumentation of HTTP advises, after the semantic conventions; seconds. */
 export const OTEL_EDGES: readonly number[] = [
@@ -108,7 +108,7 @@ function shareBelow(edgeSeconds: number, p95Ms: number): number {
 }
 
 /** Cumulative normal distribution, to 1.5e-7 (Abramowitz and Stegun 7.1.26). */
-function normalShare(z: number): number {
+export function normalShare(z: number): number {
   const t = 1 / (1 + (0.3275911 * Math.abs(z)) / Math.SQRT2);
   const polynomial = t * (0.254829592 + t * (-0.284496736 + t * (1.421413741 + t * (-1.453152027 + t * 1.061405429))));
   const upper = 1 - polynomial * Math.exp((-z * z) / 2);

@@ -95,7 +95,16 @@ function showFailedReads(failed: FailedReads | null): object {
 
 /** Field by field: jsonb does not keep the order, and people read this. */
 export function showVerdict(given: Judgement & { readonly hints: readonly Hint[] }): object {
-  const { verdict, confidence, summary, details, leftOut, trust, hints } = given;
+  const { verdict, confidence, summary, leftOut, trust, hints } = given;
+  const details = given.details.map((finding) => ({
+    metric: finding.metric,
+    baseline: figure(finding.baseline),
+    observed: figure(finding.observed),
+    unit: finding.unit,
+    severity: finding.severity,
+    reason: finding.reason,
+    evidence: showEvidence(finding),
+  }));
   return {
     verdict,
     confidence,
@@ -103,15 +112,7 @@ export function showVerdict(given: Judgement & { readonly hints: readonly Hint[]
     headline: headlineOf({ verdict, details }),
     summary,
     hints: hints.map(showHint),
-    details: details.map((finding) => ({
-      metric: finding.metric,
-      baseline: figure(finding.baseline),
-      observed: figure(finding.observed),
-      unit: finding.unit,
-      severity: finding.severity,
-      reason: finding.reason,
-      evidence: showEvidence(finding),
-    })),
+    details,
     left_out: leftOut.map(({ phase, reason, count, text }) => ({ phase, reason, count, text })),
   };
 }
@@ -142,8 +143,9 @@ function expectedOf({ metric, baseline, observed, evidence }: Finding): number |
   return Math.abs(expected - baseline) < DUST ? null : expected;
 }
 
-function showEvidence(finding: Finding): object {
+function showEvidence(finding: Finding) {
   const { evidence } = finding;
+  const { resolution, readP95 } = evidence;
   return {
     rule: evidence.rule,
     change: figure(evidence.change),
@@ -158,6 +160,10 @@ function showEvidence(finding: Finding): object {
     samples_without_requests: evidence.samplesWithoutRequests ?? 0,
     samples_missing: evidence.samplesMissing ?? {},
     own_noise: figure(evidence.ownNoise ?? null),
+    judged_by: evidence.judgedBy ?? null,
+    resolution: resolution === undefined ? null : [figure(resolution.low), figure(resolution.high)],
+    p95_blind: resolution?.isBlind ?? false,
+    p95_read: readP95 === undefined ? null : [figure(readP95.before), figure(readP95.after)],
     below_limit: evidence.isSmall ?? false,
     alternative: evidence.alternative ?? null,
     not_judged: evidence.notJudged,

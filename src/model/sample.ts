@@ -1,4 +1,12 @@
-import { METRICS, type MetricName, type MissingReason, type Sample, type SampleNumbers } from '../verdict/types.ts';
+import {
+  type ControlSample,
+  METRICS,
+  type MeasuredFacts,
+  type MetricName,
+  type MissingReason,
+  type Sample,
+  type SampleNumbers,
+} from '../verdict/types.ts';
 import type { PullSource } from './source.ts';
 
 export const PHASES = ['pre', 'post'] as const;
@@ -8,7 +16,7 @@ export type Phase = (typeof PHASES)[number];
 /** Why each number that is not there is not. */
 export type MissingNumbers = Readonly<Partial<Record<MetricName, MissingReason>>>;
 
-type MeasuredFacts = Pick<Sample, 'windowSeconds' | 'requests' | 'latencyMean' | 'latencyBucket' | 'cpuCores'>;
+export type { ControlSample } from '../verdict/types.ts';
 
 /** What a source may know of a sample beyond its five numbers. */
 export interface SampleFacts extends MeasuredFacts {
@@ -16,11 +24,6 @@ export interface SampleFacts extends MeasuredFacts {
   readonly versions?: readonly string[];
   /** The same minute of what was not deployed to: a control, or the versions of before while they still serve. */
   readonly control?: ControlSample;
-}
-
-export interface ControlSample extends MeasuredFacts {
-  readonly numbers: SampleNumbers;
-  readonly versions?: readonly string[];
 }
 
 const MEASURED = ['windowSeconds', 'requests', 'latencyMean', 'latencyBucket', 'cpuCores'] as const;

@@ -47,7 +47,7 @@ function large(report: Report, metric: MetricReport, frame: Frame | null): Marku
 
 function small(report: Report, metric: MetricReport, frame: Frame | null): Markup {
   const { name, outcome, proof, change, interval, matters } = metric;
-  const hasSamples = report.used.some((sample) => sample[metric.metric] !== null);
+  const hasSamples = report.used.some((sample) => (sample[metric.quantity] ?? null) !== null);
   const numbers =
     outcome !== 'passed' || change === null
       ? ''

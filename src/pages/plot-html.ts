@@ -18,9 +18,10 @@ export function plotHtml(report: Report, metric: MetricReport, frame: Frame, siz
   return markup`<div class="${isLarge ? 'plot big' : 'plot'}" role="img" aria-label="${describe(report, metric)}">${isLarge ? ticks(plot) : ''}${field}${isLarge ? largeGutter(plot, metric) : smallGutter(plot, metric)}${isLarge ? axis(report, frame) : ''}</div>`;
 }
 
-function describe({ used }: Report, { metric, name, before, after, numbers }: MetricReport): string {
-  const count = (phase: string) => used.filter((sample) => sample.phase === phase && sample[metric] !== null).length;
-  const limit = numbers.threshold === null ? '' : `, limit ${level(metric, numbers.threshold)}`;
+function describe({ used }: Report, { quantity, name, before, after, numbers }: MetricReport): string {
+  const count = (phase: string) =>
+    used.filter((sample) => sample.phase === phase && (sample[quantity] ?? null) !== null).length;
+  const limit = numbers.threshold === null ? '' : `, limit ${level(quantity, numbers.threshold)}`;
   const was = before === null ? 'nothing read before' : `${joined(before)} before`;
   const is = after === null ? 'nothing read after' : `${joined(after)} after`;
   return `${name}: ${was}, ${is}${limit}. ${count('pre')} samples before, ${count('post')} after.`;
@@ -85,14 +86,17 @@ function ticks({ height, ticks: all }: Plot): Markup {
 }
 
 /** Limit, before, after at their true heights, pushed apart where they would touch, each with a line to its place. */
-function largeGutter({ height, limit, baseline, observed }: Plot, { metric, severity, numbers }: MetricReport): Markup {
+function largeGutter(
+  { height, limit, baseline, observed }: Plot,
+  { quantity, severity, numbers }: MetricReport,
+): Markup {
   const known = [
     { style: 'lim', word: 'limit', y: limit, value: numbers.threshold },
     { style: 'bef', word: 'before', y: baseline, value: numbers.baseline },
     { style: `aft ${toneClass(severity)}`, word: 'after', y: observed, value: numbers.observed },
   ].flatMap(({ y, value, ...rest }) => (y === null || value === null ? [] : [{ ...rest, y, value }]));
   const texts = levels(
-    metric,
+    quantity,
     known.map(({ value }) => value),
   );
   const places = spread(
@@ -108,10 +112,10 @@ function largeGutter({ height, limit, baseline, observed }: Plot, { metric, seve
   })}</svg>`;
 }
 
-function smallGutter({ height, limit }: Plot, { metric, numbers, outcome }: MetricReport): Markup {
+function smallGutter({ height, limit }: Plot, { quantity, numbers, outcome }: MetricReport): Markup {
   if (limit === null || numbers.threshold === null) return markup`<svg class="gr-l" height="${height}"></svg>`;
   const wordY = limit < height / 2 ? limit + 18 : limit - 10;
-  return markup`<svg class="gr-l" height="${height}"><path class="ld lim" d="M0 ${limit}L7 ${limit}"/><text class="lim" x="10" y="${round(limit + 4)}">${unbroken(level(metric, numbers.threshold))}</text><text x="10" y="${round(wordY)}">${outcome === 'open' ? 'matters' : 'limit'}</text></svg>`;
+  return markup`<svg class="gr-l" height="${height}"><path class="ld lim" d="M0 ${limit}L7 ${limit}"/><text class="lim" x="10" y="${round(limit + 4)}">${unbroken(level(quantity, numbers.threshold))}</text><text x="10" y="${round(wordY)}">${outcome === 'open' ? 'matters' : 'limit'}</text></svg>`;
 }
 
 function axis(report: Report, frame: Frame): Markup {

@@ -19,7 +19,7 @@ const FROM = 28;
 const TO = 972;
 
 /** null where nothing was compared. */
-export function changeBarOf({ metric, numbers }: MetricReport): ChangeBar | null {
+export function changeBarOf({ quantity, numbers }: MetricReport): ChangeBar | null {
   const { change: by, low, high, limit, baseline, observed } = numbers;
   if (by === null || limit === null) return null;
   const [from, to] = [low ?? by, high ?? by];
@@ -34,6 +34,6 @@ export function changeBarOf({ metric, numbers }: MetricReport): ChangeBar | null
     change: x(by),
     from: FROM,
     to: TO,
-    limitText: change(metric, falls(metric) ? -limit : limit, [baseline ?? 0, observed ?? 0]),
+    limitText: change(quantity, falls(quantity) ? -limit : limit, [baseline ?? 0, observed ?? 0]),
   };
 }

@@ -1,4 +1,4 @@
-import type { MetricName } from '../verdict/types.ts';
+import type { Quantity } from '../verdict/types.ts';
 
 /**
  * Numbers as reports show them. Numbers shown together share unit and decimals (0.40 → 2.11 %) unless one of them would
@@ -31,6 +31,7 @@ const RATES: readonly Unit[] = [
   { factor: 1, name: '/s', from: 0 },
 ];
 const SHARES: readonly Unit[] = [{ factor: 100, name: ' %', from: 0 }];
+const CORES: readonly Unit[] = [{ factor: 1, name: ' cores', from: 0 }];
 const POINTS: readonly Unit[] = [{ factor: 100, name: ' pts', from: 0 }];
 
 /** Units from this size on are left for a smaller one where a number would vanish in them. */
@@ -41,8 +42,9 @@ const WHOLE_RATE = 0.5;
 const MAX_SHOWN = 1e6;
 const MORE_DECIMALS = 2;
 
-function unitsOf(metric: MetricName, isChange: boolean): readonly Unit[] {
-  if (metric === 'latency_p95') return MILLISECONDS;
+function unitsOf(metric: Quantity, isChange: boolean): readonly Unit[] {
+  if (metric === 'latency_p95' || metric === 'latency_mean') return MILLISECONDS;
+  if (metric === 'cpu_cores') return CORES;
   if (metric === 'requests_per_sec') return RATES;
   return isChange ? POINTS : SHARES;
 }
@@ -102,7 +104,7 @@ function shown(
 }
 
 /** Levels of a metric, to be shown beside each other; units: requests/s, ms, shares 0..1. */
-export function levels(metric: MetricName, values: readonly number[]): Amount[] {
+export function levels(metric: Quantity, values: readonly number[]): Amount[] {
   return shown(unitsOf(metric, false), values, 'negative');
 }
 
@@ -111,7 +113,7 @@ export function levels(metric: MetricName, values: readonly number[]): Amount[] 
  *
  * @param beside levels that they are shown beside.
  */
-export function changes(metric: MetricName, values: readonly number[], beside: readonly number[] = []): Amount[] {
+export function changes(metric: Quantity, values: readonly number[], beside: readonly number[] = []): Amount[] {
   return shown(unitsOf(metric, true), values, 'always', metric === 'requests_per_sec' ? beside : []);
 }
 
@@ -120,12 +122,12 @@ export function joined({ digits, unit }: Amount): string {
 }
 
 /** One level by itself: no zeros at the end that only others would ask for. */
-export function level(metric: MetricName, value: number): string {
+export function level(metric: Quantity, value: number): string {
   return alone(levels(metric, [value])[0]);
 }
 
 /** One change by itself: +65.5 ms, −11/s, +0.4 pts. */
-export function change(metric: MetricName, value: number, beside: readonly number[] = []): string {
+export function change(metric: Quantity, value: number, beside: readonly number[] = []): string {
   return alone(changes(metric, [value], beside)[0]);
 }
 
@@ -135,7 +137,7 @@ function alone(amount: Amount | undefined): string {
 }
 
 /** `+337 to +472 ms`, the low end first; both units where they differ. */
-export function range(metric: MetricName, one: number, other: number, beside: readonly number[] = []): string {
+export function range(metric: Quantity, one: number, other: number, beside: readonly number[] = []): string {
   const [low, high] = changes(metric, [Math.min(one, other), Math.max(one, other)], beside) as [Amount, Amount];
   return low.unit === high.unit ? `${low.digits} to ${joined(high)}` : `${joined(low)} to ${joined(high)}`;
 }

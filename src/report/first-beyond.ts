@@ -23,15 +23,15 @@ export function firstBeyond(metrics: readonly MetricReport[], samples: readonly 
   let first: { report: MetricReport; index: number } | null = null;
   for (const report of metrics) {
     if (report.outcome !== 'failed') continue;
-    const index = after.findIndex((sample) => isBeyond(report, sample[report.metric]));
+    const index = after.findIndex((sample) => isBeyond(report, sample[report.quantity] ?? null));
     if (index >= 0 && (first === null || index < first.index)) first = { report, index };
   }
   const sample = first === null ? undefined : after[first.index];
   if (first === null || sample === undefined) return null;
   const atMs = Date.parse(sample.collected_at);
-  const { metric, numbers } = first.report;
+  const { metric, quantity, numbers } = first.report;
   const stays = after.slice(first.index).every((one) => {
-    const value = one[metric];
+    const value = one[quantity] ?? null;
     return value === null || isBeyond(first.report, value) || numbers.threshold === null;
   });
   const which =

@@ -1,4 +1,5 @@
 import { METRICS, type MetricName } from '../verdict/types.ts';
+import { quantityOf } from './basis.ts';
 import { joined, levels } from './figures.ts';
 import { SUBJECT } from './words.ts';
 
@@ -13,7 +14,7 @@ export interface Headlined {
     readonly baseline: number | null;
     readonly observed: number | null;
     readonly severity: 'none' | 'attention' | 'critical';
-    readonly evidence?: { readonly strength?: number | null };
+    readonly evidence?: { readonly strength?: number | null; readonly judged_by?: string | null };
   }[];
 }
 
@@ -47,11 +48,12 @@ const rank = ({ severity }: Detail): number => (severity === 'critical' ? 1 : 0)
 
 const strength = ({ evidence }: Detail): number => evidence?.strength ?? 0;
 
-function clauseOf({ metric, baseline, observed }: Detail): string | null {
+function clauseOf({ metric, baseline, observed, evidence }: Detail): string | null {
   if (baseline === null || observed === null || !isMetric(metric)) return null;
   const verb = metric === 'requests_per_sec' ? 'fell' : 'rose';
-  const [from, to] = levels(metric, [baseline, observed]).map(joined);
-  return `${SUBJECT[metric]} ${verb} from ${from} to ${to}`;
+  const quantity = quantityOf(metric, evidence ?? {});
+  const [from, to] = levels(quantity, [baseline, observed]).map(joined);
+  return `${SUBJECT[quantity]} ${verb} from ${from} to ${to}`;
 }
 
 export function isMetric(name: string): name is MetricName {

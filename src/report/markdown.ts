@@ -27,6 +27,10 @@ export function markdownOf(report: Report): string {
     [lookFirst(report), ...report.hints.map(escaped)].filter((text) => text !== '').join(' '),
     ...report.notes,
     table(report.metrics),
+    report.metrics
+      .filter(({ basis, outcome }) => basis !== '' && outcome !== 'not-judged')
+      .map(({ name, basis }) => `${name}: ${basis}`)
+      .join(' '),
     report.leftOut.length === 0 ? '' : `Left out: ${escaped(report.leftOut.join('; '))}.`,
     originLine(report),
     url === null ? '' : `[Report](${linkTarget(url)})`,

@@ -1,4 +1,5 @@
-import { METRICS, type MetricName } from '../verdict/types.ts';
+import { METRICS, type MetricName, type Quantity } from '../verdict/types.ts';
+import { basisOf, quantityOf } from './basis.ts';
 import { type Amount, change, factor, joined, level, levels, range } from './figures.ts';
 import { isMetric } from './headline.ts';
 import type { ReportedEvidence, ReportedFinding } from './wire.ts';
@@ -7,8 +8,12 @@ import { NAME } from './words.ts';
 /** What is said of one of the five numbers: words first, and the numbers that a plot is drawn from. */
 export interface MetricReport {
   readonly metric: MetricName;
+  /** What its levels are of, and where samples hold it: the metric's own number, or what was judged in its place. */
+  readonly quantity: Quantity;
   /** `p95 latency` */
   readonly name: string;
+  /** What was judged for want of better, as a sentence; '' where the number itself was. */
+  readonly basis: string;
   readonly severity: 'none' | 'attention' | 'critical';
   /** `open`: there is no verdict yet. */
   readonly outcome: 'failed' | 'passed' | 'not-judged' | 'open';
@@ -45,7 +50,7 @@ export interface MetricNumbers {
   readonly strength: number;
 }
 
-export const falls = (metric: MetricName): boolean => metric === 'requests_per_sec';
+export const falls = (metric: Quantity): boolean => metric === 'requests_per_sec';
 
 /** The findings of a verdict that are among the five numbers: failed first, the worst first; then as they are listed. */
 export function metricReports(details: readonly ReportedFinding[]): MetricReport[] {
@@ -64,6 +69,8 @@ export function metricReports(details: readonly ReportedFinding[]): MetricReport
 function metricReport(metric: MetricName, finding: ReportedFinding): MetricReport {
   const { baseline, observed, severity } = finding;
   const evidence = finding.evidence ?? {};
+  const quantity = quantityOf(metric, evidence);
+  const basis = basisOf(evidence);
   const numbers: MetricNumbers = {
     baseline,
     observed,
@@ -80,26 +87,36 @@ function metricReport(metric: MetricName, finding: ReportedFinding): MetricRepor
   const beside = [baseline ?? 0, observed ?? 0];
   return {
     metric,
-    name: NAME[metric],
+    quantity,
+    name: NAME[quantity],
+    basis,
     severity,
     outcome,
-    ...beforeAndAfter(metric, baseline, observed),
-    change: numbers.change === null ? null : change(metric, sign * numbers.change, beside),
+    ...beforeAndAfter(quantity, baseline, observed),
+    change: numbers.change === null ? null : change(quantity, sign * numbers.change, beside),
     factor: outcome === 'failed' && baseline !== null && observed !== null ? factor(baseline, observed) : null,
     interval:
       numbers.low === null || numbers.high === null
         ? null
-        : range(metric, sign * numbers.low, sign * numbers.high, beside),
-    matters: numbers.limit === null ? null : change(metric, sign * numbers.limit, beside),
-    proof:
-      outcome === 'failed' ? proofOf(metric, evidence) : outcome === 'passed' ? calmOf(evidence) : unjudgedOf(evidence),
+        : range(quantity, sign * numbers.low, sign * numbers.high, beside),
+    matters: numbers.limit === null ? null : change(quantity, sign * numbers.limit, beside),
+    proof: [
+      outcome === 'failed'
+        ? proofOf(quantity, evidence)
+        : outcome === 'passed'
+          ? calmOf(evidence)
+          : unjudgedOf(evidence),
+      outcome === 'not-judged' ? '' : basis,
+    ]
+      .filter((sentence) => sentence !== '')
+      .join(' '),
     reason: finding.reason,
     numbers,
   };
 }
 
 export function beforeAndAfter(
-  metric: MetricName,
+  metric: Quantity,
   baseline: number | null,
   observed: number | null,
 ): { before: Amount | null; after: Amount | null } {
@@ -119,7 +136,7 @@ const RULE_WORDS: Readonly<Record<string, string>> = {
   ramp_loss: 'It broke off its rise: ',
 };
 
-function proofOf(metric: MetricName, evidence: ReportedEvidence): string {
+function proofOf(metric: Quantity, evidence: ReportedEvidence): string {
   const { rule, limit, threshold, samples_beyond: beyond, samples_after: after, expected, alternative } = evidence;
   const end = alternative ? `; ${alternative.replaceAll('`', '')}.` : '.';
   if ((rule === 'leak' || rule === 'refill') && typeof limit === 'number') {

@@ -17,7 +17,9 @@ export function openMetrics(
     const observed = medianOf(samples, 'post', metric);
     return {
       metric,
+      quantity: metric,
       name: NAME[metric],
+      basis: '',
       severity: 'none',
       outcome: 'open',
       ...beforeAndAfter(metric, baseline, observed),

@@ -41,16 +41,16 @@ const SMALL_BASELINE = { rising: 47.5, falling: 28.5 } as const;
 const SMALL_LIMIT = 27.2;
 
 export function plotOf(report: Report, metric: MetricReport, frame: Frame, size: PlotSize): Plot {
-  const values = report.used.flatMap((sample) => sample[metric.metric] ?? []);
+  const values = report.used.flatMap((sample) => sample[metric.quantity] ?? []);
   const scale = size === 'small' ? smallScale(metric, values) : fullScale(metric, values, BOX[size]);
   const { height } = BOX[size];
   const points = (phase: 'pre' | 'post') =>
     report.used.flatMap((sample) => {
-      const value = sample[metric.metric];
+      const value = sample[metric.quantity] ?? null;
       if (sample.phase !== phase || value === null) return [];
       const atMs = Date.parse(sample.collected_at);
       const beyond = phase === 'post' && metric.outcome !== 'open' && isBeyond(metric, value);
-      const text = `${hourMinute(atMs)} ${level(metric.metric, value)}${beyond ? ', beyond the limit' : ''}`;
+      const text = `${hourMinute(atMs)} ${level(metric.quantity, value)}${beyond ? ', beyond the limit' : ''}`;
       return [{ x: round(frame.x(atMs)), y: round(scale.y(value)), isBeyond: beyond, text }];
     });
   const { baseline, observed, threshold } = metric.numbers;
@@ -74,7 +74,7 @@ interface Scale {
 }
 
 function fullScale(
-  { metric, numbers }: MetricReport,
+  { quantity, numbers }: MetricReport,
   values: readonly number[],
   box: { readonly top: number; readonly bottom: number },
 ): Scale {
@@ -85,7 +85,7 @@ function fullScale(
   const to = high === from ? from + 1 : high;
   const y = (value: number) => box.bottom - ((value - from) / (to - from)) * (box.bottom - box.top);
   const at = niceValues(from, to);
-  const texts = levels(metric, at);
+  const texts = levels(quantity, at);
   return {
     y,
     ticks: at.map((value, i) => ({ y: round(y(value)), text: texts[i] === undefined ? '' : joined(texts[i]) })),

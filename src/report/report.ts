@@ -123,9 +123,11 @@ function metricsOf({ verdict, limits }: ReportedDeployment, samples: readonly Re
   if (verdict.verdict !== 'insufficient_data') return judged;
   const open = new Map(openMetrics(samples).map((metric) => [metric.metric, metric]));
   return judged.map((metric) => {
-    const { numbers, before, after } = open.get(metric.metric) ?? metric;
+    const { quantity, name, numbers, before, after } = open.get(metric.metric) ?? metric;
     return {
       ...metric,
+      quantity,
+      name,
       numbers: { ...metric.numbers, baseline: numbers.baseline, observed: numbers.observed },
       before,
       after,

@@ -18,6 +18,10 @@ export interface ReportedEvidence {
   readonly samples_before?: number;
   readonly samples_after?: number;
   readonly own_noise?: number | null;
+  readonly judged_by?: string | null;
+  readonly resolution?: readonly (number | null)[] | null;
+  readonly p95_blind?: boolean;
+  readonly p95_read?: readonly number[] | null;
   readonly below_limit?: boolean;
   readonly alternative?: string | null;
   readonly not_judged?: string | null;
@@ -111,6 +115,9 @@ export interface ReportedSample {
   readonly error_rate: number | null;
   readonly cpu_usage: number | null;
   readonly memory_usage: number | null;
+  /** Milliseconds; only of sources that know it. */
+  readonly latency_mean?: number;
+  readonly cpu_cores?: number;
   /** Read between deployments, not for this one. */
   readonly from_baseline?: boolean;
 }

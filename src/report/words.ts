@@ -1,21 +1,25 @@
-import type { MetricName } from '../verdict/types.ts';
+import type { Quantity } from '../verdict/types.ts';
 
 /** A metric inside a sentence, */
-export const SUBJECT: Record<MetricName, string> = {
+export const SUBJECT: Record<Quantity, string> = {
   error_rate: 'errors',
   latency_p95: 'p95 latency',
   requests_per_sec: 'traffic',
   cpu_usage: 'CPU',
   memory_usage: 'memory',
+  latency_mean: 'mean latency',
+  cpu_cores: 'CPU',
 };
 
 /** and as a heading. */
-export const NAME: Record<MetricName, string> = {
+export const NAME: Record<Quantity, string> = {
   error_rate: 'Error rate',
   latency_p95: 'p95 latency',
   requests_per_sec: 'Traffic',
   cpu_usage: 'CPU',
   memory_usage: 'Memory',
+  latency_mean: 'Mean latency',
+  cpu_cores: 'CPU',
 };
 
 /** How a deployment stands, as a reader tells it apart: by word, shape and colour. */

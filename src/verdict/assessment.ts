@@ -1,6 +1,6 @@
 import type { SampleCounts } from './measured.ts';
 import type { RuleResult } from './rules/rule.ts';
-import type { Evidence, MetricName } from './types.ts';
+import type { Evidence, MetricName, Quantity, StandIn } from './types.ts';
 
 /** What the rules say of one metric, back in its own unit; numbers only, the words come later. */
 export interface Assessment {
@@ -69,6 +69,8 @@ export interface JudgedInput {
   /** The metric's numbers after, in its unit. */
   readonly values: readonly number[];
   readonly grave: boolean;
+  /** What these numbers are of, where not the metric's own. */
+  readonly judgedBy?: StandIn;
   /** What else explains a failure, as one clause. */
   readonly alternative?: string | null;
 }
@@ -77,12 +79,14 @@ export interface JudgedInput {
 const REFILLS = 'a cache that fills does that too';
 
 /** What a level can be at most. */
-const MAX_LEVEL: Record<MetricName, number> = {
+export const MAX_LEVEL: Record<Quantity, number> = {
   error_rate: 1,
   latency_p95: Number.MAX_VALUE,
   requests_per_sec: Number.MAX_VALUE,
   cpu_usage: 1,
   memory_usage: 1,
+  latency_mean: Number.MAX_VALUE,
+  cpu_cores: Number.MAX_VALUE,
 };
 /** An expected level nearer to the baseline than this share of it is not worth a word. */
 const NOTABLE = 0.05;
@@ -104,7 +108,7 @@ export function judged(input: JudgedInput): Assessment {
   const limit = finite(input.toChange(told.limit));
   // From the level that was expected, which is not the baseline where traffic, a ramp or a plan explains another one.
   const expected = input.expected ?? input.baseline;
-  const most = MAX_LEVEL[input.metric];
+  const most = MAX_LEVEL[input.judgedBy ?? input.metric];
   const threshold = finite(Math.max(0, Math.min(most, observed + worse * (limit - change))));
   // A change can't lead below 0 or, for a share, above 1.
   const [best, worst] = worse > 0 ? [-expected, most - expected] : [expected - most, expected];
@@ -130,6 +134,7 @@ export function judged(input: JudgedInput): Assessment {
       strength: finite(loudest.strength),
       ...input.counts,
       ...(Math.abs(expected - input.baseline) > NOTABLE * input.baseline ? { expected: finite(expected) } : {}),
+      ...(input.judgedBy === undefined ? {} : { judgedBy: input.judgedBy }),
       ...(isSmall ? { isSmall } : {}),
       ...(hasFailed && alternative !== null ? { alternative } : {}),
       notJudged: null,

@@ -1,7 +1,7 @@
 import type { Assessment } from './assessment.ts';
-import type { MetricName } from './types.ts';
+import type { Evidence, MetricName } from './types.ts';
 
-type Failed = Pick<Assessment, 'metric' | 'observed'>;
+type Failed = Pick<Assessment, 'metric' | 'observed'> & { readonly evidence?: Pick<Evidence, 'judgedBy'> };
 
 /** A CPU this busy makes requests wait: latency that rises with it has the same cause. */
 const SATURATED = 0.85;
@@ -29,5 +29,6 @@ function shareCause(one: Failed, other: Failed): boolean {
   if (ONE_CAUSE.some(([a, b]) => pair.has(a) && pair.has(b))) return true;
   if (!pair.has('latency_p95') || !pair.has('cpu_usage')) return false;
   const cpu = one.metric === 'cpu_usage' ? one : other;
-  return (cpu.observed ?? 0) >= SATURATED;
+  // Of how many cores nobody knows, where no limit is set.
+  return cpu.evidence?.judgedBy === undefined && (cpu.observed ?? 0) >= SATURATED;
 }

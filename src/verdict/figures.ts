@@ -1,4 +1,4 @@
-import type { MetricName } from './types.ts';
+import type { Quantity } from './types.ts';
 
 /**
  * Numbers as people read them. The numbers of one sentence share unit and decimals: 0.40 → 2.11 %, 600 ms → 120000 ms
@@ -26,9 +26,20 @@ const NEXT_UNIT: Record<string, number> = { ' ms': 1e5, '/min': 0.5, '/s': 1e6, 
 const MAX_SHOWN = 1e6;
 const MORE_DECIMALS = 2;
 
-function unitFor(metric: MetricName, largest: number): Unit {
-  if (metric !== 'latency_p95' && metric !== 'requests_per_sec') return { factor: 100, name: ' %' };
-  const units = metric === 'latency_p95' ? MILLISECONDS : RATES;
+const CORES: readonly Unit[] = [{ factor: 1, name: ' cores' }];
+const SHARES: readonly Unit[] = [{ factor: 100, name: ' %' }];
+const UNITS: Readonly<Record<Quantity, readonly Unit[]>> = {
+  error_rate: SHARES,
+  latency_p95: MILLISECONDS,
+  requests_per_sec: RATES,
+  cpu_usage: SHARES,
+  memory_usage: SHARES,
+  latency_mean: MILLISECONDS,
+  cpu_cores: CORES,
+};
+
+function unitFor(metric: Quantity, largest: number): Unit {
+  const units = UNITS[metric];
   return units.find(({ name }) => largest < (NEXT_UNIT[name] ?? Number.POSITIVE_INFINITY)) ?? { factor: 1, name: '' };
 }
 
@@ -63,7 +74,7 @@ function text(values: readonly number[], unit: Unit, name = unit.name): string[]
 }
 
 /** Whether two levels read the same with the decimals that their size has. */
-export function readAlike(metric: MetricName, one: number, other: number): boolean {
+export function readAlike(metric: Quantity, one: number, other: number): boolean {
   const { factor } = unitFor(metric, Math.max(Math.abs(one), Math.abs(other)));
   const largest = Math.max(Math.abs(one), Math.abs(other)) * factor;
   const decimals = largest >= 100 ? 0 : largest >= 10 ? 1 : 2;
@@ -71,18 +82,18 @@ export function readAlike(metric: MetricName, one: number, other: number): boole
 }
 
 /** Levels of one metric, with one unit and as many decimals as tell them apart. */
-export function levels(metric: MetricName, values: readonly number[]): string[] {
+export function levels(metric: Quantity, values: readonly number[]): string[] {
   return text(values, unitFor(metric, Math.max(0, ...values.map(Math.abs))));
 }
 
 /** Two of them. */
-export function pair(metric: MetricName, one: number, other: number): [string, string] {
+export function pair(metric: Quantity, one: number, other: number): [string, string] {
   const [first = '', second = ''] = levels(metric, [one, other]);
   return [first, second];
 }
 
 /** Sizes of changes: points for shares, so that nobody takes +2 points for +2 %. */
-export function sizes(metric: MetricName, values: readonly number[]): string[] {
+export function sizes(metric: Quantity, values: readonly number[]): string[] {
   const unit = unitFor(metric, Math.max(0, ...values.map(Math.abs)));
   return text(values, unit, unit.name === ' %' ? ' points' : unit.name);
 }

@@ -1,11 +1,13 @@
-import type { MetricName } from './types.ts';
+import type { Quantity } from './types.ts';
 
-export const HINT_NAMES: Record<MetricName, string> = {
+export const HINT_NAMES: Record<Quantity, string> = {
   error_rate: 'errors',
   latency_p95: 'p95 latency',
   requests_per_sec: 'traffic',
   cpu_usage: 'CPU',
   memory_usage: 'memory',
+  latency_mean: 'mean latency',
+  cpu_cores: 'CPU',
 };
 
 const two = (value: number): string => String(Math.floor(value)).padStart(2, '0');

@@ -3,7 +3,8 @@ import { leftOutClause } from './caveats.ts';
 import { levels } from './figures.ts';
 import { readsClause } from './hint-reads.ts';
 import { HINT_NAMES, timeOf, waitOf } from './hint-words.ts';
-import { measured } from './measured.ts';
+import { measuredQuantity } from './measured.ts';
+import { quantityOf } from './quantity.ts';
 import { listed } from './summary.ts';
 import { DEFAULT_TUNING } from './tuning.ts';
 import type { Finding, Hint, JudgeInput, Judgement, MetricName } from './types.ts';
@@ -111,10 +112,12 @@ function firstText(first: readonly Onset[], sinceMs: number, { samples }: Window
 
 /** "p95 latency (above 245 ms) and errors (above 0.8 %)". */
 function named(onsets: readonly Onset[]): string {
-  const names = onsets.map(({ finding: { metric, evidence } }) => {
-    if (isClimb(evidence.rule) || evidence.threshold === null) return `${HINT_NAMES[metric]} (a steady climb)`;
-    const [level = ''] = levels(metric, [evidence.threshold]);
-    return `${HINT_NAMES[metric]} (${metric === 'requests_per_sec' ? 'below' : 'above'} ${level})`;
+  const names = onsets.map(({ finding }) => {
+    const { rule, threshold } = finding.evidence;
+    const quantity = quantityOf(finding);
+    if (isClimb(rule) || threshold === null) return `${HINT_NAMES[quantity]} (a steady climb)`;
+    const [level = ''] = levels(quantity, [threshold]);
+    return `${HINT_NAMES[quantity]} (${quantity === 'requests_per_sec' ? 'below' : 'above'} ${level})`;
   });
   return capital(listed(names));
 }
@@ -124,14 +127,16 @@ function besides(kind: 'moved_with' | 'did_not_move', findings: readonly Finding
   const told =
     kind === 'moved_with'
       ? `Moved too, without failing: ${findings.map(movement).join('; ')}.`
-      : `${capital(listed(findings.map(({ metric }) => HINT_NAMES[metric])))} did not move by as much as half of what matters.`;
+      : `${capital(listed(findings.map((finding) => HINT_NAMES[quantityOf(finding)])))} did not move by as much as half of what matters.`;
   return [{ ...plain(kind, told), ...of(findings) }];
 }
 
 /** "CPU rose from 31 % to 42 %". */
-function movement({ metric, baseline, observed }: Finding): string {
-  const [from = '', to = ''] = levels(metric, [baseline ?? 0, observed ?? 0]);
-  return `${HINT_NAMES[metric]} ${(observed ?? 0) > (baseline ?? 0) ? 'rose' : 'fell'} from ${from} to ${to}`;
+function movement(finding: Finding): string {
+  const { baseline, observed } = finding;
+  const quantity = quantityOf(finding);
+  const [from = '', to = ''] = levels(quantity, [baseline ?? 0, observed ?? 0]);
+  return `${HINT_NAMES[quantity]} ${(observed ?? 0) > (baseline ?? 0) ? 'rose' : 'fell'} from ${from} to ${to}`;
 }
 
 /** More than chance, and by a good part of what matters, for the worse or for the better. */
@@ -144,8 +149,9 @@ function hasMoved({ baseline, observed, evidence: { change, interval, limit } }:
 const isClimb = (rule: Finding['evidence']['rule']) => rule === 'leak' || rule === 'refill';
 
 /** null: no sample is beyond the threshold, which a metric that fails without its samples does not happen to be. */
-function onsetMs({ metric, evidence: { rule, threshold } }: Finding, after: Window): number | null {
-  const { samples, values } = measured(after, metric);
+function onsetMs({ metric, evidence }: Finding, after: Window): number | null {
+  const { rule, threshold } = evidence;
+  const { samples, values } = measuredQuantity(after, quantityOf({ metric, evidence }));
   // A climb is found over the whole window.
   if (isClimb(rule) || threshold === null) return samples[0]?.collectedAtMs ?? null;
   const worse = metric === 'requests_per_sec' ? -1 : 1;

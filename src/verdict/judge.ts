@@ -5,6 +5,7 @@ import { caveats } from './caveats.ts';
 import { type ConfidenceCurves, confidenceOf, DEFAULT_CONFIDENCE, type Grounds } from './confidence.ts';
 import { contextOf } from './context.ts';
 import { limitsOf } from './limits.ts';
+import { quantityOf } from './quantity.ts';
 import { reasonFor, UNITS } from './sentences.ts';
 import { statesOf, whySilent } from './states.ts';
 import { summaryOf } from './summary.ts';
@@ -98,7 +99,7 @@ function findingOf(assessment: Assessment): Finding {
     metric,
     baseline,
     observed,
-    unit: UNITS[metric],
+    unit: UNITS[quantityOf(assessment)],
     severity: hasFailed(assessment) ? (assessment.grave ? 'critical' : 'attention') : 'none',
     reason: reasonFor(assessment),
     evidence,

@@ -1,4 +1,4 @@
-import { LATENCY_OFFSET_MS } from './metric-latency.ts';
+import { LATENCY_OFFSET_MS } from './latency-level.ts';
 import type { RuleName } from './rules/index.ts';
 import type { Finding, Limits, MetricName } from './types.ts';
 
@@ -93,7 +93,9 @@ function failureOf({ metric, severity, baseline, evidence }: Finding, limits: Li
   if (severity === 'none' || rule === null || change === null || baseline === null || WITHOUT_LIMIT.has(rule))
     return null;
   const expected = evidence.expected ?? baseline;
-  const size = sizeOf(metric, change, baseline, expected);
+  // In cores another limit holds as well, that no project sets.
+  if (evidence.judgedBy === 'cpu_cores') return null;
+  const size = evidence.judgedBy === 'latency_mean' ? change / baseline : sizeOf(metric, change, baseline, expected);
   if (!Number.isFinite(size) || size < limits[LIMIT_OF[metric]]) return null;
   // Near its ceiling a usage has limits of its own (ceiling.ts), which do not grow with the project's.
   const isUsage = metric === 'cpu_usage' || metric === 'memory_usage';

@@ -1,6 +1,6 @@
 import { type Window, windowOf } from './admit.ts';
 import { hasRequests } from './requests.ts';
-import type { Evidence, MetricName, Sample } from './types.ts';
+import type { Evidence, MetricName, Quantity, Sample } from './types.ts';
 
 /** The part of a window that says something of one metric. */
 export interface Measured extends Window {
@@ -28,7 +28,32 @@ export function measured(window: Window, metric: MetricName): Measured {
     } else missing[reason === 'out_of_range' ? 'out_of_range' : 'not_measured']++;
   }
   const whole = samples.length === window.samples.length;
-  return { ...(whole ? window : windowOf(samples)), values, withoutRequests, missing };
+  return { ...(whole ? window : partOf(window, samples)), values, withoutRequests, missing };
+}
+
+/** What `window` holds of a number that only some sources know, in the place of a metric; a sample without it lacks it. */
+export function measuredFact(window: Window, fact: 'latencyMean' | 'cpuCores', withoutRequests = 0): Measured {
+  const samples = window.samples.filter((sample) => sample[fact] !== undefined);
+  const whole = samples.length === window.samples.length;
+  return {
+    ...partOf(window, whole ? window.samples : samples),
+    values: samples.map((sample) => sample[fact] ?? Number.NaN),
+    withoutRequests,
+    missing: { not_measured: window.samples.length - samples.length, out_of_range: 0 },
+  };
+}
+
+/** Whichever of the two a finding's levels are of. */
+export function measuredQuantity(window: Window, quantity: Quantity): Measured {
+  if (quantity === 'cpu_cores') return measuredFact(window, 'cpuCores');
+  if (quantity === 'latency_mean') return measuredFact(measured(window, 'latency_p95'), 'latencyMean');
+  return measured(window, quantity);
+}
+
+function partOf(window: Window, samples: readonly Sample[]): Window {
+  const part = samples === window.samples ? window : windowOf(samples);
+  const { independent } = part;
+  return { samples, independent, ...(window.isRampless === true ? { isRampless: true } : {}) };
 }
 
 /** The part of the evidence that counts samples. */

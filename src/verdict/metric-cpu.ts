@@ -2,18 +2,20 @@ import type { Window } from './admit.ts';
 import { type Assessment, judged, notJudged } from './assessment.ts';
 import { nearCeiling } from './ceiling.ts';
 import { type Context, whyAnotherLoad } from './context.ts';
+import { assessCores, coresOf } from './cpu-cores.ts';
 import { countsOf, measured, whyUnmeasured } from './measured.ts';
 import { median } from './order-statistics.ts';
 import { rampOf } from './ramp.ts';
 import { byLevel } from './rules/by-level.ts';
 import { trackOf } from './track.ts';
+import { growthExplained } from './traffic-growth.ts';
 import type { Tuning } from './tuning.ts';
 import type { Limits } from './types.ts';
 
 /**
  * CPU usage as it is, 0..1, against the level before raised by the growth of traffic: more work is no regression.
  * Less traffic lowers nothing, since much of the CPU of a quiet service does not come from requests. Drift is that
- * of a share of busy time: largest at half load, little near 0 and 1.
+ * of a share of busy time: largest at half load, little near 0 and 1. Where no limit is known to divide by, cores.
  */
 export function assessCpu(before: Window, after: Window, limits: Limits, tuning: Tuning, context: Context): Assessment {
   const was = measured(before, 'cpu_usage');
@@ -22,6 +24,8 @@ export function assessCpu(before: Window, after: Window, limits: Limits, tuning:
   const baseline = was.values.length > 0 ? median(was.values) : null;
   const unmeasured = whyUnmeasured(was, is, { least: tuning.minPostSamples, isNeverZero: true });
   if (unmeasured !== null || baseline === null) {
+    const inCores = coresOf(before, after, tuning);
+    if (inCores !== null) return assessCores(inCores, limits, tuning, context);
     const observed = is.values.length > 0 ? median(is.values) : null;
     return notJudged('cpu_usage', unmeasured ?? 'there is nothing to compare', { baseline, observed, counts });
   }
@@ -54,11 +58,4 @@ export function assessCpu(before: Window, after: Window, limits: Limits, tuning:
     values: is.values,
     grave: false,
   });
-}
-
-/** How many times the CPU before more traffic explains; 1 where traffic was not measured. */
-function growthExplained({ rpsBefore, rpsAfter }: Context, tuning: Tuning): number {
-  if (rpsBefore === null || rpsAfter === null) return 1;
-  const more = (rpsAfter + tuning.cpuIdleRps) / (rpsBefore + tuning.cpuIdleRps);
-  return Math.min(tuning.cpuGrowthMax, Math.max(1, more));
 }

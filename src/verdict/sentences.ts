@@ -1,32 +1,38 @@
 import { hasFailed } from './assess.ts';
-import type { Assessment } from './assessment.ts';
+import { type Assessment, MAX_LEVEL } from './assessment.ts';
+import { basisOf } from './basis.ts';
 import { levels, pair, readAlike, sizes, times } from './figures.ts';
+import { quantityOf } from './quantity.ts';
 import { DEFAULT_TUNING } from './tuning.ts';
-import type { MetricName, RuleName } from './types.ts';
+import type { MetricName, Quantity, RuleName } from './types.ts';
 
-export const UNITS: Record<MetricName, string> = {
+export const UNITS: Record<Quantity, string> = {
   error_rate: 'ratio',
   latency_p95: 'ms',
   requests_per_sec: 'req/s',
   cpu_usage: 'ratio',
   memory_usage: 'ratio',
+  latency_mean: 'ms',
+  cpu_cores: 'cores',
 };
 
-export const SUBJECT: Record<MetricName, string> = {
+export const SUBJECT: Record<Quantity, string> = {
   error_rate: 'Error rate',
   latency_p95: 'p95 latency',
   requests_per_sec: 'Traffic',
   cpu_usage: 'CPU',
   memory_usage: 'Memory',
+  latency_mean: 'Mean latency',
+  cpu_cores: 'CPU',
 };
 
-const falls = (metric: MetricName) => metric === 'requests_per_sec';
+const falls = (metric: Quantity) => metric === 'requests_per_sec';
 
 /** Below it the difference says more than the factor. */
 const MIN_FACTOR = 1.2;
 
 /** By how much, in the unit and as a factor where that means something. */
-function movement(metric: MetricName, change: number, from: number, to: number): string {
+function movement(metric: Quantity, change: number, from: number, to: number): string {
   const amount = `${falls(metric) ? '−' : '+'}${sizes(metric, [Math.abs(change)])[0] ?? ''}`;
   const factor = from > 0 && to > 0 ? to / from : Number.NaN;
   const isTelling = Number.isFinite(factor) && (factor >= MIN_FACTOR || factor <= 1 / MIN_FACTOR);
@@ -59,23 +65,25 @@ const HOW: Record<RuleName, (told: Told) => string> = {
 };
 
 /** How it is told that a metric failed, with the numbers of the levels in one unit; null when nothing was compared. */
-function failureOf({ metric, baseline, observed, evidence }: Assessment): { moved: string; bound: string } | null {
+function failureOf(assessment: Assessment): { moved: string; bound: string } | null {
+  const { metric, baseline, observed, evidence } = assessment;
+  const quantity = quantityOf(assessment);
   const { rule, change, expected, threshold, samplesBefore } = evidence;
   if (rule === null || baseline === null || observed === null || change === null) return null;
   const shown = [baseline, observed, threshold ?? baseline, expected ?? baseline];
-  const [from = '', to = '', bound = '', awaited = ''] = levels(metric, shown);
+  const [from = '', to = '', bound = '', awaited = ''] = levels(quantity, shown);
   if (metric === 'requests_per_sec' && observed === 0) {
     return { moved: `The requests stopped: ${from} before, none now`, bound };
   }
   if (metric === 'error_rate' && samplesBefore === 0) {
     return { moved: `${to} of the requests fail, and none came before to compare with`, bound };
   }
-  const by = sizes(metric, [Math.abs(change)])[0] ?? '';
+  const by = sizes(quantity, [Math.abs(change)])[0] ?? '';
   const verb = falls(metric) ? 'fell' : 'rose';
-  const how = HOW[rule]({ subject: SUBJECT[metric], from, to, verb, by });
+  const how = HOW[rule]({ subject: SUBJECT[quantity], from, to, verb, by });
   if (rule === 'leak' || rule === 'refill') return { moved: how, bound };
   const where = expected === undefined ? '' : ` where ${awaited} were expected`;
-  return { moved: `${how}${where} (${movement(metric, change, expected ?? baseline, observed)})`, bound };
+  return { moved: `${how}${where} (${movement(quantity, change, expected ?? baseline, observed)})`, bound };
 }
 
 /** "p95 latency rose from 41 ms to 212 ms (+171 ms, ×5.2)"; null when nothing was compared. */
@@ -83,10 +91,16 @@ export function movementOf(assessment: Assessment): string | null {
   return failureOf(assessment)?.moved ?? null;
 }
 
-/** One sentence with the numbers: what was measured, and why that is or is not a failure. */
+/** One sentence with the numbers: what was measured, why that is or is not a failure, and what was judged for want of better. */
 export function reasonFor(assessment: Assessment): string {
-  const { metric, baseline, observed, evidence } = assessment;
-  const subject = SUBJECT[metric];
+  const basis = basisOf(assessment);
+  return basis === null ? toldOf(assessment) : `${toldOf(assessment).replace(/\.$/, '')}; ${basis}.`;
+}
+
+/** The same without the last of these. */
+export function toldOf(assessment: Assessment): string {
+  const { baseline, observed, evidence } = assessment;
+  const subject = SUBJECT[quantityOf(assessment)];
   const failure = failureOf(assessment);
   if (evidence.notJudged !== null || failure === null || baseline === null || observed === null) {
     return `${subject} was not judged: ${evidence.notJudged ?? 'nothing to compare'}.`;
@@ -100,16 +114,18 @@ export function reasonFor(assessment: Assessment): string {
 }
 
 /** Of a metric that was judged and did not fail. */
-function calm({ metric, evidence }: Assessment, baseline: number, observed: number): string {
-  const subject = SUBJECT[metric];
+function calm(assessment: Assessment, baseline: number, observed: number): string {
+  const { metric, evidence } = assessment;
+  const quantity = quantityOf(assessment);
+  const subject = SUBJECT[quantity];
   const { limit, threshold, expected } = evidence;
   const change = evidence.change ?? 0;
   if (metric === 'error_rate' && evidence.samplesBefore === 0) {
     const [is = '', bound = ''] = levels(metric, [observed, threshold ?? observed]);
     return `${is} of the requests fail, and none came before to compare with; a rise would count from ${bound} on.`;
   }
-  const isAlike = readAlike(metric, baseline, observed);
-  const [from, to] = isAlike ? levels(metric, [observed, observed]) : pair(metric, baseline, observed);
+  const isAlike = readAlike(quantity, baseline, observed);
+  const [from, to] = isAlike ? levels(quantity, [observed, observed]) : pair(quantity, baseline, observed);
   const told = isAlike ? `${subject} stayed at ${to}` : `${subject}: ${from} before, ${to} after`;
   const explained = expected === undefined ? '' : `, which ${EXPLAINED[metric]} explains`;
   if (change <= 0)
@@ -121,8 +137,8 @@ function calm({ metric, evidence }: Assessment, baseline: number, observed: numb
   if (evidence.ownNoise !== undefined && limit !== null && change >= limit) {
     return `${told}, as it does by itself when nothing is deployed.`;
   }
-  if (limit !== null && change < limit && threshold !== null && threshold < MOST[metric]) {
-    const [, awaited = '', bound = ''] = levels(metric, [observed, expected ?? observed, threshold]);
+  if (limit !== null && change < limit && threshold !== null && threshold < MAX_LEVEL[quantity]) {
+    const [, awaited = '', bound = ''] = levels(quantity, [observed, expected ?? observed, threshold]);
     const where = expected === undefined ? '' : ` where ${awaited} were expected`;
     return `${told}${where}; a ${falls(metric) ? 'fall' : 'rise'} counts from ${bound} on.`;
   }
@@ -138,36 +154,31 @@ const EXPLAINED: Record<MetricName, string> = {
   memory_usage: 'the ramp that was going on before',
 };
 
-/** No sample lies beyond a threshold there. */
-const MOST: Record<MetricName, number> = {
-  error_rate: 1,
-  latency_p95: Number.MAX_VALUE,
-  requests_per_sec: Number.MAX_VALUE,
-  cpu_usage: 1,
-  memory_usage: 1,
-};
-
 /** "Error rate rose from 0.20 % to 0.35 %, under ×3 and under 0.4 points": certain, and below every limit. */
-export function smallRise({ metric, baseline, observed, evidence }: Assessment): string {
-  const [from, to] = pair(metric, baseline ?? 0, observed ?? 0);
+export function smallRise(assessment: Assessment): string {
+  const { metric, baseline, observed, evidence } = assessment;
+  const quantity = quantityOf(assessment);
+  const [from, to] = pair(quantity, baseline ?? 0, observed ?? 0);
   const verb = falls(metric) ? 'fell' : 'rose';
-  const limit = sizes(metric, [evidence.limit ?? 0])[0] ?? '';
+  const limit = sizes(quantity, [evidence.limit ?? 0])[0] ?? '';
   const under =
     metric === 'error_rate'
       ? `under ${times(DEFAULT_TUNING.errorGrowth)} and under ${limit}`
       : `under ${falls(metric) ? '−' : '+'}${limit}`;
-  return `${SUBJECT[metric]} ${verb} from ${from} to ${to}, ${under}`;
+  return `${SUBJECT[quantity]} ${verb} from ${from} to ${to}, ${under}`;
 }
 
 /** How many samples stand beyond the limit, and how sure the size of the change is. */
-function proof({ metric, evidence }: Assessment, bound: string): string {
+function proof(assessment: Assessment, bound: string): string {
+  const { metric, evidence } = assessment;
+  const quantity = quantityOf(assessment);
   const { interval, rule, samplesBeyond, samplesAfter, limit } = evidence;
   const climbs = rule === 'leak' || rule === 'refill';
   const count =
     climbs && limit !== null
-      ? `a climb of ${sizes(metric, [limit])[0] ?? ''} matters`
+      ? `a climb of ${sizes(quantity, [limit])[0] ?? ''} matters`
       : `${samplesBeyond} of ${samplesAfter} samples ${falls(metric) ? 'below' : 'above'} ${bound}`;
   if (interval === null) return count;
-  const [low, high] = sizes(metric, [interval.low, interval.high]);
+  const [low, high] = sizes(quantity, [interval.low, interval.high]);
   return `${count}, 95 % interval of the change ${low} to ${high}`;
 }

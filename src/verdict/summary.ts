@@ -1,6 +1,7 @@
 import type { Decision } from './assess.ts';
 import type { Assessment } from './assessment.ts';
-import { movementOf, reasonFor, smallRise } from './sentences.ts';
+import { basisOf } from './basis.ts';
+import { movementOf, smallRise, toldOf } from './sentences.ts';
 import { METRICS, type MetricName } from './types.ts';
 
 const PLAIN: Record<MetricName, string> = {
@@ -13,7 +14,7 @@ const PLAIN: Record<MetricName, string> = {
 
 /** One sentence for the whole verdict. What it does not rest on comes first: an `ok` on two metrics is half an `ok`. */
 export function summaryOf(decision: Decision, assessments: readonly Assessment[], notes: readonly string[]): string {
-  const told = [...notes, ...gapsOf(assessments)];
+  const told = [...notes, ...gapsOf(assessments), ...basesOf(assessments)];
   const suffix = told.length > 0 ? ` (${told.join('; ')})` : '';
   const extent = extentOf(assessments);
   const [first, ...others] = [...decision.failed].sort((a, b) => Number(b.grave) - Number(a.grave));
@@ -27,7 +28,7 @@ export function summaryOf(decision: Decision, assessments: readonly Assessment[]
   }
   const more =
     others.length > 0 ? `; also worse: ${others.map((other) => inside(movementOf(other) ?? '')).join('; ')}` : '';
-  return `${after(extent, reasonFor(first).replace(/\.$/, ''))}${more}${suffix}.`;
+  return `${after(extent, toldOf(first).replace(/\.$/, ''))}${more}${suffix}.`;
 }
 
 /** "Judged on 3 of 5 metrics, without latency and errors"; null when all five were judged. */
@@ -49,6 +50,15 @@ function gapsOf(assessments: readonly Assessment[]): string[] {
   });
 }
 
+/** "latency judged by the mean, for p95 here can't tell 100 from 250 ms": what was judged for want of better. */
+function basesOf(assessments: readonly Assessment[]): string[] {
+  return assessments.flatMap((assessment) => {
+    const basis = assessment.evidence.notJudged === null ? basisOf(assessment) : null;
+    if (basis === null) return [];
+    return [basis.startsWith('p95') ? basis : `${PLAIN[assessment.metric]} ${basis}`];
+  });
+}
+
 /** "a", "a and b", "a, b and c". */
 export function listed(names: readonly string[]): string {
   const last = names.at(-1) ?? '';
@@ -61,5 +71,5 @@ function after(extent: string | null, told: string): string {
 
 /** As it stands in the middle of a sentence; "p95 latency" and "CPU" keep their letters. */
 function inside(told: string): string {
-  return /^(Nothing|Error|Traffic|Memory|The)/.test(told) ? told.charAt(0).toLowerCase() + told.slice(1) : told;
+  return /^(Nothing|Error|Traffic|Memory|Mean|The)/.test(told) ? told.charAt(0).toLowerCase() + told.slice(1) : told;
 }

@@ -41,6 +41,7 @@ function withoutSlope({ samples, values }: Measured, slopePerMs: number): number
  * deployment, against what the last minutes before had reached.
  */
 export function trafficRampOf(was: Measured, is: Measured, limits: Limits): TrafficRamp {
+  if (was.isRampless === true) return NO_RAMP;
   const working = (rps: number) => Math.log(Math.max(rps, MIN_RPS));
   const points = timed(was, working);
   const trend = trendOf(points, FALLING_TAU);

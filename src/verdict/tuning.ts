@@ -47,6 +47,11 @@ export interface Tuning {
   readonly latencyFullRequests: number;
   /** And not judged below this many: a p95 of two requests is one of them. */
   readonly latencyMinRequests: number;
+  /** A p95 that its buckets blind fails where the mean has this share of the strength it would need by itself. */
+  readonly meanConsent: number;
+  /** What a control did is trusted as far as it is more than so many of its standard errors: where it got worse, and better. */
+  readonly controlWorseZ: number;
+  readonly controlBetterZ: number;
   /** Requests per second below which a drop of traffic is not judged: one user going home halves it. */
   readonly trafficMinRps: number;
   /** Variance of a traffic sample is at least this ÷ requests in it; 1 would be Poisson, users come in bursts of clicks. */
@@ -55,6 +60,10 @@ export interface Tuning {
   readonly cpuDriftSlope: number;
   /** More traffic explains up to this many times the CPU. */
   readonly cpuGrowthMax: number;
+  /** CPU in cores is taken for this share of a limit before, where that limit is more than one core. */
+  readonly cpuShareOfLimit: number;
+  /** And a rise by less than this share of the level does not matter. */
+  readonly coresGrowth: number;
   /** CPU at rest counts as the work of this many requests per second: .1/s growing to .3/s explains next to nothing. */
   readonly cpuIdleRps: number;
   /** Kinds of services by their habitual error ratio, before anything is known of this one. */
@@ -106,10 +115,15 @@ export const DEFAULT_TUNING: Tuning = {
   memory: { sampleSd: 0.01, driftSd: 0.02 },
   latencyFullRequests: 60,
   latencyMinRequests: 3,
+  meanConsent: 0.7,
+  controlWorseZ: 1,
+  controlBetterZ: 3,
   trafficMinRps: 1,
   trafficBurst: 20,
   cpuDriftSlope: 0.3,
   cpuGrowthMax: 3,
+  cpuShareOfLimit: 0.3,
+  coresGrowth: 0.5,
   cpuIdleRps: 1,
   errorKinds: [
     // Nearly all: next to no errors; .1 % on average, most of them below.

@@ -23,6 +23,12 @@ export type MissingReason = (typeof MISSING_REASONS)[number];
 /** The five numbers of one reading in the product's units: requests/s, milliseconds, and ratios 0..1. null: not known. */
 export type SampleNumbers = Readonly<Record<MetricName, number | null>>;
 
+/** What a metric may be judged by in place of its own number. */
+export const STAND_INS = ['latency_mean', 'cpu_cores'] as const;
+export type StandIn = (typeof STAND_INS)[number];
+/** What a number measures: which unit it has and how it is called. */
+export type Quantity = MetricName | StandIn;
+
 /** One reading of the observed application. A number may be missing; the others are judged all the same. */
 export interface Sample extends SampleNumbers {
   /** Epoch milliseconds. */
@@ -41,6 +47,18 @@ export interface Sample extends SampleNumbers {
   readonly latencyBucket?: { readonly low: number; readonly high: number };
   /** CPU in cores, where there is no limit to divide by. */
   readonly cpuCores?: number;
+  /** The same minute of what was not deployed to. */
+  readonly control?: ControlSample;
+}
+
+/** What a source may know of a sample beyond its five numbers, for its own and for its control's. */
+export type MeasuredFacts = Pick<Sample, 'windowSeconds' | 'requests' | 'latencyMean' | 'latencyBucket' | 'cpuCores'>;
+
+/** A minute of a control: of something else that serves the same, or of the versions of before while they still serve. */
+export interface ControlSample extends MeasuredFacts {
+  readonly numbers: SampleNumbers;
+  /** Whose numbers these are, where the source tells versions apart: then they are those that served before. */
+  readonly versions?: readonly string[];
 }
 
 export interface JudgeInput {
@@ -129,6 +147,19 @@ export interface Evidence {
   readonly isSmall?: true;
   /** What the service's own noise is louder than the limit by; absent where it is not. Strength is divided by it. */
   readonly ownNoise?: number;
+  /** What baseline, observed and all levels here are of, where that is not the metric's own number; absent where it is. */
+  readonly judgedBy?: StandIn;
+  /**
+   * Of latency from a histogram: edges of the widest bucket that its p95 fell into, milliseconds; inside it p95 is a guess. null: no
+   * upper edge. Blind: wider than what matters, so that p95 could not tell whether it got worse by that.
+   */
+  readonly resolution?: { readonly low: number; readonly high: number | null; readonly isBlind: boolean };
+  /** Median p95 of both sides as it was read, where the mean was judged. */
+  readonly readP95?: { readonly before: number; readonly after: number };
+  /** A blind p95 failed, and the mean went far enough with it. */
+  readonly meanRose?: true;
+  /** Levels of a control before and in the same minutes, where what it did is in `expected`; absent where there is none. */
+  readonly control?: { readonly before: number; readonly after: number };
   /** What else explains the finding, as one clause; absent when nothing does. */
   readonly alternative?: string;
   /** 95 % interval of that change, drift between windows included; inside what is possible. */
@@ -157,7 +188,7 @@ export interface Finding {
   /** Median before and after, in the metric's unit; null when there was no sample. */
   readonly baseline: number | null;
   readonly observed: number | null;
-  /** `ms`, `req/s` or `ratio`. */
+  /** `ms`, `req/s`, `ratio` or `cores`. */
   readonly unit: string;
   readonly severity: Severity;
   /** One sentence with the numbers. */

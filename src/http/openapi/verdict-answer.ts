@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { RULES, type RuleName } from '../../verdict/rules/index.ts';
-import { MISSING_REASONS, VERDICTS } from '../../verdict/types.ts';
+import { MISSING_REASONS, STAND_INS, VERDICTS } from '../../verdict/types.ts';
 import { count, interval, metricName, said, share, time } from './common.ts';
 
 const evidence = z
@@ -53,6 +53,26 @@ const evidence = z
       z.number().nullable(),
       'How many times louder than its limit this metric is by itself in quiet times; null: it is not.',
     ),
+    judged_by: said(
+      z.enum(STAND_INS).nullable(),
+      'What `baseline`, `observed` and all levels here are of, where that is not the metric’s own number: `latency_mean`, ' +
+        'where a p95 from a histogram can’t tell whether it got worse by what matters; `cpu_cores`, where there is no limit ' +
+        'that CPU could be a share of. null: the metric itself.',
+    ),
+    resolution: said(
+      z.tuple([z.number(), z.number().nullable()]).nullable(),
+      'Of p95 latency from a histogram: the edges, in milliseconds, of the widest bucket that it fell into. Between them it ' +
+        'is a guess. The second is null beyond the last edge. null: no edges are known.',
+    ),
+    p95_blind: said(
+      z.boolean(),
+      'Those edges leave open whether p95 latency got worse by what matters. Where the mean is known it is judged then, or ' +
+        'has to have risen too.',
+    ),
+    p95_read: said(
+      z.tuple([z.number(), z.number()]).nullable(),
+      'Median p95 latency before and after as it was read, in milliseconds, where the mean was judged; else null.',
+    ),
     below_limit: said(z.boolean(), 'Surely worse, but by less than matters.'),
     alternative: said(z.string().nullable(), 'What else explains a failure, as one clause; null: nothing known.'),
     not_judged: said(z.string().nullable(), 'Why the metric could not be judged, as one clause; null: it was.'),
@@ -72,7 +92,7 @@ const finding = z
     ),
     unit: said(
       z.string(),
-      '`ms`, `req/s` or `ratio` (0 to 1): of `baseline`, `observed` and all levels and changes of `evidence`.',
+      '`ms`, `req/s`, `ratio` (0 to 1) or `cores`: of `baseline`, `observed` and all levels and changes of `evidence`.',
     ),
     severity: said(
       z.enum(['none', 'attention', 'critical']),
