@@ -21,6 +21,7 @@ const GENERATORS = [
   'cli/generate-cli-doc.ts',
   'action/generate-dist.ts',
   'bench/verdict/generate-rule-figures.ts',
+  'bench/verdict/generate-doc-tables.ts',
   'docs/generate-pages.ts',
 ];
 /** Those that write elsewhere with `--out`, and the folder there. */

@@ -1,5 +1,5 @@
 /**
- * node bench/verdict/cross-validate.ts --cases FILE [--series 10]
+ * node bench/verdict/cross-validate.ts --cases FILE [--series 10] [--figures OUT]
  *
  * What to expect of services nobody has seen. Everything that is chosen is chosen inside the folds: constants on the other
  * source families and their quiet pairs, confidence curves on predictions of families that neither the constants nor the
@@ -14,9 +14,12 @@ import { type Decided, fitConstants, readyCases, tableOf } from './fit.ts';
 import { foldsBySeries } from './folds.ts';
 import { quietPairs } from './quiet-windows.ts';
 import { type Graded, intervalsOf, SCORE_NAMES, scoresOf } from './scores.ts';
-import { table as aligned, reliabilityTable, scoreHeader, scoreRow, share } from './tables.ts';
+import { table as aligned, reliabilityTable, scoreHeader, scoreRow, share, writeFigures } from './tables.ts';
 
-const { values } = parseArgs({ options: { cases: { type: 'string' }, series: { type: 'string', default: '10' } } });
+const { values } = parseArgs({
+  options: { cases: { type: 'string' }, series: { type: 'string', default: '10' }, figures: { type: 'string' } },
+});
+const figures: Record<string, string> = {};
 if (values.cases === undefined) throw new Error('--cases FILE is missing');
 const given = readCases(values.cases);
 /** Every third is enough to choose by, and all of one family are left out together. */
@@ -114,13 +117,14 @@ const split = (title: string, isIn: (count: number) => boolean) => {
 familyRows.push(split('with a baseline, ≥ 10 before', (count) => count >= 10));
 familyRows.push(split('without, 1 to 5 before', (count) => count < 10));
 console.log('## family\nConstants and curves chosen without the family that is graded');
-console.log(aligned(familyRows));
-console.log(`\n${aligned(quietRows)}`);
+figures.families = aligned(familyRows);
+figures.quiet = aligned(quietRows);
+console.log(`${figures.families}\n\n${figures.quiet}`);
 
 const rows = reliability(checked);
 console.log('\n## confidence\nConfidence out of family, curves fitted on the other families');
-console.log(reliabilityTable(rows));
-console.log(`calibration error ${share(calibrationError(rows))}`);
+figures.confidence = `${reliabilityTable(rows)}\ncalibration error ${share(calibrationError(rows))}`;
+console.log(figures.confidence);
 const shipped = fitCurves(everyOutcome);
 console.log('curves on all out-of-family verdicts:', JSON.stringify(shipped));
 const again = reliability(everyOutcome.map((one) => ({ confidence: confidenceWith(one, shipped), right: one.right })));
@@ -154,13 +158,12 @@ if (folds > 1) {
     ),
   );
   console.log('\n## series');
-  console.log(
-    aligned([
-      scoreHeader('headline cases'),
-      scoreRow('out of fold', scoresOf(graded)),
-      scoreRow('in fold', scoresOf(inFold)),
-    ]),
-  );
+  figures.series = aligned([
+    scoreHeader('headline cases'),
+    scoreRow('out of fold', scoresOf(graded)),
+    scoreRow('in fold', scoresOf(inFold)),
+  ]);
+  console.log(figures.series);
 }
 
 console.log('\n## constants\nValues that families chose without one of them (* = shipped)');
@@ -175,3 +178,5 @@ for (const { name } of DIALS) {
     .map(([v, n]) => `${v}${v === dialValue(SHIPPED, name) ? '*' : ''} × ${n}`);
   console.log(`${name.padEnd(24)} ${told.join('   ')}`);
 }
+
+if (values.figures !== undefined) writeFigures(values.figures, figures);

@@ -16,7 +16,7 @@ export interface Dial {
 }
 
 type Noisy = 'latency' | 'traffic' | 'cpu' | 'memory';
-type Plain = { [K in keyof Tuning]: Tuning[K] extends number ? K : never }[keyof Tuning];
+type Plain = { [K in keyof Tuning]-?: Tuning[K] extends number ? K : never }[keyof Tuning];
 
 const SHIFTING: readonly MetricName[] = ['latency_p95', 'requests_per_sec', 'cpu_usage', 'memory_usage'];
 
@@ -74,7 +74,7 @@ export function dialValue(constants: Constants, name: string): number {
   if (group === 'limits') return constants.limits[part as keyof Limits];
   const value = constants.tuning[group as keyof Tuning];
   if (typeof value === 'number') return value;
-  return 'driftSd' in value ? value[part as 'sampleSd' | 'driftSd'] : Number.NaN;
+  return typeof value === 'object' && 'driftSd' in value ? value[part as 'sampleSd' | 'driftSd'] : Number.NaN;
 }
 
 export const SHIPPED: Constants = { tuning: DEFAULT_TUNING, limits: DEFAULT_LIMITS };

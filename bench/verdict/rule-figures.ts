@@ -4,10 +4,11 @@ import type { Ablation } from './ablation.ts';
 const LINE = /^\/\/ Measured \(bench\/verdict\/results\/ablation\.json\): .*\n\n?/m;
 
 /** What a rule costs and finds by itself, as one comment. */
-export function ruleFigures(name: RuleName, { healthy, regressed, rules }: Ablation): string {
-  const { falseAlarms, falseAlone, hits, hitsAlone } = rules[name];
-  const costs = `${falseAlarms} false alarms on ${healthy} healthy cases, ${falseAlone} by it alone`;
-  return `// Measured (bench/verdict/results/ablation.json): ${costs}; ${hits} of ${regressed} faults, ${hitsAlone} by it alone.`;
+export function ruleFigures(name: RuleName, { healthy, regressed, falseAlarms, hits, rules }: Ablation): string {
+  const { only, without } = rules[name];
+  const alone = `alone ${only.falseAlarms} false alarms on ${healthy} healthy cases, ${only.hits} of ${regressed} faults`;
+  const rest = `without it ${without.falseAlarms} for ${falseAlarms}, ${without.hits} for ${hits}`;
+  return `// Measured (bench/verdict/results/ablation.json): ${alone}; ${rest}.`;
 }
 
 /** The text of a rule's file with that comment as its first line. */

@@ -1,14 +1,15 @@
 /**
- * node bench/verdict/run.ts --cases FILE [--predictions OUT] [--ablation OUT]
+ * node bench/verdict/run.ts --cases FILE [--predictions OUT] [--ablation OUT] [--figures OUT]
  *
  * Judges every case of FILE. With labels: prints the scores of the engine beside fixed limits, the simple rule and
  * Mann–Whitney as Kayenta does it. Without: only the verdicts are counted. --predictions writes one line a case, --ablation the
- * counts by rule as JSON: `bench/verdict/results/ablation.json`, from which `npm run generate` writes the rules' files.
+ * counts by rule as JSON: `bench/verdict/results/ablation.json`, from which `npm run generate` writes the rules' files;
+ * --figures the tables that docs/verdict.md shows.
  */
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { VERDICTS } from '../../src/verdict/types.ts';
-import { ablationOf, ablationTable } from './ablation.ts';
+import { ablationOf, ablationTable, leaveOutTable } from './ablation.ts';
 import { type Case, inputOf, readCases } from './cases.ts';
 import { type EnginePrediction, predict } from './engine.ts';
 import { fixedLimits } from './peers/fixed-limits.ts';
@@ -17,6 +18,7 @@ import { simpleRule } from './peers/simple-rule.ts';
 import { quietWindows } from './quiet-windows.ts';
 import { alarmsByGroup, BREAKDOWNS, breakdown, comparison, confidenceReport, type GradedCase } from './report.ts';
 import type { Prediction } from './scores.ts';
+import { writeFigures } from './tables.ts';
 
 function gradedCases(cases: readonly Case[], predictions: readonly Prediction[]): GradedCase[] {
   const graded: GradedCase[] = [];
@@ -39,7 +41,12 @@ function writePredictions(path: string, cases: readonly Case[], predictions: rea
 
 function main(): void {
   const { values } = parseArgs({
-    options: { cases: { type: 'string' }, predictions: { type: 'string' }, ablation: { type: 'string' } },
+    options: {
+      cases: { type: 'string' },
+      predictions: { type: 'string' },
+      ablation: { type: 'string' },
+      figures: { type: 'string' },
+    },
   });
   if (values.cases === undefined) {
     console.error('usage: npm run -s bench:verdict -- --cases FILE [--predictions OUT] [--ablation OUT]');
@@ -73,14 +80,21 @@ function main(): void {
       cases.map((c) => peer(c.before, c.after)),
     ),
   }));
-  console.log(`\n${comparison([{ name: 'SeqPulse', graded: engine }, ...peers])}`);
+  const ablation = ablationOf(cases);
+  const figures = {
+    comparison: comparison([{ name: 'SeqPulse', graded: engine }, ...peers]),
+    ...Object.fromEntries(BREAKDOWNS.map(({ title, by }) => [title, breakdown(title, engine, by)])),
+    quiet: quietWindows(cases),
+    confidence: confidenceReport(engine),
+  };
+  console.log(`\n${figures.comparison}`);
   for (const { title, by } of BREAKDOWNS) console.log(`\n${breakdown(title, engine, by)}`);
   console.log(`\n${alarmsByGroup(engine)}`);
-  const ablation = ablationOf(cases);
-  console.log(`\nWhat each metric and rule costs and brings\n${ablationTable(ablation)}`);
+  console.log(`\nWhat each metric and rule costs and brings\n${ablationTable(ablation)}\n\n${leaveOutTable(ablation)}`);
+  if (values.figures !== undefined) writeFigures(values.figures, figures);
   if (values.ablation !== undefined) writeFileSync(values.ablation, `${JSON.stringify(ablation, null, 2)}\n`);
-  console.log(`\nQuiet windows: what came before, cut in two\n${quietWindows(cases)}`);
-  console.log(`\nConfidence of the shipped curves on these cases\n${confidenceReport(engine)}`);
+  console.log(`\nQuiet windows: what came before, cut in two\n${figures.quiet}`);
+  console.log(`\nConfidence of the shipped curves on these cases\n${figures.confidence}`);
   console.log('\nData: Nezha (MIT), PetShop (amazon-science/petshop-root-cause-analysis, CC-BY-4.0),');
   console.log('Microsoft cloud-monitoring-dataset (MIT), Numenta Anomaly Benchmark (MIT); see docs/verdict.md.');
 }

@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs';
 import { shareOf } from '../../src/verdict/wilson.ts';
 import type { ReliabilityRow } from './calibration.ts';
 import { SCORE_NAMES, type ScoreName, type Scores } from './scores.ts';
@@ -49,4 +50,10 @@ export function reliabilityTable(rows: readonly ReliabilityRow[]): string {
     ];
   });
   return table([['confidence', 'verdicts', 'mean', 'share right', 'Wilson 95 %', 'holds the mean'], ...body]);
+}
+
+/** Tables by name, as JSON: what docs/verdict.md is written from. Lines and not one text, so that a change shows as such. */
+export function writeFigures(path: string, tables: Readonly<Record<string, string>>): void {
+  const lines = Object.fromEntries(Object.entries(tables).map(([name, text]) => [name, text.split('\n')]));
+  writeFileSync(path, `${JSON.stringify(lines, null, 2)}\n`);
 }

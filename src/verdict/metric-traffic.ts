@@ -5,6 +5,7 @@ import { countsOf, measured, whyUnmeasured } from './measured.ts';
 import { median } from './order-statistics.ts';
 import { byLevel } from './rules/by-level.ts';
 import { rampLoss } from './rules/ramp-loss.ts';
+import { heard } from './rules/rule.ts';
 import { silence } from './rules/silence.ts';
 import { trackOf } from './track.ts';
 import { trafficRampOf } from './traffic-ramp.ts';
@@ -41,7 +42,8 @@ export function assessTraffic(
 
   const ramp = trafficRampOf(was, is, limits);
   const factor = context.planned * Math.min(1, ramp.factor);
-  const stopped = silence(was, is, factor, tuning);
+  const found = silence(was, is, factor, tuning);
+  const stopped = found === null ? null : heard(found, tuning);
   const hasStopped = stopped !== null && stopped.strength >= 1;
   const shown = { counts, values: is.values, alternative: alternativeTo(context) };
   const isLow = baseline * context.planned < tuning.trafficMinRps;
@@ -78,7 +80,7 @@ export function assessTraffic(
     metric: 'requests_per_sec',
     baseline,
     expected: level,
-    results: ramp.factor > 1 ? [rampLoss(track, tuning)] : byLevel('requests_per_sec', track, tuning),
+    results: ramp.factor > 1 ? [heard(rampLoss(track, tuning), tuning)] : byLevel('requests_per_sec', track, tuning),
     toLevel: (y) => -y * level,
     toChange: (y) => y * level,
     grave: observed <= tuning.graveTrafficShare * Math.min(level, baseline * context.planned),

@@ -1,5 +1,5 @@
 import type { ErrorKind } from './error-prior.ts';
-import type { Limits } from './types.ts';
+import type { Limits, RuleName } from './types.ts';
 
 /**
  * Every constant of the engine, in one place, with what it prevents. The bench chooses the numeric ones anew inside each
@@ -94,6 +94,8 @@ export interface Tuning {
   /** Errors that grew this many times, with at least so many failures, matter also below the absolute limit. */
   readonly errorGrowth: number;
   readonly errorGrowthFailures: number;
+  /** The rules that are heard; all where it is not said. The benchmark asks what each brings. */
+  readonly rules?: readonly RuleName[];
 }
 
 export const DEFAULT_TUNING: Tuning = {

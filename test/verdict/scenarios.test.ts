@@ -202,12 +202,24 @@ describe('6. ramps that were going on before', () => {
 
   test('a morning ramp is ok, and a loss of 30 % that it hides is seen', () => {
     expectAll({ minute: ramp(0.07) }, 'ok', /^Nothing got worse\.$/);
-    const lossy = told({ minute: (m) => ({ requests_per_sec: ramp(0.07)(m).requests_per_sec * (m < 0 ? 1 : 0.7) }) });
-    expect(verdicts(lossy).attention).toBeGreaterThanOrEqual(10);
-    expect(verdicts(lossy).rollback_recommended).toBeUndefined();
-    expect(lossy[0]?.summary).toMatch(
+    expectAll(
+      { minute: (m) => ({ requests_per_sec: ramp(0.07)(m).requests_per_sec * (m < 0 ? 1 : 0.7) }) },
+      'attention',
       /^Traffic broke off its rise: 33\.\d\/s before, \d\d\.\d\/s after where \d\d\.\d\/s were expected/,
     );
+    for (const steep of [0.05, 0.1]) {
+      const lossy = told({
+        minute: (m) => ({ requests_per_sec: ramp(steep)(m).requests_per_sec * (m < 0 ? 1 : 0.7) }),
+      });
+      expect(verdicts(lossy)).toEqual({ attention: VARIANTS });
+    }
+  });
+
+  test.each([0.03, 0.05, 0.07, 0.1])('a rise of %f a minute that ends with the deployment is ok', (perMinute) => {
+    const ends = (m: number) => ramp(perMinute)(Math.min(m, -1));
+    const turns = (m: number) => ramp(perMinute)(m < 0 ? m : -1 - m / 4);
+    expectAll({ minute: ends }, 'ok', /^Nothing got worse/);
+    expectAll({ after: 15, minute: turns }, 'ok', /^Nothing got worse/);
   });
 
   test('a leak that was there before is not the deployment’s', () => {

@@ -18,8 +18,13 @@ export interface Story {
   readonly isNoisy?: boolean;
 }
 
-/** One verdict for each of a dozen noises: counts are drawn, latency scatters by a tenth, CPU by 1.5 points, memory by .3. */
-export function told({ before = 15, after = 5, minute, more = {}, isNoisy = true }: Story): Judgement[] {
+/** What `by` says of each of a dozen noises, a verdict where it isn't given: counts are drawn, latency scatters by a tenth, CPU by 1.5 points, memory by .3. */
+export function told(story: Story): Judgement[];
+export function told<T>(story: Story, by: (input: JudgeInput) => T): T[];
+export function told(
+  { before = 15, after = 5, minute, more = {}, isNoisy = true }: Story,
+  by: (input: JudgeInput) => unknown = (input) => judge(input),
+): unknown[] {
   return Array.from({ length: VARIANTS }, (_, variant) => {
     const random = seeded(variant + 1);
     const sample = (at: number): Sample => {
@@ -29,7 +34,7 @@ export function told({ before = 15, after = 5, minute, more = {}, isNoisy = true
     };
     const pre = Array.from({ length: before }, (_, i) => sample(i - before));
     const post = Array.from({ length: after }, (_, i) => sample(i));
-    return judge({ pre, post, expectedPre: before, expectedPost: after, collectionEnded: null, ...more });
+    return by({ pre, post, expectedPre: before, expectedPost: after, collectionEnded: null, ...more });
   });
 }
 

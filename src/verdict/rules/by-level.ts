@@ -5,7 +5,7 @@ import { lateShift } from './late-shift.ts';
 import { leak } from './leak.ts';
 import { levelShift } from './level-shift.ts';
 import { repeatedExcess } from './repeated-excess.ts';
-import type { RuleResult, TrackRule } from './rule.ts';
+import { heard, type RuleResult, type TrackRule } from './rule.ts';
 
 type LevelMetric = Exclude<MetricName, 'error_rate'>;
 
@@ -24,5 +24,6 @@ const LEVEL_RULES: Readonly<Record<LevelMetric, readonly [TrackRule, ...TrackRul
 /** What the rules of a level say of it, in the order in which a failure is told. */
 export function byLevel(metric: LevelMetric, track: Track, tuning: Tuning): [RuleResult, ...RuleResult[]] {
   const [first, ...others] = LEVEL_RULES[metric];
-  return [first(track, tuning), ...others.map((rule) => rule(track, tuning))];
+  const asked = (rule: TrackRule) => heard(rule(track, tuning), tuning);
+  return [asked(first), ...others.map(asked)];
 }

@@ -1,4 +1,4 @@
-// Measured (bench/verdict/results/ablation.json): 0 false alarms on 636 healthy cases, 0 by it alone; 0 of 381 faults, 0 by it alone.
+// Measured (bench/verdict/results/ablation.json): alone 0 false alarms on 636 healthy cases, 86 of 381 faults; without it 9 for 9, 365 for 365.
 
 import type { ErrorCount, Minute } from '../error-counts.ts';
 import { DEFAULT_LIMITS, type Tuning } from '../tuning.ts';

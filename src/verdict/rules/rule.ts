@@ -17,5 +17,13 @@ export interface RuleResult {
   readonly isCertain?: boolean;
 }
 
+/** Whether a rule may speak: all do, but where the benchmark leaves some out. */
+export const isHeard = (rule: RuleName, { rules }: Tuning): boolean => rules === undefined || rules.includes(rule);
+
+/** What a rule found, or nothing where it may not speak. */
+export function heard<T extends RuleResult>(result: T, tuning: Tuning): T {
+  return isHeard(result.rule, tuning) ? result : { ...result, strength: 0, isCertain: false };
+}
+
 /** A rule on a level that is compared before and after. */
 export type TrackRule = (track: Track, tuning: Tuning) => RuleResult;

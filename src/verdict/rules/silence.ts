@@ -1,4 +1,4 @@
-// Measured (bench/verdict/results/ablation.json): 0 false alarms on 636 healthy cases, 0 by it alone; 18 of 381 faults, 18 by it alone.
+// Measured (bench/verdict/results/ablation.json): alone 0 false alarms on 636 healthy cases, 18 of 381 faults; without it 9 for 9, 365 for 365.
 
 import { incompleteBeta } from '../incomplete-beta.ts';
 import type { Measured } from '../measured.ts';
