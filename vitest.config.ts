@@ -23,6 +23,7 @@ const UNIT = [
   'test/http/**/*.test.ts',
   'test/notify/**/*.test.ts',
   'test/log/readable-lines.test.ts',
+  'test/sources/otlp/*.test.ts',
   'test/sources/pull/{body-contract,endpoint-url,signature}.test.ts',
 ];
 
@@ -35,6 +36,7 @@ const LONG = [
   'test/harness/ownership/*-interrupted.test.ts',
   'test/integration/{database-silent,durable,hostile-databases,hostile-defaults,hostile-reads,notifications-killed,poolers,several-hosts}.test.ts',
   'test/collector/{collector-away,paths}.test.ts',
+  'test/otlp/*.test.ts',
   'test/sources/prometheus/real-applications.test.ts',
   'test/upgrade/*.test.ts',
   'test/action/*.test.ts',

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
+import { readdir, readFile } from 'node:fs/promises';
 
 /** `taskset -c CORE` where it exists, so that the server under test has a core of its own; otherwise unpinned. */
 export const PINNING = existsSync('/usr/bin/taskset');
@@ -51,11 +52,27 @@ export async function pinSelf(core: number): Promise<void> {
   await once(child, 'exit');
 }
 
+const CLOCK_TICKS_PER_SECOND = 100;
+
 /** CPU seconds that a process has used so far, user and system: what a busy machine can't falsify. Linux only. */
 export function cpuSecondsOf(pid: number): number {
   const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
     .replace(/^.*\) /, '')
     .split(' ');
-  const CLOCK_TICKS_PER_SECOND = 100;
   return (Number(fields[11]) + Number(fields[12])) / CLOCK_TICKS_PER_SECOND;
+}
+
+/** CPU seconds of a PostgreSQL: of the postmaster, all its processes, and those that have ended. */
+export async function cpuSecondsOfServer(postmaster: number): Promise<number> {
+  let ticks = 0;
+  for (const name of await readdir('/proc')) {
+    if (!/^\d+$/.test(name)) continue;
+    const stat = await readFile(`/proc/${name}/stat`, 'utf8').catch(() => '');
+    const fields = stat.replace(/^.*\) /, '').split(' ');
+    const isServer = Number(name) === postmaster;
+    if (!isServer && Number(fields[1]) !== postmaster) continue;
+    // utime and stime; of the postmaster also those of children that it has waited for.
+    for (const value of fields.slice(11, isServer ? 15 : 13)) ticks += Number(value);
+  }
+  return ticks / CLOCK_TICKS_PER_SECOND;
 }

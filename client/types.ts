@@ -208,13 +208,14 @@ export interface OwnProjectShape {
 
 export type SourceBody =
   | { readonly type: 'pull'; readonly url: string; readonly env?: string }
-  | { readonly type: 'prometheus'; readonly url: string; readonly env?: string; readonly [more: string]: unknown };
+  | { readonly type: 'prometheus'; readonly url: string; readonly env?: string; readonly [more: string]: unknown }
+  | { readonly type: 'otlp'; readonly service_name?: string; readonly env?: string };
 
 /** What is set at a place, without secrets. */
 export interface PlaceShape {
   readonly env: string | null;
-  readonly active: { readonly type: string; readonly url: string; readonly [more: string]: unknown } | null;
-  readonly candidate: { readonly type: string; readonly url: string; readonly [more: string]: unknown } | null;
+  readonly active: { readonly type: string; readonly url?: string; readonly [more: string]: unknown } | null;
+  readonly candidate: { readonly type: string; readonly url?: string; readonly [more: string]: unknown } | null;
   readonly last_tested_at: string | null;
   readonly last_test_error: string | null;
 }

@@ -18,13 +18,23 @@ export interface Connection {
   readonly samplesBefore: number;
   /** Seconds from finish until the verdict, at the most. */
   readonly verdictSeconds: number;
-  /** Makes the project, connected to the application on this port; its key. */
+  /** What the application needs to know before it starts, its project among it; absent: nothing. */
+  prepare?(input: { readonly seqpulse: Seqpulse; readonly project: string }): Promise<Prepared>;
+  /** Makes the project where it is not there yet, connected to the application on this port; its key. */
   connect(input: {
+    readonly prepared: Prepared | null;
     readonly seqpulse: Seqpulse;
     readonly project: string;
     readonly port: number;
     readonly say: (line: string) => void;
   }): Promise<string>;
+}
+
+export interface Prepared {
+  readonly id: string;
+  readonly apiKey: string;
+  /** Of the application's process. */
+  readonly env: Readonly<Record<string, string>>;
 }
 
 /** The application serves its five numbers itself. */
@@ -73,6 +83,33 @@ export function fromPrometheus(prometheusUrl: string): Connection {
     },
   };
 }
+
+/** Its SDK pushes them by OTLP. */
+export const PUSHED: Connection = {
+  program: 'demo/pushing-app.ts',
+  windowSeconds: 10,
+  samplesBefore: 3,
+  verdictSeconds: 150,
+  async prepare({ seqpulse, project }) {
+    const { id, api_key: apiKey } = await createClient(seqpulse).createProject({ name: project });
+    const env = {
+      SERVICE_NAME: project,
+      OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: `${seqpulse.url}/v1/metrics`,
+      OTEL_EXPORTER_OTLP_METRICS_HEADERS: `X-API-Key=${apiKey}`,
+    };
+    return { id, apiKey, env };
+  },
+  async connect({ seqpulse, project, prepared, say }) {
+    if (prepared === null) throw new Error('it was not prepared');
+    say(`${project}: ${HISTORY_SECONDS} s of traffic, so that there is a past`);
+    await sleep(HISTORY_SECONDS * 1_000);
+    const operator = createClient(seqpulse);
+    await operator.setSource(prepared.id, { type: 'otlp', service_name: project });
+    const numbers = await waitFor(async () => await numbersOf(operator, prepared.id), 60);
+    say(`${project}: source/test → ${numbers}`);
+    return prepared.apiKey;
+  },
+};
 
 /** null as long as the test does not show all five. */
 async function numbersOf(operator: Client, projectId: string): Promise<string | null> {

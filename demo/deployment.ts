@@ -29,12 +29,14 @@ export async function deployAndWatch(input: {
   readonly say: (line: string) => void;
 }): Promise<DeployedVerdict> {
   const { seqpulse, project, connection, say } = input;
-  let app = await startApp('healthy', input.port, connection);
+  const prepared = (await connection.prepare?.({ seqpulse, project })) ?? null;
+  const env = prepared?.env ?? {};
+  let app = await startApp('healthy', input.port, connection, env);
   const port = Number(app.readyValue);
   const traffic = startTraffic(port, REQUESTS_PER_SECOND);
   try {
     say(`${project}: version 1 serves ${REQUESTS_PER_SECOND} requests/s on port ${port}`);
-    const apiKey = await connection.connect({ seqpulse, project, port, say });
+    const apiKey = await connection.connect({ seqpulse, project, prepared, port, say });
     const ci = createClient({ url: seqpulse.url, apiKey });
 
     const { deployment_id: id } = await ci.trigger({ env: 'prod', branch: 'main' });
@@ -46,7 +48,7 @@ export async function deployAndWatch(input: {
     say(`${project}: ${before} samples before`);
 
     await app.stop();
-    app = await startApp(input.newVersion, port, connection);
+    app = await startApp(input.newVersion, port, connection, env);
     say(`${project}: version 2 is deployed; it warms up`);
     await sleep((connection.windowSeconds + 1) * 1000);
 
@@ -64,10 +66,15 @@ export async function deployAndWatch(input: {
   }
 }
 
-async function startApp(version: string, port: number, { program, windowSeconds }: Connection): Promise<Child> {
+async function startApp(
+  version: string,
+  port: number,
+  { program, windowSeconds }: Connection,
+  env: Readonly<Record<string, string>>,
+): Promise<Child> {
   return await startChild(
     [program],
-    { VERSION: version, PORT: String(port), WINDOW_SECONDS: String(windowSeconds) },
+    { VERSION: version, PORT: String(port), WINDOW_SECONDS: String(windowSeconds), ...env },
     (line) => /^listening (\d+)$/.exec(line)?.[1] ?? null,
   );
 }

@@ -4,7 +4,7 @@
  * The minute of the real thing is three seconds here.
  *
  * `--source prometheus`: the applications serve nothing for SeqPulse; a real Prometheus scrapes them. Takes five minutes,
- * for its numbers are of whole minutes.
+ * for its numbers are of whole minutes. `--source otlp`: they push by OTLP; as long.
  *
  * `--keep`: afterwards it stays, and says how the command line stops the bad deployment.
  */
@@ -16,7 +16,7 @@ import { freePorts } from '../harness/free-ports.ts';
 import { runOwning } from '../harness/ownership/run-owning.ts';
 import { START_ARGUMENTS } from '../src/service/start-arguments.ts';
 import { startChild } from './child.ts';
-import { type Connection, fromPrometheus, OWN_ROUTE } from './connections.ts';
+import { type Connection, fromPrometheus, OWN_ROUTE, PUSHED } from './connections.ts';
 import { type DeployedVerdict, deployAndWatch } from './deployment.ts';
 import { findPrometheus, startDemoPrometheus } from './prometheus.ts';
 import { seqpulseSeries, verdictTable } from './report.ts';
@@ -31,7 +31,13 @@ const say = (line: string) => {
   console.log(`${seconds} s  ${line}`);
 };
 
-async function demo(folder: string, prometheus: string | null, keeps: boolean): Promise<boolean> {
+type DemoSource = 'pull' | 'prometheus' | 'otlp';
+
+async function demo(
+  folder: string,
+  { source, prometheus }: { readonly source: DemoSource; readonly prometheus: string | null },
+  keeps: boolean,
+): Promise<boolean> {
   await using opened = new AsyncDisposableStack();
   const adminToken = randomBytes(24).toString('hex');
 
@@ -71,6 +77,7 @@ async function demo(folder: string, prometheus: string | null, keeps: boolean): 
   return verdicts.every(isExpected);
 
   async function openConnection(): Promise<Connection> {
+    if (source === 'otlp') return PUSHED;
     if (prometheus === null) return OWN_ROUTE;
     const server = opened.use(await startDemoPrometheus(prometheus, folder, { catalogue, checkout }));
     say(`a Prometheus scrapes both; look at ${server.url}`);
@@ -108,19 +115,18 @@ async function keep(url: string, adminToken: string, verdicts: readonly Deployed
   await new Promise<never>(() => {});
 }
 
-/** null: `--source pull`, or none. Throws on anything else. */
-function sourceOf(source: string | undefined): 'prometheus' | null {
-  if (source === undefined || source === 'pull') return null;
-  if (source === 'prometheus') return source;
-  throw new Error(`--source takes pull or prometheus, not ${source}`);
+/** `pull` where none is named. Throws on what is none. */
+function sourceOf(source = 'pull'): DemoSource {
+  if (source === 'pull' || source === 'prometheus' || source === 'otlp') return source;
+  throw new Error(`--source takes pull, prometheus or otlp, not ${source}`);
 }
 
 await runOwning('demo', async ({ folder }) => {
   const { values } = parseArgs({ options: { source: { type: 'string' }, keep: { type: 'boolean' } } });
   const source = sourceOf(values.source);
-  const program = source === null ? null : findPrometheus();
-  if (source !== null && program === null) return 2;
-  const right = await demo(folder, program, values.keep === true);
+  const prometheus = source === 'prometheus' ? findPrometheus() : null;
+  if (source === 'prometheus' && prometheus === null) return 2;
+  const right = await demo(folder, { source, prometheus }, values.keep === true);
   say(right ? 'both verdicts are right' : 'a verdict is wrong');
   return right ? 0 : 1;
 });

@@ -3,33 +3,17 @@
  * defaults, over a minute, as a share of one core. On the embedded PostgreSQL, and on each folder of programs that is
  * named: `npm run bench:idle -- /usr/lib/postgresql/15/bin`. CPU time, so that a busy machine falsifies little.
  */
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startOwnServer } from '../../harness/own-server.ts';
 import { beginOwning } from '../../harness/ownership/run-owning.ts';
-import { cpuSecondsOf } from '../pinned-process.ts';
+import { cpuSecondsOf, cpuSecondsOfServer } from '../pinned-process.ts';
 import { startSubject } from '../subject.ts';
 
 const SETTLE_SECONDS = 15;
 const SECONDS = Number(process.env.BENCH_SECONDS ?? 60);
-const CLOCK_TICKS_PER_SECOND = 100;
-
-/** Of the postmaster, all its processes, and those that have ended. */
-async function cpuSecondsOfServer(postmaster: number): Promise<number> {
-  let ticks = 0;
-  for (const name of await readdir('/proc')) {
-    if (!/^\d+$/.test(name)) continue;
-    const stat = await readFile(`/proc/${name}/stat`, 'utf8').catch(() => '');
-    const fields = stat.replace(/^.*\) /, '').split(' ');
-    const isServer = Number(name) === postmaster;
-    if (!isServer && Number(fields[1]) !== postmaster) continue;
-    // utime and stime; of the postmaster also those of children that it has waited for.
-    for (const value of fields.slice(11, isServer ? 15 : 13)) ticks += Number(value);
-  }
-  return ticks / CLOCK_TICKS_PER_SECOND;
-}
 
 beginOwning('bench-idle');
 for (const binFolder of [undefined, ...process.argv.slice(2)]) {

@@ -1,7 +1,7 @@
 /**
  * node bench/sources/run.ts --cases FILE
  *
- * Replays every case of FILE through a real Prometheus and compares the verdicts with those of the same numbers served by
+ * Replays every case of FILE through a real Prometheus, and through what OTLP takes, and compares the verdicts with those of the same numbers served by
  * the application itself. Exits with 1 when fine buckets give fewer than 99 % the same.
  */
 import { parseArgs } from 'node:util';
@@ -9,6 +9,7 @@ import { findMonitoringPrograms } from '../../harness/monitoring-programs.ts';
 import { inputOf, readCases } from '../verdict/cases.ts';
 import { withoutFacts } from './bare.ts';
 import { replay } from './replay.ts';
+import { replayOtlp } from './replay-otlp.ts';
 import { fineEdges, OTEL_EDGES } from './series.ts';
 import { differences, judged, row, sameShare, TABLE_HEAD } from './table.ts';
 
@@ -31,11 +32,17 @@ async function main(): Promise<void> {
   const coarse = await replay(cases, () => OTEL_EDGES);
   const withFacts = judged('Prometheus, OpenTelemetry’s default buckets', coarse);
   const blind = judged('the same without mean and edges', coarse.map(withoutFacts));
+  const pushed = judged('OTLP, fine buckets', replayOtlp(cases, fineEdges));
+  const pushedCoarse = judged(
+    'OTLP, OpenTelemetry’s default buckets',
+    replayOtlp(cases, () => OTEL_EDGES),
+  );
   console.log(`${cases.length} cases; verdicts beside those of \`pull\``);
   console.log(TABLE_HEAD);
-  for (const road of [pull, fine, withFacts, blind]) console.log(row(cases, pull, road));
+  for (const road of [pull, fine, withFacts, blind, pushed, pushedCoarse]) console.log(row(cases, pull, road));
   console.log(`\nOther with fine buckets: ${differences(pull, fine)}`);
-  if (sameShare(pull, fine) < LEAST_SHARE) process.exitCode = 1;
+  console.log(`Other by OTLP with fine buckets: ${differences(pull, pushed)}`);
+  if (sameShare(pull, fine) < LEAST_SHARE || sameShare(pull, pushed) < LEAST_SHARE) process.exitCode = 1;
 }
 
 await main();

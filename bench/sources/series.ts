@@ -84,6 +84,52 @@ export function linesOf(
   ];
 }
 
+export interface ExportState {
+  /** Since the case began. */
+  readonly atSeconds: number;
+  /** All since long ago, as cumulative streams have it. */
+  readonly succeeded: number;
+  readonly failed: number;
+  readonly seconds: number;
+  /** Requests faster than an edge, seconds. */
+  readonly below: (edge: number) => number;
+  readonly cpuSeconds: number;
+  readonly memory: number;
+}
+
+/** The same minutes as an application would push them by OTLP: what has come so far, every 15 s. */
+export function exportsOf(minutes: readonly Minute[]): ExportState[] {
+  const before = (atSeconds: number) =>
+    minutes.map((minute, index) => ({
+      minute,
+      elapsed: Math.min(MINUTE_SECONDS, Math.max(0, atSeconds - index * MINUTE_SECONDS)),
+    }));
+  // One before it began, so that its first minute is known from its first second on.
+  return [
+    OFFSET_SECONDS - SCRAPE_SECONDS,
+    ...scrapesOf(minutes.length),
+    minutes.length * MINUTE_SECONDS + OFFSET_SECONDS,
+  ].map((atSeconds) => {
+    const parts = before(atSeconds);
+    const total = (of: (minute: Minute) => number) =>
+      parts.reduce((sum, { minute, elapsed }) => sum + of(minute) * elapsed, 0);
+    const now = minutes[Math.min(minutes.length - 1, Math.max(0, Math.floor(atSeconds / MINUTE_SECONDS)))];
+    return {
+      atSeconds,
+      succeeded: total((minute) => minute.requests_per_sec * (1 - minute.error_rate)),
+      failed: total((minute) => minute.requests_per_sec * minute.error_rate),
+      seconds: total((minute) => minute.requests_per_sec * meanSeconds(minute.latency_p95)),
+      below: (edge) =>
+        parts.reduce(
+          (sum, { minute, elapsed }) => sum + minute.requests_per_sec * elapsed * shareBelow(edge, minute.latency_p95),
+          0,
+        ),
+      cpuSeconds: total((minute) => minute.cpu_usage),
+      memory: now?.memory_usage ?? Number.NaN,
+    };
+  });
+}
+
 function scrapesOf(minutes: number): number[] {
   const count = (minutes * MINUTE_SECONDS) / SCRAPE_SECONDS;
   return Array.from({ length: count }, (_, index) => OFFSET_SECONDS + index * SCRAPE_SECONDS);

@@ -91,7 +91,10 @@ function operationPart(name: string, operation: ApiOperation, errors: Readonly<R
     );
   }
   const body = requestBody?.content['application/json']?.schema;
-  if (body !== undefined) {
+  const types = Object.keys(requestBody?.content ?? {});
+  if (types.length > 1)
+    parts.push(`Body: \`${body?.description}\` as ${types.map((type) => `\`${type}\``).join(' or ')}.`);
+  else if (body !== undefined) {
     for (const variant of body.oneOf ?? body.anyOf ?? [body]) {
       parts.push(
         `Body${requestBody?.required === true ? '' : ', which may be left out'}:`,
@@ -99,9 +102,10 @@ function operationPart(name: string, operation: ApiOperation, errors: Readonly<R
       );
     }
   }
-  const answers = Object.entries(responses).flatMap(([status, { content = {} }]) =>
+  const answers = Object.entries(responses).flatMap(([status, { content = {}, description }]) =>
     Object.entries(content)
-      .filter(([type]) => type !== 'application/problem+json')
+      // Errors are listed below, whatever they are written in.
+      .filter(() => !/`[A-Z_]+`/.test(description))
       .map(([type, { schema }]) => ({ status, type, schema })),
   );
   for (const { status, type, schema } of answers) {

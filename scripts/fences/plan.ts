@@ -70,7 +70,16 @@ export const ROOMS: readonly Room[] = [
   {
     folder: 'src/sources',
     rooms: [...WORDS, 'src/data-folder', 'src/sources/network', 'src/sources/network/names'],
-    packages: ['undici', 'node:crypto', 'node:net', 'node:stream', 'node:tls', 'node:zlib'],
+    packages: [
+      'undici',
+      'protobufjs',
+      'node:crypto',
+      'node:net',
+      'node:stream',
+      'node:timers/promises',
+      'node:tls',
+      'node:zlib',
+    ],
   },
   {
     folder: 'src/db',

@@ -40,6 +40,8 @@ export interface ChosenBaseline {
 
 /** What is read at the trigger alone; nothing to tell. */
 const AT_TRIGGER: ChosenBaseline = { source: 'at_trigger', samples: [], note: null, goodSince: null };
+/** Readings nearer to each other are of the same minute. */
+const SAME_MINUTE_MS = 60_000;
 /** Where the newest 15 nearly always are: two partitions instead of twenty-five. */
 const NEAR_MS = HOUR_MS;
 /** Readings of a day. */
@@ -170,13 +172,18 @@ async function newestServing(
 
 async function newestOfRing(
   db: Db,
-  { series, past, nowMs }: BaselineQuestion,
+  { mode, series, past, nowMs }: BaselineQuestion,
   spans: readonly Span[],
   limit: number,
 ): Promise<Sample[]> {
   if (past !== null) {
     const isIn = ({ collectedAtMs: at }: Sample) => spans.some(({ fromMs, toMs }) => fromMs <= at && at < toMs);
-    return past.filter(isIn).slice(-limit);
+    const told = past.filter(isIn).slice(-limit);
+    if (told.length >= limit || series === null || mode === 'at_trigger') return told;
+    // What was pushed is told for an hour; the ring goes on from there.
+    const untilMs = past[0]?.collectedAtMs ?? nowMs;
+    const earlier = clip(spans, Number.NEGATIVE_INFINITY, untilMs - SAME_MINUTE_MS);
+    return [...(await db.baselineSamples.newestOf(series, earlier, limit - told.length)), ...told];
   }
   if (series === null) return [];
   const near = await db.baselineSamples.newestOf(series, clip(spans, nowMs - NEAR_MS, nowMs), limit);

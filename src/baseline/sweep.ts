@@ -117,10 +117,17 @@ export function startBaselineSweep(deps: SweepDeps): BaselineSweep {
   }
 
   async function read(environment: DueEnvironment, series: number): Promise<void> {
-    const reading = await deps.sources.readNow(environment.source, { signal: shutdown.signal });
+    const atMs = readableMs(environment.source, now());
+    const reading = await deps.sources.readMinute(environment.source, atMs, { signal: shutdown.signal });
+    // What is missing comes with somebody's next export: nothing has failed.
+    if (reading.outcome !== 'ok' && now() < (reading.comesUntilMs ?? 0)) return;
     const failure = failures(series, environment, reading);
     if (reading.outcome === 'ok') {
-      writer.add({ series, collectedAtMs: now(), numbers: reading.reading.numbers });
+      writer.add({
+        series,
+        collectedAtMs: isOfNow(environment.source) ? now() : atMs,
+        numbers: reading.reading.numbers,
+      });
     }
     if (failure !== null) {
       const { source, env } = environment;
@@ -144,6 +151,18 @@ export function startBaselineSweep(deps: SweepDeps): BaselineSweep {
   };
 }
 
-function placeOf({ source, env }: DueEnvironment) {
-  return { projectId: source.projectId, env, url: source.url };
+function placeOf({ source, env, url }: DueEnvironment) {
+  return { projectId: source.projectId, env, url };
+}
+
+/** Milliseconds after a minute's end at which all of it has been pushed, also by those that push once a minute. */
+const PUSHED_MS = 90_000;
+
+function isOfNow({ kind }: DueEnvironment['source']): boolean {
+  return kind === 'pull';
+}
+
+/** The end of the minute that can be read whole now, epoch milliseconds. */
+function readableMs(source: DueEnvironment['source'], nowMs: number): number {
+  return isOfNow(source) ? nowMs : nowMs - PUSHED_MS;
 }

@@ -15,6 +15,7 @@ import {
   wholeNumber,
   yesOrNo,
 } from './formats.ts';
+import { INTAKE_SETTINGS } from './intake-settings.ts';
 import { OPERATOR_SETTINGS } from './operator-settings.ts';
 import type { Setting } from './setting.ts';
 
@@ -90,6 +91,7 @@ export const SETTINGS = {
       'The folder of the embedded PostgreSQL and of the secrets made at first start. Back it up; one process at a time uses it.',
   },
   ...OPERATOR_SETTINGS,
+  ...INTAKE_SETTINGS,
   publicUrl: {
     name: 'SEQPULSE_PUBLIC_URL',
     format: publicOrigin,

@@ -22,6 +22,7 @@ import { createChannels } from './notifications/channels.ts';
 import { createOutbox } from './notifications/outbox.ts';
 import { createSourceOutages } from './notifications/source-outages.ts';
 import { createOperators } from './operators.ts';
+import { createOtlpPoints } from './otlp-points.ts';
 import { createPersonalData } from './personal-data.ts';
 import { createProjects } from './projects.ts';
 import { createSamples } from './samples.ts';
@@ -55,6 +56,7 @@ export interface Tables {
   readonly levelHistory: ReturnType<typeof createLevelHistory>;
   readonly deploymentBaselines: ReturnType<typeof createDeploymentBaselines>;
   readonly dora: ReturnType<typeof createDora>;
+  readonly otlpPoints: ReturnType<typeof createOtlpPoints>;
   readonly operators: ReturnType<typeof createOperators>;
   readonly audit: ReturnType<typeof createAudit>;
   readonly personalData: ReturnType<typeof createPersonalData>;
@@ -107,6 +109,7 @@ function bindTables(connection: Queryable, statements: Queryable): Tables {
     deploymentBaselines: createDeploymentBaselines(statements),
     // Unprepared: its plan hangs on how much there is.
     dora: createDora(connection),
+    otlpPoints: createOtlpPoints(statements, connection),
     operators: createOperators(statements),
     audit: createAudit(statements),
     personalData: createPersonalData(statements),

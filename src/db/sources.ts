@@ -1,8 +1,9 @@
 import {
   type AskedSource,
   identityOf,
-  type PrometheusSettings,
+  isOtlpSettings,
   type Source,
+  type SourceSettings,
   type StoredSettings,
 } from '../model/source.ts';
 import type { Queryable } from './connection/pool.ts';
@@ -10,8 +11,9 @@ import { fromSettings, toSettings } from './stored-shapes.ts';
 
 /** A row of the view seqpulse.active_sources, which alone says what is active where. */
 export interface SourceRow {
-  source_kind: 'pull' | 'prometheus';
+  source_kind: Source['kind'];
   project_id: string;
+  env: string;
   /** Of a pull source its endpoint, of others what they are called by (`identityOf`). */
   url: string;
   hmac_secret_encrypted: Buffer | null;
@@ -27,7 +29,14 @@ export function toSource(row: SourceRow): Source | null {
   }
   const settings = toSettings(row.settings);
   if (settings === null) return null;
-  return { kind: 'prometheus', projectId, settings, sealedCredentials: row.credentials_encrypted };
+  return sourceOf(projectId, row.env, { settings, sealedCredentials: row.credentials_encrypted });
+}
+
+/** `env` null: the project's default place. */
+export function sourceOf(projectId: string, env: string | null, { settings, sealedCredentials }: StoredSettings) {
+  return isOtlpSettings(settings)
+    ? ({ kind: 'otlp', projectId, env, settings } satisfies Source)
+    : ({ kind: 'prometheus', projectId, settings, sealedCredentials } satisfies Source);
 }
 
 interface AskedRow {
@@ -84,10 +93,10 @@ export function createSources(connection: Queryable) {
       projectId: string,
       env: string | null,
       tested: StoredSettings,
-      found: PrometheusSettings,
+      found: SourceSettings,
       at: Date,
     ): Promise<void> {
-      const identity = identityOf({ kind: 'prometheus', projectId, settings: found, sealedCredentials: null });
+      const identity = identityOf(sourceOf(projectId, env, { settings: found, sealedCredentials: null }));
       await connection.query(
         `insert into seqpulse.source_settings (project_id, identity, settings, credentials_encrypted)
          values ($1, $2, $3, $4)

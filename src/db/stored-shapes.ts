@@ -1,5 +1,5 @@
 import type { ControlSample, MissingNumbers, SampleFacts } from '../model/sample.ts';
-import { PRESET_NAMES, type PrometheusSettings } from '../model/source.ts';
+import { PRESET_NAMES, type SourceSettings } from '../model/source.ts';
 import { LIMIT_NAMES } from '../verdict/limits.ts';
 import { type Limits, METRICS, type MetricName, MISSING_REASONS, type MissingReason } from '../verdict/types.ts';
 
@@ -21,10 +21,10 @@ export const STORED_SHAPES = {
    */
   facts: 2,
   /**
-   * sources.candidate and source_settings.settings: PrometheusSettings in src/model/source.ts. Key `shape`.
-   * 1: without versionLabel, control and nativeHistograms.
+   * sources.candidate and source_settings.settings: SourceSettings in src/model/source.ts. Key `shape`.
+   * 1: without versionLabel, control and nativeHistograms. 2: of Prometheus alone.
    */
-  settings: 2,
+  settings: 3,
   /** Data of a job (JobData in src/model/job.ts), read by src/jobs/read-job.ts. Key `shape`. */
   job: 1,
   /** notification_outbox.facts: OccurrenceFacts in src/model/notification.ts. Key `shape`. */
@@ -91,8 +91,12 @@ export function fromFacts(facts: SampleFacts | null | undefined): string | null 
   return facts == null ? null : JSON.stringify({ shape: STORED_SHAPES.facts, ...facts });
 }
 
-/** null: without a URL it is none. */
-export function toSettings(stored: unknown): PrometheusSettings | null {
+/** null: without a URL it is none, but for OTLP, which has none. */
+export function toSettings(stored: unknown): SourceSettings | null {
+  if (property(stored, 'type') === 'otlp') {
+    const serviceName = property(stored, 'serviceName');
+    return { type: 'otlp', serviceName: typeof serviceName === 'string' ? serviceName : null };
+  }
   const url = property(stored, 'url');
   if (typeof url !== 'string') return null;
   const textOf = (value: unknown) => (typeof value === 'string' ? value : null);
@@ -111,7 +115,7 @@ export function toSettings(stored: unknown): PrometheusSettings | null {
   };
 }
 
-export function fromSettings(settings: PrometheusSettings): string {
+export function fromSettings(settings: SourceSettings): string {
   return JSON.stringify({ shape: STORED_SHAPES.settings, ...settings });
 }
 

@@ -4,6 +4,8 @@ import type { DeploymentView } from '../model/deployment.ts';
 import type { ChannelDeps } from '../notify/deps.ts';
 import type { OperatorsDeps } from '../operators/operators.ts';
 import type { ProjectDeps } from '../projects/deps.ts';
+import type { Accepted } from '../sources/otlp/accept.ts';
+import type { Encoding } from '../sources/otlp/wire/answers.ts';
 import type { TrustedProxies } from './client-address.ts';
 import type { PageDeps } from './pages/deps.ts';
 import type { WaitingRoom } from './waiting.ts';
@@ -14,10 +16,23 @@ export interface Scrape {
   readonly body: string;
 }
 
+/** What takes pushed measurements in. */
+export interface OtlpIntake {
+  /** Points a minute for each key; 0 = no limit. */
+  readonly pointsPerMinute: number;
+  /** Throws UnreadableBody; rejects as the database does. */
+  takeIn(request: {
+    readonly projectId: string;
+    readonly encoding: Encoding;
+    readonly bytes: Uint8Array;
+  }): Promise<Accepted>;
+}
+
 export interface HttpDeps {
   readonly lifecycle: LifecycleDeps;
   readonly projects: ProjectDeps;
   readonly notifications: ChannelDeps;
+  readonly otlp: OtlpIntake;
   readonly health: HealthProbe;
   readonly scrape: () => Promise<Scrape>;
   /** The description of the API, as JSON. */

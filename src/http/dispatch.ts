@@ -8,6 +8,7 @@ import { createRouteMatcher, noteTemplate, serveOf } from './match.ts';
 import { type Authenticated, authenticate } from './middleware/authenticate.ts';
 import type { RateLimits } from './middleware/rate-limit.ts';
 import { readJson } from './middleware/read-json.ts';
+import { createServeMetrics } from './otlp/serve-metrics.ts';
 import { createServePage } from './pages/serve-page.ts';
 import { HttpProblem } from './problems.ts';
 import type { Reply, Route } from './request.ts';
@@ -47,6 +48,7 @@ const NO_PARAMS: Readonly<Record<string, string>> = {};
 function createServe(deps: HttpDeps, limits: RateLimits, definition: Route): Serve {
   const { method, path, access } = definition;
   if (access === 'page') return createServePage(deps, limits, definition);
+  if (access === 'otlp') return createServeMetrics(deps, limits);
   const limitName = `${method} ${path}`;
   const checkQueryNames = createQueryNamesCheck(definition);
   const needs = roleFor(definition);

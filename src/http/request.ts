@@ -9,8 +9,11 @@ export type Caller =
   | { readonly kind: 'operator'; readonly operator?: Operator }
   | { readonly kind: 'anyone' };
 
-/** `ci` and `operator` never open each other's routes; `either` takes both; `page`: people, by cookie or signed link. */
-export type Access = 'ci' | 'operator' | 'either' | 'open' | 'page';
+/**
+ * `ci` and `operator` never open each other's routes; `either` takes both; `page`: people, by cookie or signed link; `otlp`:
+ * what pushes measurements, with CI's key, and is answered as OTLP says.
+ */
+export type Access = 'ci' | 'operator' | 'either' | 'open' | 'page' | 'otlp';
 
 /** A parsed request, as a handler sees it. */
 export interface ParsedRequest<Body, Query, Headers = undefined> {

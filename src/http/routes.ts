@@ -26,6 +26,9 @@ import { type Route, route } from './request.ts';
 import * as s from './schemas.ts';
 import { sourceBody } from './source-schema.ts';
 
+/** Of what is served in another way than by the table. */
+const neverAsked = () => Promise.reject(new Error('served by src/http/otlp/'));
+
 /** Every route of the API; those of the pages are in page-routes.ts. */
 export const ROUTES: readonly Route[] = [
   // CI
@@ -73,6 +76,8 @@ export const ROUTES: readonly Route[] = [
     query: s.aaCheckQuery,
     handle: readAaCheck,
   }),
+  // Measurements that are pushed: src/http/otlp/
+  route({ method: 'POST', path: '/v1/metrics', access: 'otlp', handle: neverAsked }),
   // Operators
   route({ method: 'POST', path: '/projects', access: 'operator', body: s.newProjectBody, handle: postProject }),
   route({ method: 'GET', path: '/projects', access: 'operator', query: s.pageQuery, handle: listProjects }),

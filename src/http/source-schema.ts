@@ -1,5 +1,10 @@
 import { z } from 'zod';
-import { PRESET_NAMES, type PrometheusCredentials, type PrometheusSettings } from '../model/source.ts';
+import {
+  type OtlpSettings,
+  PRESET_NAMES,
+  type PrometheusCredentials,
+  type PrometheusSettings,
+} from '../model/source.ts';
 import type { NewSource } from '../projects/sources.ts';
 import { parseSelector } from '../sources/prometheus/selector.ts';
 import { normalizeEndpoint } from '../sources/pull/endpoint-url.ts';
@@ -110,10 +115,11 @@ const pull = z
   .object({ type: z.literal('pull'), env: optional(envName), url: endpointUrl })
   .transform(({ env, url }) => ({ env, source: { kind: 'pull', url } satisfies NewSource }));
 
-/** Its place is kept. */
 const otlp = z
-  .object({ type: z.literal('otlp') })
-  .refine(() => false, { path: ['type'], message: 'otlp is not received yet: use prometheus, or pull' })
-  .transform(() => z.NEVER);
+  .object({ type: z.literal('otlp'), env: optional(envName), service_name: optional(text(255)) })
+  .transform(({ env, service_name }) => {
+    const settings: OtlpSettings = { type: 'otlp', serviceName: service_name || null };
+    return { env, source: { kind: 'otlp', settings } satisfies NewSource };
+  });
 
 export const sourceBody = z.discriminatedUnion('type', [prometheus, pull, otlp]);

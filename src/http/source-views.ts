@@ -1,5 +1,5 @@
 import type { SecretBox } from '../data-folder/secret-box.ts';
-import type { StoredSettings } from '../model/source.ts';
+import { isOtlpSettings, type PrometheusSettings, type StoredSettings } from '../model/source.ts';
 import type { PlaceSources } from '../projects/sources.ts';
 import { openCredentials } from '../sources/prometheus/credentials.ts';
 import type { Examination } from '../sources/source.ts';
@@ -8,21 +8,32 @@ const time = (date: Date | null | undefined): string | null => date?.toISOString
 
 /** What is set at a place, and what is active there. Of secrets only that there are some. */
 export function showPlace(secretBox: SecretBox, projectId: string, { env, asked, endpoint }: PlaceSources): object {
-  const prometheus = (stored: StoredSettings | null | undefined) =>
-    stored == null ? null : showPrometheus(secretBox, projectId, stored);
+  const shown = (stored: StoredSettings | null | undefined) =>
+    stored == null ? null : showSettings(secretBox, projectId, stored);
   const pull = (url: string | null | undefined) => (url == null ? null : { type: 'pull', url });
   const isAsked = asked !== null && (asked.candidate !== null || asked.active !== null);
   const tested = isAsked && (asked.candidate !== null || endpoint?.candidateUrl == null) ? asked : endpoint;
   return {
     env,
-    active: prometheus(asked?.active) ?? pull(endpoint?.activeUrl),
-    candidate: prometheus(asked?.candidate) ?? pull(endpoint?.candidateUrl),
+    active: shown(asked?.active) ?? pull(endpoint?.activeUrl),
+    candidate: shown(asked?.candidate) ?? pull(endpoint?.candidateUrl),
     last_tested_at: time(tested?.lastTestedAt),
     last_test_error: tested?.lastTestError ?? null,
   };
 }
 
-function showPrometheus(secretBox: SecretBox, projectId: string, { settings, sealedCredentials }: StoredSettings) {
+function showSettings(secretBox: SecretBox, projectId: string, { settings, sealedCredentials }: StoredSettings) {
+  return isOtlpSettings(settings)
+    ? { type: 'otlp', service_name: settings.serviceName }
+    : showPrometheus(secretBox, projectId, settings, sealedCredentials);
+}
+
+function showPrometheus(
+  secretBox: SecretBox,
+  projectId: string,
+  settings: PrometheusSettings,
+  sealedCredentials: Buffer | null,
+) {
   const { auth, headers } = openCredentials(secretBox, { projectId, sealedCredentials });
   return {
     type: 'prometheus',

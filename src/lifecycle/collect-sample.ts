@@ -1,7 +1,7 @@
 import type { CollectContext } from '../model/deployment.ts';
 import type { Claim, JobOutcome } from '../model/job.ts';
 import type { NewSample, Phase } from '../model/sample.ts';
-import { holdsPast, type PrometheusSource, SETTLE_SECONDS } from '../model/source.ts';
+import { holdsPast, type PastSource, SETTLE_SECONDS } from '../model/source.ts';
 import type { ReadingCame } from '../sources/source.ts';
 import type { LifecycleDeps } from './deps.ts';
 import { retryOrGiveUp } from './retry-collect.ts';
@@ -53,17 +53,12 @@ async function collectMinute(
   deps: LifecycleDeps,
   step: CollectStep,
   claim: Claim,
-  { source, startedAt, version }: CollectContext & { readonly source: PrometheusSource },
+  { source, startedAt, version }: CollectContext & { readonly source: PastSource },
   signal: AbortSignal,
 ): Promise<JobOutcome> {
   const endMs = minuteEndMs(deps, step.phase, claim);
   const readableAtMs = endMs + SETTLE_SECONDS * 1000;
-  if (deps.now() < readableAtMs) {
-    await deps.db.transaction(
-      async (tx) => await deps.jobs.postpone(tx.connection, claim, readableAtMs, claim.data.attempt),
-    );
-    return { status: 'settled' };
-  }
+  if (deps.now() < readableAtMs) return await putOff(deps, claim, readableAtMs);
   const isLastTry = claim.data.attempt >= deps.settings.retryDelaysSeconds.length;
   const rollout = {
     startedAtMs: startedAt.getTime(),
@@ -75,9 +70,19 @@ async function collectMinute(
     endMs,
     step.phase === 'post' ? { signal, rollout } : { signal },
   );
-  if (reading.outcome !== 'ok') return await retryOrGiveUp(deps, step.phase, claim, reading);
+  if (reading.outcome !== 'ok') {
+    const { comesUntilMs = 0 } = reading;
+    if (deps.now() < comesUntilMs) return await putOff(deps, claim, comesUntilMs);
+    return await retryOrGiveUp(deps, step.phase, claim, reading);
+  }
   await store(deps, step, claim, reading, endMs);
   return DONE;
+}
+
+/** Too early, which is no try. */
+async function putOff(deps: LifecycleDeps, claim: Claim, untilMs: number): Promise<JobOutcome> {
+  await deps.db.transaction(async (tx) => await deps.jobs.postpone(tx.connection, claim, untilMs, claim.data.attempt));
+  return { status: 'settled' };
 }
 
 /**

@@ -1,6 +1,9 @@
 import { HOUR_MS, hourOf } from '../db/baselines/ring.ts';
 import type { LifecycleDeps } from './deps.ts';
 
+/** Milliseconds: longer than a trigger looks back, and a collect that is tried again. */
+const POINTS_MS = 3 * HOUR_MS;
+
 /** Rows a statement: short transactions, so that collects and autovacuum are never held up. */
 const BATCH = 5_000;
 
@@ -21,9 +24,12 @@ export async function prune(
   const audit = await deps.db.audit.prune(new Date(now.getTime() - auditDays * 86_400_000));
   const keys = await deps.db.apiKeys.removeExpired(now);
   const ringStartMs = now.getTime() - deps.settings.baselineHours * HOUR_MS;
+  const points = await inBatches(
+    async (limit) => await deps.db.otlpPoints.prune(new Date(now.getTime() - POINTS_MS), limit),
+  );
   const hours = await deps.db.transaction(async (tx) => await tx.baselineSamples.dropHoursBefore(hourOf(ringStartMs)));
   const series = await deps.db.baselineTurns.pruneSeries(new Date(ringStartMs));
-  if (samples + baselines + failures + messages + audit + keys + hours + series > 0) {
+  if (samples + baselines + failures + messages + audit + keys + hours + series + points > 0) {
     deps.log.info(
       {
         event: 'pruned',
@@ -35,6 +41,7 @@ export async function prune(
         api_keys: keys,
         baseline_hours: hours,
         baseline_series: series,
+        otlp_rows: points,
       },
       'old rows deleted',
     );

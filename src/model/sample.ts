@@ -7,7 +7,7 @@ import {
   type Sample,
   type SampleNumbers,
 } from '../verdict/types.ts';
-import type { PullSource } from './source.ts';
+import type { OtlpSource, PullSource } from './source.ts';
 
 export const PHASES = ['pre', 'post'] as const;
 /** Before or after the deployment. */
@@ -98,7 +98,9 @@ export interface Span {
 
 /** An environment that is to be read now, between deployments. */
 export interface DueEnvironment {
-  readonly source: PullSource;
+  readonly source: PullSource | OtlpSource;
+  /** What its readings are kept under: identityOf its source. */
+  readonly url: string;
   readonly env: string;
   /** When within the minute, in milliseconds. */
   readonly phaseMs: number;

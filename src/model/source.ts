@@ -5,7 +5,10 @@ import type { MetricName } from '../verdict/types.ts';
  * Where the samples of a place (a project's environment) come from, as it is stored: secrets are sealed. One shape a
  * kind; sources/read-source.ts is the one switch that knows them all.
  */
-export type Source = PullSource | PrometheusSource;
+export type Source = PullSource | PrometheusSource | OtlpSource;
+
+/** Of these, minutes of the past can be asked for. */
+export type PastSource = PrometheusSource | OtlpSource;
 
 /** The application serves its five numbers itself. */
 export interface PullSource {
@@ -23,6 +26,28 @@ export interface PrometheusSource {
   readonly settings: PrometheusSettings;
   /** PrometheusCredentials as JSON; null: none are sent. */
   readonly sealedCredentials: Buffer | null;
+}
+
+/** Whatever pushes OTLP to this installation, with the project's key. */
+export interface OtlpSource {
+  readonly kind: 'otlp';
+  readonly projectId: string;
+  /** Whose points are read; null: of all environments (a test of the project's default). */
+  readonly env: string | null;
+  readonly settings: OtlpSettings;
+}
+
+export interface OtlpSettings {
+  readonly type: 'otlp';
+  /** `service.name`; null: whatever the project sends for the environment is one application. */
+  readonly serviceName: string | null;
+}
+
+/** Of what is asked, by kind. Nothing in here is secret. */
+export type SourceSettings = PrometheusSettings | OtlpSettings;
+
+export function isOtlpSettings(settings: SourceSettings): settings is OtlpSettings {
+  return 'type' in settings;
 }
 
 export const PRESET_NAMES = [
@@ -80,7 +105,8 @@ export interface AskedSource {
 }
 
 export interface StoredSettings {
-  readonly settings: PrometheusSettings;
+  readonly settings: SourceSettings;
+  /** Always null for OTLP. */
   readonly sealedCredentials: Buffer | null;
 }
 
@@ -88,11 +114,13 @@ export interface StoredSettings {
 export const SETTLE_SECONDS = 30;
 
 /** Whether any minute can be asked for that the source still holds, or only the one that ends now. */
-export function holdsPast(source: Source): source is PrometheusSource {
-  return source.kind === 'prometheus';
+export function holdsPast(source: Source): source is PastSource {
+  return source.kind !== 'pull';
 }
 
 const ASKED = 'prometheus:';
+/** The view seqpulse.active_sources knows the kind by it. */
+const PUSHED = 'otlp:';
 
 /**
  * What a source is called by where two are compared: readings of another source are no baseline. Of an endpoint its URL;
@@ -100,6 +128,7 @@ const ASKED = 'prometheus:';
  */
 export function identityOf(source: Source): string {
   if (source.kind === 'pull') return source.url;
+  if (source.kind === 'otlp') return pushedIdentity(source.settings);
   const { url, preset, selector, containers, queries, windowSeconds, ...more } = source.settings;
   const { versionLabel, control, nativeHistograms = false } = more;
   const own = Object.entries(queries).sort(([a], [b]) => (a < b ? -1 : 1));
@@ -110,7 +139,14 @@ export function identityOf(source: Source): string {
   return `${ASKED}${createHash('sha256').update(text).digest('hex')}`;
 }
 
+/** Of one kind alone: a name that says which service. */
+function pushedIdentity({ serviceName }: OtlpSettings): string {
+  return `${PUSHED}${createHash('sha256')
+    .update(JSON.stringify([serviceName]))
+    .digest('hex')}`;
+}
+
 /** Whether what a deployment is read from is an endpoint, which CI may name. */
 export function isEndpointIdentity(identity: string): boolean {
-  return !identity.startsWith(ASKED);
+  return !identity.startsWith(ASKED) && !identity.startsWith(PUSHED);
 }

@@ -1,7 +1,9 @@
+import { sourceOf } from '../db/sources.ts';
 import type { Endpoint } from '../model/project.ts';
 import { isRefusal, type Refusal, refuse } from '../model/refusal.ts';
 import {
   type AskedSource,
+  type OtlpSettings,
   type PrometheusCredentials,
   type PrometheusSettings,
   SETTLE_SECONDS,
@@ -18,7 +20,8 @@ export type NewSource =
       readonly kind: 'prometheus';
       readonly settings: PrometheusSettings;
       readonly credentials: PrometheusCredentials;
-    };
+    }
+  | { readonly kind: 'otlp'; readonly settings: OtlpSettings };
 
 /** What is set at a place (`env` null = the project's default), of either kind; null where nothing ever was. */
 export interface PlaceSources {
@@ -46,7 +49,8 @@ export async function setSource(
   }
   const missing = await checkProjectAndEnv(deps, projectId, env);
   if (missing !== null) return missing;
-  const sealedCredentials = sealCredentials(deps.secretBox, projectId, source.credentials);
+  const sealedCredentials =
+    source.kind === 'otlp' ? null : sealCredentials(deps.secretBox, projectId, source.credentials);
   await deps.db.sources.setCandidate(projectId, env, { settings: source.settings, sealedCredentials });
   return await readPlace(deps, projectId, env);
 }
@@ -92,7 +96,8 @@ async function testAsked(
 ): Promise<TestedSource | Refusal> {
   const at = new Date(deps.now());
   const endMs = at.getTime() - SETTLE_SECONDS * 1_000;
-  const examination = await deps.sources.examine({ kind: 'prometheus', projectId, settings, sealedCredentials }, endMs);
+  const source = sourceOf(projectId, env, { settings, sealedCredentials });
+  const examination = await deps.sources.examine(source, endMs);
   if (examination.outcome !== 'examined') {
     await deps.db.sources.recordFailedTest(projectId, env, examination.reason, at);
     return refuse('SOURCE_TEST_FAILED', `The source could not be read: ${examination.reason}.`);
@@ -100,7 +105,7 @@ async function testAsked(
   if (!examination.success) {
     const faults = examination.numbers.map(({ metric, query, problem }) => ({
       path: metric,
-      message: `${problem ?? 'no requests'}${query === null ? '' : `; asked: ${query}`}`,
+      message: `${problem ?? 'no requests'}${query === null || source.kind === 'otlp' ? '' : `; asked: ${query}`}`,
     }));
     const [first] = examination.numbers.flatMap(({ metric, problem }) =>
       metric === 'requests_per_sec' ? [problem] : [],
@@ -112,7 +117,7 @@ async function testAsked(
   await deps.db.transaction(
     async (tx) => await tx.sources.activate(projectId, env, { settings, sealedCredentials }, examination.settings, at),
   );
-  deps.log.info({ event: 'source_activated', project_id: projectId, env, kind: 'prometheus' }, 'source activated');
+  deps.log.info({ event: 'source_activated', project_id: projectId, env, kind: source.kind }, 'source activated');
   return { place: await readPlace(deps, projectId, env), examination };
 }
 

@@ -18,7 +18,7 @@ export interface Opened {
   readonly requestsDb: Database;
   readonly workersDb: Database;
   readonly jobs: JobQueue;
-  readonly sources: SourceReader;
+  readonly sourcesOver: (db: Database) => SourceReader;
   readonly telemetry: Instruments;
   readonly secretBox: SecretBox;
   readonly log: Logger;
@@ -37,7 +37,8 @@ export interface RoomDeps {
 
 /** Hands each room what it asks for; nothing is opened here. */
 export function createDeps(opened: Opened): RoomDeps {
-  const { requestsDb, workersDb, jobs, sources, telemetry, secretBox, log, settings, now } = opened;
+  const { requestsDb, workersDb, jobs, sourcesOver, telemetry, secretBox, log, settings, now } = opened;
+  const sources = sourcesOver(requestsDb);
   const lifecycle: LifecycleDeps = {
     db: requestsDb,
     jobs,
@@ -55,7 +56,12 @@ export function createDeps(opened: Opened): RoomDeps {
   };
   return {
     lifecycle,
-    inWorkers: { ...lifecycle, db: workersDb, collects: createCollectStatements(workersDb) },
+    inWorkers: {
+      ...lifecycle,
+      db: workersDb,
+      sources: sourcesOver(workersDb),
+      collects: createCollectStatements(workersDb),
+    },
     projects: {
       db: requestsDb,
       sources,

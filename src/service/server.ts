@@ -15,7 +15,7 @@ export interface ServerParts extends Pick<ServiceOptions, 'secrets' | 'telemetry
   readonly log: Logger;
   readonly now: () => number;
   readonly db: Database;
-  readonly rooms: Pick<HttpDeps, 'lifecycle' | 'projects' | 'notifications' | 'health' | 'waiting' | 'pages'>;
+  readonly rooms: Pick<HttpDeps, 'lifecycle' | 'projects' | 'notifications' | 'otlp' | 'health' | 'waiting' | 'pages'>;
 }
 
 /** Answers requests from now on: the API and the pages. */

@@ -18,6 +18,7 @@ import { createDeps } from './deps.ts';
 import { openJobQueue } from './job-queue.ts';
 import { createNotificationDeps } from './notifications.ts';
 import type { Service, ServiceOptions } from './options.ts';
+import { createOtlpIntake } from './otlp-intake.ts';
 import { createPageDeps } from './pages.ts';
 import { claimSecretKeyOrExplain } from './secret-key.ts';
 import { openServer } from './server.ts';
@@ -49,16 +50,15 @@ async function openInOrder(options: ServiceOptions): Promise<Service> {
   const boss = await openJobQueue({ route, connections, log, clock: options.clock });
   // Only when a later step of the start fails: close() below stops it in an orderly way.
   opened.defer(async () => await boss.stop({ graceful: false }));
-  const { sources, names, network } = opened.use(
+  const workersDb = openDatabase(connections.workers.pool, { traced, begin: connections.workers.begin });
+  const { sourcesOver, names, network } = opened.use(
     openSources({ config, secretBox, telemetry: telemetry.instruments, log, now }),
   );
-
-  const workersDb = openDatabase(connections.workers.pool, { traced, begin: connections.workers.begin });
   const { lifecycle, inWorkers, projects } = createDeps({
     requestsDb,
     workersDb,
     jobs: createPgBossQueue(boss),
-    sources,
+    sourcesOver,
     telemetry: telemetry.instruments,
     secretBox,
     log,
@@ -109,11 +109,20 @@ async function openInOrder(options: ServiceOptions): Promise<Service> {
     log,
     now,
     db: requestsDb,
-    rooms: { lifecycle, projects, notifications: notifications.operating, health, waiting, pages },
+    rooms: {
+      lifecycle,
+      projects,
+      notifications: notifications.operating,
+      otlp: createOtlpIntake({ db: workersDb, config, now }),
+      health,
+      waiting,
+      pages,
+    },
   });
+  const baselineDb = openDatabase(connections.baseline.pool, { begin: connections.baseline.begin });
   const sweep = startBaselineSweep({
-    db: openDatabase(connections.baseline.pool, { begin: connections.baseline.begin }),
-    sources,
+    db: baselineDb,
+    sources: sourcesOver(baselineDb),
     telemetry: telemetry.instruments,
     log,
     now,

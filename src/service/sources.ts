@@ -2,10 +2,12 @@ import { randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
 import type { Config } from '../config/parse-config.ts';
 import type { SecretBox } from '../data-folder/secret-box.ts';
+import type { Database } from '../db/database.ts';
 import type { Instruments } from '../model/telemetry.ts';
 import { createNetwork, type Network } from '../sources/http/visit.ts';
 import { createAddressPolicy } from '../sources/network/address-policy.ts';
 import { createNameResolver, type NameResolver } from '../sources/network/names/name-resolver.ts';
+import { createOtlpReader } from '../sources/otlp/reader.ts';
 import { createPrometheusClient } from '../sources/prometheus/client.ts';
 import { createTargetClient } from '../sources/pull/client.ts';
 import { createSourceReader } from '../sources/read-source.ts';
@@ -13,7 +15,8 @@ import type { SourceReader } from '../sources/source.ts';
 import { type OutgoingSettings, outgoingOf } from './outgoing.ts';
 
 export interface OpenedSources extends AsyncDisposable {
-  readonly sources: SourceReader;
+  /** What was pushed is read through the database of whoever asks: a burst of jobs keeps no request waiting. */
+  readonly sourcesOver: (db: Pick<Database, 'otlpPoints'>) => SourceReader;
   readonly names: NameResolver;
   /** For whatever else calls out: the same guard, the same names. */
   readonly network: Network;
@@ -42,7 +45,8 @@ export function openSources(deps: {
   const prometheus = createPrometheusClient(reached);
   opened.defer(async () => await prometheus.close());
   return {
-    sources: createSourceReader({ target, prometheus, secretBox }),
+    sourcesOver: ({ otlpPoints }) =>
+      createSourceReader({ target, prometheus, otlp: createOtlpReader({ points: otlpPoints, now }), secretBox }),
     names,
     network: createNetwork(reached),
     [Symbol.asyncDispose]: async () => await opened.disposeAsync(),

@@ -1,6 +1,7 @@
 import type { SecretBox } from '../data-folder/secret-box.ts';
 import type { PrometheusCredentials, PrometheusSource, PullSource } from '../model/source.ts';
 import { refusesSignature } from './http/failure-reason.ts';
+import type { OtlpReader } from './otlp/reader.ts';
 import type { PrometheusClient, PrometheusRequest } from './prometheus/client.ts';
 import { openCredentials } from './prometheus/credentials.ts';
 import type { TargetClient } from './pull/types.ts';
@@ -14,6 +15,7 @@ const EXAMINE_TIMEOUT_MS = 15_000;
 export interface SourceReaderDeps {
   readonly target: TargetClient;
   readonly prometheus: PrometheusClient;
+  readonly otlp: OtlpReader;
   readonly secretBox: SecretBox;
 }
 
@@ -33,11 +35,20 @@ export function createSourceReader(deps: SourceReaderDeps): SourceReader {
           const reading = await deps.prometheus.minute(requestOf(deps, source, rest), endMs, rollout);
           return reading.outcome === 'ok' ? reading : { ...reading, refusesUs: false };
         }
+        case 'otlp': {
+          const reading = await deps.otlp.minute(source, endMs, options.rollout);
+          return reading.outcome === 'ok' ? reading : { ...reading, refusesUs: false };
+        }
       }
     },
-    readSpan: async (source, span, options = {}) => await deps.prometheus.span(requestOf(deps, source, options), span),
+    readSpan: async (source, span, options = {}) =>
+      source.kind === 'otlp'
+        ? await deps.otlp.span(source, span)
+        : await deps.prometheus.span(requestOf(deps, source, options), span),
     examine: async (source, endMs) =>
-      await deps.prometheus.examine(requestOf(deps, source, { timeoutMs: EXAMINE_TIMEOUT_MS }), endMs),
+      source.kind === 'otlp'
+        ? await deps.otlp.examine(source, endMs)
+        : await deps.prometheus.examine(requestOf(deps, source, { timeoutMs: EXAMINE_TIMEOUT_MS }), endMs),
   };
 }
 

@@ -1,5 +1,5 @@
 import type { Reading, TimedReading } from '../model/sample.ts';
-import type { PrometheusSettings, PrometheusSource, PullSource, Source } from '../model/source.ts';
+import type { PastSource, PullSource, Source, SourceSettings } from '../model/source.ts';
 import type { MetricName } from '../verdict/types.ts';
 import type { FailedReading } from './http/failure-reason.ts';
 
@@ -16,6 +16,8 @@ export type SourceReading =
   | (FailedReading & {
       /** It refuses who we are, by our signature: asking again the same way is in vain. */
       readonly refusesUs: boolean;
+      /** What is missing may come by itself until then, epoch milliseconds: no failure before. */
+      readonly comesUntilMs?: number;
     });
 
 export interface ReadOptions {
@@ -45,7 +47,7 @@ export interface MinuteOptions extends ReadOptions {
 
 export interface ExaminedNumber {
   readonly metric: MetricName;
-  /** As it was sent; null: there is none for it. */
+  /** As it was sent, or the instruments that it is made of; null: there is none for it. */
   readonly query: string | null;
   /** Of the newest minute; null: not known. */
   readonly value: number | null;
@@ -60,7 +62,8 @@ export interface ExaminedNumber {
 export interface Examination {
   readonly outcome: 'examined';
   /** With what was found: preset and window. */
-  readonly settings: PrometheusSettings;
+  readonly settings: SourceSettings;
+  /** Between scrapes, or exports. */
   readonly scrapeIntervalSeconds: number | null;
   readonly numbers: readonly ExaminedNumber[];
   /** Of the newest minute, where known: milliseconds, and edges of the bucket that the p95 fell into. */
@@ -84,10 +87,10 @@ export interface SourceReader {
   readMinute(source: Source, endMs: number, options?: MinuteOptions): Promise<SourceReading>;
   /** The samples of the `minutes` minutes up to `endMs`, oldest first, without those that nothing is known of. */
   readSpan(
-    source: PrometheusSource,
+    source: PastSource,
     span: { readonly endMs: number; readonly minutes: number },
     options?: ReadOptions,
   ): Promise<readonly TimedReading[] | FailedReading>;
   /** Reads a source as it would be read and says of each number what came. `endMs`: the newest minute's end. */
-  examine(source: PrometheusSource, endMs: number): Promise<Examination | FailedReading>;
+  examine(source: PastSource, endMs: number): Promise<Examination | FailedReading>;
 }

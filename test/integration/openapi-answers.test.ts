@@ -28,6 +28,7 @@ test('every answer of a deployment’s life, good, bad and refused, is as descri
   const key: string = created.body.api_key;
   const project = { id };
   await call('GET /project', {}, { key });
+  await call('POST /v1/metrics', {}, { key, body: { resourceMetrics: [] } });
   await fillRing(stage.running, { projectId: id, url: stage.app.url, fromMs: stage.clock.now(), count: 30 });
   await stage.clock.setTime(stage.clock.now() + 30 * 60_000);
 

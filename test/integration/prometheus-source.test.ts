@@ -131,7 +131,6 @@ function provenOn({ timeMs, start }: SeriesServer): void {
   });
 
   test.each([
-    ['otlp, in words', { type: 'otlp' }, 'type', /not received yet/],
     ['a selector that would become a query', { selector: 'a="1"} or vector(1)' }, 'selector', /label matchers/],
     ['neither selector nor queries', { selector: null }, 'selector', /which series/],
     ['six headers', { headers: { a: '1', b: '1', c: '1', d: '1', e: '1', f: '1' } }, 'headers', /5 at the most/],

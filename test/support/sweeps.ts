@@ -5,6 +5,7 @@ import { createSecretBox } from '../../src/data-folder/secret-box.ts';
 import { openPool } from '../../src/db/connection/pool.ts';
 import { type Database, openDatabase } from '../../src/db/database.ts';
 import { createAddressPolicy, parseTargetAllow } from '../../src/sources/network/address-policy.ts';
+import { createOtlpReader } from '../../src/sources/otlp/reader.ts';
 import { createPrometheusClient } from '../../src/sources/prometheus/client.ts';
 import { createTargetClient } from '../../src/sources/pull/client.ts';
 import { createSourceReader } from '../../src/sources/read-source.ts';
@@ -64,9 +65,10 @@ export async function openSweepStage(): Promise<SweepStage> {
         now: () => clock.now() + steppedMs,
         nonce: randomUUID,
       });
+      const otlp = createOtlpReader({ points: db.otlpPoints, now: () => clock.now() + steppedMs });
       const sweep = startBaselineSweep({
         db,
-        sources: createSourceReader({ target, prometheus, secretBox }),
+        sources: createSourceReader({ target, prometheus, otlp, secretBox }),
         telemetry: {
           baselineSamplesStored: (count) => {
             stored += count;

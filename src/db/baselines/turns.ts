@@ -1,6 +1,7 @@
 import { sha256 } from '../../model/digest.ts';
 import type { DueEnvironment } from '../../model/sample.ts';
 import type { Queryable } from '../connection/pool.ts';
+import { type SourceRow, toSource } from '../sources.ts';
 
 /**
  * Minutes by which the clocks of two replicas may differ: a turn that was taken for a minute up to this far ahead is
@@ -8,11 +9,7 @@ import type { Queryable } from '../connection/pool.ts';
  */
 const MAX_SKEW_MINUTES = 5;
 
-interface DueRow {
-  project_id: string;
-  url: string;
-  hmac_secret_encrypted: Buffer | null;
-  env: string;
+interface DueRow extends SourceRow {
   phase_ms: number;
   series: number | null;
   is_failing: boolean;
@@ -22,8 +19,8 @@ export function createBaselineTurns(connection: Queryable) {
   return {
     /**
      * Takes the turn of one second of one minute (Unix time / 60) and says which environments are to be read in it:
-     * those of projects with a continuous baseline that have an active endpoint and no open deployment. Sources that hold
-     * the past themselves are not read. Empty when
+     * those of projects with a continuous baseline that have an active source and no open deployment. One that holds the past
+     * for as long as is of use, a Prometheus, is not read. Empty when
      * another replica took it. One statement, so that what was changed a moment ago counts already.
      */
     async take(minute: number, second: number): Promise<DueEnvironment[]> {
@@ -31,12 +28,13 @@ export function createBaselineTurns(connection: Queryable) {
         `with turn as (
            update seqpulse.baseline_turns set minute = $1
            where second = $2 and minute not between $1 and $1 + ${MAX_SKEW_MINUTES} returning second)
-         select a.project_id, a.env, a.url, a.hmac_secret_encrypted, e.read_phase_ms as phase_ms,
+         select a.project_id, a.env, a.url, a.source_kind, a.hmac_secret_encrypted, a.settings, a.credentials_encrypted,
+                e.read_phase_ms as phase_ms,
                 s.id as series, o.since is not null as is_failing
          from turn
          join seqpulse.environments e on e.read_phase_ms >= $2::int * 1000 and e.read_phase_ms < $2::int * 1000 + 1000
          join seqpulse.projects p on p.id = e.project_id and p.baseline = 'continuous'
-         join seqpulse.active_sources a on a.project_id = e.project_id and a.env = e.name and a.source_kind = 'pull'
+         join seqpulse.active_sources a on a.project_id = e.project_id and a.env = e.name and a.source_kind <> 'prometheus'
          left join seqpulse.baseline_series s on s.project_id = e.project_id and s.env = e.name and s.url = a.url
          left join seqpulse.source_outages o
            on o.project_id = e.project_id and o.env = e.name and o.recovered_at is null
@@ -46,13 +44,12 @@ export function createBaselineTurns(connection: Queryable) {
              where d.project_id = e.project_id and d.env = e.name and d.state = 'finished')`,
         [minute, second],
       );
-      return rows.map((row) => ({
-        source: { kind: 'pull', projectId: row.project_id, url: row.url, sealedSecret: row.hmac_secret_encrypted },
-        env: row.env,
-        phaseMs: row.phase_ms,
-        series: row.series,
-        isFailing: row.is_failing,
-      }));
+      return rows.flatMap((row) => {
+        const source = toSource(row);
+        if (source === null || source.kind === 'prometheus') return [];
+        const { env, url, series } = row;
+        return [{ source, env, url, phaseMs: row.phase_ms, series, isFailing: row.is_failing }];
+      });
     },
 
     /** The series of these places, new where there is none; null for an environment that is gone. In the order given. */

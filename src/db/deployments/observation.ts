@@ -107,7 +107,9 @@ export function createDeploymentObservation(connection: Queryable, unprepared: Q
           collection_ended: CollectionEnd | null;
         }
       >(
-        `select d.id, d.project_id, d.state, case when s.identity is null then 'pull' else 'prometheus' end as source_kind,
+        `select d.id, d.project_id, d.state, d.env,
+                case when s.identity is null then 'pull' when s.identity like 'otlp:%' then 'otlp' else 'prometheus' end
+                  as source_kind,
                 d.metrics_endpoint as url, p.hmac_secret_encrypted, s.settings, s.credentials_encrypted,
                 d.started_at, d.version, d.collection_ended
          from seqpulse.deployments d join seqpulse.projects p on p.id = d.project_id

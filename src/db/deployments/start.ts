@@ -46,7 +46,7 @@ export function createDeploymentStart(connection: Queryable) {
         source:
           row?.source_kind == null || row.url === null
             ? null
-            : toSource({ ...row, url: row.url, source_kind: row.source_kind }),
+            : toSource({ ...row, env, url: row.url, source_kind: row.source_kind }),
         finishDeadlineMinutes: row?.finish_deadline_minutes ?? 0,
         sameKey: row?.same_key ? toFound(row.same_key) : null,
         running: row?.running ? toFound(row.running) : null,

@@ -19,7 +19,7 @@ export interface Authenticated {
 export async function authenticate(
   deps: HttpDeps,
   limits: RateLimits,
-  access: Exclude<Access, 'open' | 'page'>,
+  access: Exclude<Access, 'open' | 'page' | 'otlp'>,
   needs: Role,
   ctx: Context,
 ): Promise<Authenticated> {

@@ -3,8 +3,8 @@ import type { Logger } from 'pino';
 import type { Instruments } from '../../model/telemetry.ts';
 import { matchedTemplate } from '../match.ts';
 
-/** Polled every few seconds by machines: counted, but at `debug` in the log. */
-const QUIET = new Set(['/health', '/health/scheduler', '/db-check', '/livez', '/readyz']);
+/** Polled or pushed to every few seconds by machines: counted, but at `debug` in the log. */
+const QUIET = new Set(['/v1/metrics', '/health', '/health/scheduler', '/db-check', '/livez', '/readyz']);
 
 /**
  * Measures and logs every request. Outermost, so that what the client gets is what is counted. `/metrics` is not

@@ -39,7 +39,7 @@ export async function readJson(ctx: Context): Promise<unknown> {
 }
 
 /** Bytes. Not Koa's `request.length`: that is a 32-bit number, and an announced 4 GiB would be 0. */
-function announcedLength(ctx: Context): number | undefined {
+export function announcedLength(ctx: Context): number | undefined {
   const header = ctx.get('Content-Length');
   return header === '' ? undefined : Number(header);
 }

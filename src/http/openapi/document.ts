@@ -66,6 +66,9 @@ function describe(route: Route, operation: Operation, convert: Convert): JsonSch
     security: SECURITY[route.access],
     ...(parameters.length === 0 ? {} : { parameters }),
     ...(route.body === undefined ? {} : { requestBody: requestBodyOf(convert(route.body, 'input')) }),
+    ...(operation.encodings === undefined
+      ? {}
+      : { requestBody: { required: true, content: encoded(operation.encodings.body) } }),
     responses: responsesOf(route, operation, convert),
   };
 }
@@ -75,6 +78,7 @@ const SECURITY: Record<Route['access'], readonly object[]> = {
   operator: [{ adminToken: [] }],
   either: [{ apiKey: [] }, { adminToken: [] }],
   open: [],
+  otlp: [{ apiKey: [] }],
   // Pages are no part of the API: people sign in.
   page: [],
 };
@@ -82,6 +86,7 @@ const SECURITY: Record<Route['access'], readonly object[]> = {
 /** By the first word of the path. */
 const TAGS: Readonly<Record<string, readonly string[]>> = {
   deployments: ['deployments', 'project'],
+  measurements: ['v1'],
   projects: ['projects', 'dora', 'notifications'],
   operators: ['operators', 'audit', 'erasures'],
   service: [],
@@ -166,18 +171,30 @@ function responsesOf(route: Route, operation: Operation, convert: Convert): Reco
     responses[other] = { description: 'It can’t.', content: typeof said === 'string' ? text(said) : json(said) };
   }
   const errors = Map.groupBy(errorsOf(route, operation), (code) => ERRORS[code].status);
-  for (const [failed, codes] of errors) responses[failed] ??= errorResponse(failed, codes);
+  for (const [failed, codes] of errors) {
+    responses[failed] ??= errorResponse(failed, codes, operation.encodings && encoded(operation.encodings.error));
+  }
   return responses;
 }
 
-function errorResponse(status: number, codes: readonly ErrorCode[]): object {
+const PROBLEM = { [PROBLEM_TYPE]: { schema: { $ref: '#/components/schemas/Problem' } } };
+
+/** A message of OTLP, in both of its encodings. */
+function encoded(message: string): object {
+  return {
+    'application/x-protobuf': { schema: { type: 'string', format: 'binary', description: message } },
+    'application/json': { schema: { type: 'object', description: message } },
+  };
+}
+
+function errorResponse(status: number, codes: readonly ErrorCode[], content: object = PROBLEM): object {
   const waits = status === 429 || status === 503;
   return {
     description: codes.map((code) => `\`${code}\`: ${ERRORS[code].title}.`).join(' '),
     ...(waits
       ? { headers: { 'Retry-After': { description: 'Seconds.', schema: { type: 'integer', minimum: 1 } } } }
       : {}),
-    content: { [PROBLEM_TYPE]: { schema: { $ref: '#/components/schemas/Problem' } } },
+    content,
   };
 }
 

@@ -14,6 +14,8 @@ export interface Operation {
   readonly contentType?: string;
   /** Further answers that are no problem documents, by status. */
   readonly otherwise?: Readonly<Record<number, z.ZodType | string>>;
+  /** Messages of a protocol with encodings of its own, by their names there: protobuf beside JSON. */
+  readonly encodings?: { readonly body: string; readonly error: string };
   /** Errors beyond those that every route of its kind has (errors.ts). */
   readonly refuses?: readonly ErrorCode[];
 }

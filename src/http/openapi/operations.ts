@@ -1,5 +1,6 @@
 import type { Operation, Operations } from './operation.ts';
 import { DEPLOYMENT_OPERATIONS } from './operations-deployments.ts';
+import { MEASUREMENT_OPERATIONS } from './operations-measurements.ts';
 import { NOTIFICATION_OPERATIONS } from './operations-notifications.ts';
 import { OPEN_OPERATIONS } from './operations-open.ts';
 import { OPERATOR_OPERATIONS } from './operations-operators.ts';
@@ -7,6 +8,7 @@ import { PROJECT_OPERATIONS } from './operations-projects.ts';
 
 const OPERATIONS: Operations = {
   ...DEPLOYMENT_OPERATIONS,
+  ...MEASUREMENT_OPERATIONS,
   ...PROJECT_OPERATIONS,
   ...NOTIFICATION_OPERATIONS,
   ...OPERATOR_OPERATIONS,

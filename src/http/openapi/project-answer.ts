@@ -108,7 +108,10 @@ export const ownProject = z
       z.object({
         env: z.string(),
         source_active: said(z.boolean(), 'Whether a deployment can be watched here.'),
-        source_type: said(z.enum(['pull', 'prometheus']).nullable(), 'Of the active source; null: none is active.'),
+        source_type: said(
+          z.enum(['pull', 'prometheus', 'otlp']).nullable(),
+          'Of the active source; null: none is active.',
+        ),
         last_read_at: said(time.nullable(), 'When anything of it was last read, a test of the source among them.'),
         last_reading: said(
           z.object({ collected_at: time, ...numbers }).nullable(),

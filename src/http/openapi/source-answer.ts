@@ -26,7 +26,11 @@ const prometheus = z.object({
     'Label matchers of what runs beside and is not deployed to; null: there is none.',
   ),
 });
-const source = z.discriminatedUnion('type', [pull, prometheus]).meta({ id: 'Source' });
+const otlp = z.object({
+  type: z.literal('otlp'),
+  service_name: said(z.string().nullable(), 'Whose points are read; null: all that is sent for the environment.'),
+});
+const source = z.discriminatedUnion('type', [pull, prometheus, otlp]).meta({ id: 'Source' });
 
 const placeFields = {
   env: said(z.string().nullable(), 'null: the project’s default.'),
@@ -42,8 +46,8 @@ export const place = z
 
 const examinedNumber = z.object({
   value: said(z.number().nullable(), 'Of the newest minute, in the number’s unit.'),
-  query: said(z.string().nullable(), 'As it was sent; null: there is none for it.'),
-  series: said(count, 'How many series answered.'),
+  query: said(z.string().nullable(), 'As it was sent, or the instruments it is made of; null: there is none for it.'),
+  series: said(count, 'How many series answered, or senders tell it.'),
   minutes_with_data: said(count, 'Of the last 15.'),
   warnings: z.array(z.string()),
   problem: said(z.string().nullable(), 'What is wrong, and what to change.'),

@@ -12,6 +12,8 @@ export interface FailedReading {
   readonly status: number | null;
   /** Of a forbidden address: those that the host has and that were refused. For operators alone: not for the log, nor for CI. */
   readonly addresses?: readonly string[];
+  /** What is missing may come by itself until then, epoch milliseconds. */
+  readonly comesUntilMs?: number;
 }
 
 export function failed(outcome: FailedReading['outcome'], reason: string, status: number | null = null): FailedReading {

@@ -3,8 +3,8 @@ import type { PrometheusCredentials, PrometheusSettings } from '../../model/sour
 import type { TargetOutcome } from '../../model/telemetry.ts';
 import type { FailedReading } from '../http/failure-reason.ts';
 import { createNetwork, type NetworkDeps, visit } from '../http/visit.ts';
-import type { Examination, ReadingCame, Rollout } from '../source.ts';
-import { examine } from './examine.ts';
+import type { ReadingCame, Rollout } from '../source.ts';
+import { examine, type PrometheusExamination } from './examine.ts';
 import { readMinute } from './minute.ts';
 import { readSpan } from './read.ts';
 import { openSession, type Session } from './session.ts';
@@ -31,7 +31,7 @@ export interface PrometheusClient {
     span: { readonly endMs: number; readonly minutes: number },
   ): Promise<readonly TimedReading[] | FailedReading>;
   /** What the source answers, number by number; `endMs`: the newest minute's end. */
-  examine(request: PrometheusRequest, endMs: number): Promise<Examination | FailedReading>;
+  examine(request: PrometheusRequest, endMs: number): Promise<PrometheusExamination | FailedReading>;
   /** Waits for the reads that run; their deadlines bound it. */
   close(): Promise<void>;
 }

@@ -11,6 +11,11 @@ import { askAll, edgesMsOf, isFailure } from './read.ts';
 import { type Answers, manySeries, sampleAt } from './sample.ts';
 import { isFailed, type Session } from './session.ts';
 
+export interface PrometheusExamination extends Examination {
+  /** With what was found: preset and window. */
+  readonly settings: PrometheusSettings;
+}
+
 /** Minutes that a test looks back. */
 const LOOK_BACK_MINUTES = 15;
 const MINUTE_MS = 60_000;
@@ -20,7 +25,7 @@ export async function examine(
   session: Session,
   given: PrometheusSettings,
   endMs: number,
-): Promise<Examination | FailedReading> {
+): Promise<PrometheusExamination | FailedReading> {
   // Before all else: is there a Prometheus, and does it let us in?
   const hello = await session.instant('vector(1)', endMs);
   if (isFailed(hello)) return hello;

@@ -10,7 +10,7 @@ import type { PresetName } from '../../../src/model/source.ts';
 import { createAddressPolicy } from '../../../src/sources/network/address-policy.ts';
 import { createPrometheusClient } from '../../../src/sources/prometheus/client.ts';
 import { NO_CREDENTIALS } from '../../../src/sources/prometheus/credentials.ts';
-import type { Examination } from '../../../src/sources/source.ts';
+import type { PrometheusExamination } from '../../../src/sources/prometheus/examine.ts';
 import {
   type ApplicationKind,
   FASTAPI,
@@ -38,7 +38,7 @@ describe.skipIf(programs.missing)('a real application', () => {
     application: RealApplication,
     url: string,
     more: { readonly versionLabel?: string } = {},
-  ): Promise<Examination> {
+  ): Promise<PrometheusExamination> {
     const client = createPrometheusClient({
       allow: createAddressPolicy([{ address: '127.0.0.0', family: 'ipv4', prefixBits: 8 }]),
     });
@@ -81,7 +81,7 @@ scrape_configs: [{ job_name: shop, ${more}static_configs: [{ targets: ['${target
     );
   }
 
-  function expectRead(examination: Examination, preset: PresetName): void {
+  function expectRead(examination: PrometheusExamination, preset: PresetName): void {
     expect(examination.settings.preset).toBe(preset);
     expect(examination.scrapeIntervalSeconds).toBeLessThanOrEqual(2);
     const value = (name: string) => examination.numbers.find(({ metric }) => metric === name)?.value ?? Number.NaN;

@@ -1,0 +1,129 @@
+import { describe, expect, test } from 'vitest';
+import {
+  createProtobufCodec,
+  duration,
+  exponentialDuration,
+  exportOf,
+  gauge,
+  sum,
+  toJson,
+} from '../../../harness/otlp-bodies.ts';
+import { encodeStatus, encodeSuccess } from '../../../src/sources/otlp/wire/answers.ts';
+import { decodeJson } from '../../../src/sources/otlp/wire/decode-json.ts';
+import { decodeProtobuf } from '../../../src/sources/otlp/wire/decode-protobuf.ts';
+import { MOST, UnreadableBody } from '../../../src/sources/otlp/wire/decoded.ts';
+import { isKept, T0 } from './support.ts';
+
+const codec = createProtobufCodec();
+const at = { startMs: T0, atMs: T0 + 60_000, attributes: { 'http.response.status_code': 200, 'http.route': '/ä' } };
+const BODY = exportOf(
+  {
+    attributes: { 'service.name': 'checkout', 'service.version': '1.2.3' },
+    metrics: [
+      duration('cumulative', [{ ...at, edges: [0.1, 0.2], counts: [5, 4, 1], sum: 0.9 }]),
+      exponentialDuration('delta', [{ ...at, scale: 3, offset: -25, counts: [1, 0, 2], zero: 1, sum: 0.4 }]),
+      gauge('process.cpu.utilization', [{ atMs: T0, value: 0.25 }]),
+      sum('process.cpu.time', 'cumulative', [{ ...at, value: 12.5 }]),
+      { name: 'not.kept', gauge: { dataPoints: [{ asDouble: 1 }] } },
+    ],
+  },
+  { metrics: [] },
+);
+
+test('both encodings say the same', () => {
+  const fromJson = [...decodeJson(toJson(BODY), isKept)];
+  expect([...decodeProtobuf(codec.encode(BODY), isKept)]).toEqual(fromJson);
+  expect(fromJson[0]?.metrics.map(({ name }) => name)).toEqual([
+    'http.server.request.duration',
+    'http.server.request.duration',
+    'process.cpu.utilization',
+    'process.cpu.time',
+  ]);
+  expect(fromJson[0]?.metrics[0]?.points[0]).toMatchObject({
+    startMs: T0,
+    timeMs: T0 + 60_000,
+    value: { kind: 'histogram', count: 10, sum: 0.9, bounds: [0.1, 0.2], counts: [5, 4, 1] },
+  });
+});
+
+test('a point that can’t be is left out, and the good ones beside it are read', () => {
+  const points = [
+    { ...at, edges: [0.1, 0.2], counts: [1, 1, 1] },
+    { ...at, edges: [0.2, 0.1], counts: [1, 1, 1] },
+    { ...at, edges: [0.1], counts: [1, 1, 1] },
+    { ...at, edges: Array.from({ length: MOST.buckets + 1 }, (_, index) => index), counts: [1] },
+  ];
+  const bad = exportOf({ metrics: [duration('delta', points)] });
+  for (const [resource] of [[...decodeJson(toJson(bad), isKept)], [...decodeProtobuf(codec.encode(bad), isKept)]]) {
+    expect(resource?.metrics[0]?.points).toHaveLength(1);
+    expect(resource?.metrics[0]?.broken).toBe(3);
+  }
+});
+
+describe('hostile bodies are refused before they cost anything', () => {
+  const refused = (read: () => Iterable<unknown>) => expect(() => [...read()]).toThrow(UnreadableBody);
+  test.each(['[', '{"a":', '[{},'])('JSON of %s', (opening) => {
+    refused(() => decodeJson(Buffer.from(opening.repeat(2_000_000)), isKept));
+  });
+  test('JSON of anything else', () => {
+    for (const text of ['', 'null', '[]', '"x"', '{"resourceMetrics":{}}', '{"resourceMetrics":[1]}', '\u00ff']) {
+      refused(() => decodeJson(Buffer.from(text, 'latin1'), isKept));
+    }
+  });
+  test('eight million empty resources, or points', () => {
+    refused(() => decodeProtobuf(Buffer.alloc(16_000_000, Buffer.from([0x0a, 0x00])), isKept));
+    const name = Buffer.from('http.server.request.duration');
+    const message = (field: number, bytes: Buffer) => {
+      const length: number[] = [];
+      for (let rest = bytes.length; ; rest >>>= 7) {
+        length.push(rest > 127 ? (rest & 127) | 128 : rest);
+        if (rest <= 127) break;
+      }
+      return Buffer.concat([Buffer.from([(field << 3) | 2, ...length]), bytes]);
+    };
+    const points = Buffer.alloc(2 * (MOST.points + 1), Buffer.from([0x0a, 0x00]));
+    const metric = Buffer.concat([message(9, points), message(1, name)]);
+    refused(() => decodeProtobuf(message(1, message(2, message(2, metric))), isKept));
+  });
+  test('groups in groups, and lengths beyond the end', () => {
+    refused(() => decodeProtobuf(Buffer.alloc(1_000_000, 0x0b), isKept));
+    refused(() => decodeProtobuf(Buffer.from([0x0a, 0x7f, 0x00]), isKept));
+    refused(() => decodeProtobuf(Buffer.from([0x0a, 0x02, 0x12, 0x7f]), isKept));
+  });
+  test('a body whose bits were flipped is read or refused, never anything else', () => {
+    const sound = codec.encode(BODY);
+    const json = toJson(BODY);
+    let state = 7;
+    const random = (below: number) => {
+      state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0;
+      return state % below;
+    };
+    for (let round = 0; round < 2_000; round += 1) {
+      const [bytes, decode] = round % 2 === 0 ? [Buffer.from(sound), decodeProtobuf] : [Buffer.from(json), decodeJson];
+      for (let flip = 0; flip <= random(4); flip += 1) {
+        const place = random(bytes.length);
+        bytes[place] = (bytes[place] as number) ^ (1 << random(8));
+      }
+      try {
+        for (const _ of decode(bytes.subarray(0, bytes.length - random(3)), isKept));
+      } catch (error) {
+        expect(error).toBeInstanceOf(UnreadableBody);
+      }
+    }
+  });
+});
+
+test('answers are what OTLP says: nothing at all when all was taken, the count and the words otherwise', () => {
+  const all = { rejectedPoints: 0, message: '' };
+  expect(encodeSuccess('protobuf', all)).toHaveLength(0);
+  expect(encodeSuccess('json', all).toString()).toBe('{}');
+  const some = { rejectedPoints: 300, message: 'too many streams' };
+  expect(codec.readResponse(encodeSuccess('protobuf', some))).toEqual({
+    partialSuccess: { rejectedDataPoints: 300, errorMessage: 'too many streams' },
+  });
+  expect(JSON.parse(encodeSuccess('json', some).toString())).toEqual({
+    partialSuccess: { rejectedDataPoints: '300', errorMessage: 'too many streams' },
+  });
+  expect(codec.readStatus(encodeStatus('protobuf', 8, 'wait'))).toEqual({ code: 8, message: 'wait' });
+  expect(JSON.parse(encodeStatus('json', 8, 'wait').toString())).toEqual({ code: 8, message: 'wait' });
+});
