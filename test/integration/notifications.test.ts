@@ -265,18 +265,18 @@ test('a source that can not be read is told once, and once that it is back', asy
   const project = await stage.api.newProject({ name: `source ${Math.random()}`, endpoint: stage.app.url });
   await channel(`/projects/${project.id}/notifications`, {});
   stage.app.behaviour = (response) => response.writeHead(500).end();
-  await stage.tick(240);
+  await stage.leap(240);
   const [failing] = await sent(1);
   expect(JSON.parse(failing?.body ?? '')).toMatchObject({
     type: 'source.failing',
     data: { env: 'prod', text: expect.stringContaining('answered 500'), source: { reason: 'answered 500' } },
   });
-  await stage.tick(180);
+  await stage.leap(180);
   await sent(1);
   stage.app.behaviour = null;
-  await stage.tick(120);
+  await stage.leap(120);
   const [, back] = await sent(2);
   expect(JSON.parse(back?.body ?? '')).toMatchObject({ type: 'source.recovered' });
-  await stage.tick(120);
+  await stage.leap(120);
   await sent(2);
 });

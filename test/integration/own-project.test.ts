@@ -37,7 +37,7 @@ test('a source’s test is the first reading; one that fails is the last error, 
   const [tested] = (await own(apiKey)).body.environments;
   const testedAt = new Date(stage.clock.now()).toISOString();
   expect(tested).toMatchObject({ source_active: true, source_type: 'pull', last_read_at: testedAt, last_error: null });
-  await stage.tick(60);
+  await stage.leap(60);
   stage.app.behaviour = (response) => void response.writeHead(502).end();
   await stage.api.operator('POST', `/projects/${id}/endpoint/test`, {});
   const { body } = await own(apiKey);
