@@ -4,6 +4,7 @@ import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { parseDatabaseUrl } from '../model/database-url.ts';
+import { RESERVED_WORDS } from './reserved-words.ts';
 
 /** How one setting is written: the words for people, and the schema that turns its text into a value. */
 export interface Format<Value> {
@@ -92,11 +93,13 @@ export const postgresUrl: Format<string> = {
 
 /** Of a schema of our own, written without quotes everywhere; `pg_` is PostgreSQL's. */
 export const schemaName: Format<string> = {
-  expected: 'lower-case letters, digits and _, not starting with a digit or pg_, not seqpulse, pgboss or public',
+  expected:
+    'lower-case letters, digits and _, not starting with a digit or pg_, not seqpulse, pgboss or public, no word that SQL reserves (such as user)',
   schema: z
     .string()
     .regex(/^(?!pg_)[a-z_][a-z0-9_]{0,62}$/)
-    .refine((name) => !['seqpulse', 'pgboss', 'public', 'information_schema'].includes(name)),
+    .refine((name) => !['seqpulse', 'pgboss', 'public', 'information_schema'].includes(name))
+    .refine((name) => !RESERVED_WORDS.has(name)),
 };
 
 /** A path, made absolute from the working directory. */

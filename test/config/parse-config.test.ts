@@ -197,7 +197,7 @@ describe('parseConfig', () => {
       ['0', '3600', Array(10).fill('1').join()],
       ['-1', '3600.5', '1,,2', '1,', Array(11).fill('1').join()],
     ],
-    ['SEQPULSE_KPI_SCHEMA', ['kpi', '_k1'], ['Kpi', '1k', 'pg_kpi', 'seqpulse', 'k-p', 'k"; drop']],
+    ['SEQPULSE_KPI_SCHEMA', ['kpi', '_k1'], ['Kpi', '1k', 'pg_kpi', 'seqpulse', 'k-p', 'k"; drop', 'user', 'left']],
     ['SEQPULSE_DATA_DIR', ['.', 'data', '/x/~y'], ['~', '~/.seqpulse']],
     [
       'DATABASE_URL',

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { expect, test } from 'vitest';
+import { schemaName } from '../../src/config/formats.ts';
 import { migrate } from '../../src/db/connection/migrate.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { startTestService } from '../support/service.ts';
@@ -71,6 +72,13 @@ test('a schema kpi of somebody else’s stays as it is, and the start names the 
     { relname: 'revenue' },
   ]);
   await running[Symbol.asyncDispose]();
+});
+
+test('a name that the server would not take without quotes is refused where it is set', async () => {
+  await using database = await createTestDatabase({ empty: true });
+  const rows = await database.query<{ word: string }>(`select word from pg_get_keywords() where catcode in ('R', 'T')`);
+  expect(rows.length).toBeGreaterThan(90);
+  expect(rows.map(({ word }) => word).filter((word) => schemaName.schema.safeParse(word).success)).toEqual([]);
 });
 
 test('views move when the setting changes, and only ours', async () => {
