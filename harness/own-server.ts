@@ -33,10 +33,12 @@ export interface OwnServerOptions {
   /** The folder with initdb and pg_ctl. Default: the embedded PostgreSQL’s. */
   readonly binFolder?: string;
   readonly settings?: Readonly<Record<string, string>>;
+  /** Where its folder is made. Default: the temporary folder. */
+  readonly folder?: string;
 }
 
 export async function startOwnServer(options: OwnServerOptions = {}): Promise<OwnServer> {
-  const home = await mkdtemp(join(tmpdir(), 'seqpulse-own-'));
+  const home = await mkdtemp(join(options.folder ?? tmpdir(), 'seqpulse-own-'));
   const user = process.getuid?.() === 0 ? NOBODY : null;
   if (user !== null) await chown(home, user.uid, user.gid);
   const binFolder = options.binFolder ?? (await embeddedBinFolder(home, user));

@@ -8,12 +8,12 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import pg from 'pg';
+import { startNameServer } from '../../harness/name-server.ts';
+import { isInside, runInside } from '../../harness/own-network.ts';
 import { beginOwning, runOwning } from '../../harness/ownership/run-owning.ts';
 import { openEmbeddedDatabase } from '../../src/embedded-postgres/embedded-database.ts';
 import { pinSelf } from '../pinned-process.ts';
 import { quantileBound, startSubject, startTarget } from '../subject.ts';
-import { startNameServer } from './name-server.ts';
-import { isInside, runInside } from './own-network.ts';
 
 if (!isInside()) await runOwning('bench-names', async ({ folder }) => await runInside(folder));
 

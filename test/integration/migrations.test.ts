@@ -84,3 +84,15 @@ test('replicas that start at once on an empty database all come up, and each mig
     ),
   ).toEqual(files.sort());
 });
+
+test('a release that is older than the schema starts, serves, and says so', async () => {
+  await using database = await createTestDatabase();
+  await database.query(`insert into seqpulse.migrations (name, run_on) values ('9999_of_a_newer_release', now())`);
+  await database.query('alter table seqpulse.projects add column of_a_newer_release text');
+  await using running = await startTestService({ databaseUrl: database.url });
+  expect((await running.api.request('GET', '/readyz')).status).toBe(200);
+  await running.api.newProject({ name: 'shop' });
+  expect(running.logged.filter(({ event }) => event === 'schema_newer')).toMatchObject([
+    { migrations: ['9999_of_a_newer_release'] },
+  ]);
+});

@@ -102,3 +102,38 @@ test('beside the last release on one database both serve, and each ends what the
     expect(other.verdict).toMatchObject({ verdict: 'rollback_recommended' });
   }
 });
+
+test('and back: the last release goes on where this one was, and this one after it', async () => {
+  await using database = await createTestDatabase({ empty: true });
+  await using app = await startObservedApp();
+  const env = { DATABASE_URL: database.url, ...SETTINGS };
+  const end = async (service: ServiceProcess) => {
+    service.kill('SIGTERM');
+    expect((await service.exited).code).toBe(0);
+  };
+  let key = '';
+  const ids: string[] = [];
+  {
+    await using now = await startServiceProcess(env);
+    key = (await now.api.newProject({ name: 'shop', endpoint: app.url, envs: ['judged', 'running', 'back'] })).apiKey;
+    for (const name of ['judged', 'running']) ids.push(await started(now, key, name));
+    for (const id of ids) await readBefore(now, key, id);
+    app.metrics = BROKEN;
+    await now.api.finish(key, { deployment_id: ids[0], result: 'success' });
+    await analyzed(now, key, ids[0] ?? '');
+    await end(now);
+  }
+  {
+    await using old = await startServiceProcess(env, release);
+    const [judged = '', running = ''] = ids;
+    expect((await analyzed(old, key, judged)).verdict).toMatchObject({ verdict: 'rollback_recommended' });
+    await old.api.finish(key, { deployment_id: running, result: 'success' });
+    expect((await analyzed(old, key, running)).verdict).toMatchObject({ verdict: 'rollback_recommended' });
+    ids.push(await started(old, key, 'back'));
+    await readBefore(old, key, ids[2] ?? '');
+    await end(old);
+  }
+  await using again = await startServiceProcess(env);
+  await again.api.finish(key, { deployment_id: ids[2], result: 'success' });
+  for (const id of ids) expect((await analyzed(again, key, id)).verdict).not.toBeNull();
+});

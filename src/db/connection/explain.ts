@@ -6,7 +6,13 @@ import { migrate } from './migrate.ts';
 /** Brings the schema up to date. Throws a StartError that says in one line why the database can’t be used. */
 export async function migrateOrExplain(connectionString: string, log: Logger, kpiSchema: string): Promise<void> {
   try {
-    await migrate(connectionString, (message) => log.debug({ event: 'migration' }, message), kpiSchema);
+    const newer = await migrate(connectionString, (message) => log.debug({ event: 'migration' }, message), kpiSchema);
+    if (newer.length > 0) {
+      log.warn(
+        { event: 'schema_newer', migrations: newer },
+        'a newer release has been at this database: what it added is left alone',
+      );
+    }
   } catch (cause) {
     if (cause instanceof StartError) throw cause;
     throw new StartError(explainDatabase(cause, 'DATABASE_URL'), { cause });

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { type MigrationBuilder, PG_MIGRATE_LOCK_ID, runner } from 'node-pg-migrate';
 import { StartError } from '../../model/start-error.ts';
@@ -12,12 +12,13 @@ const CONNECT_TIMEOUT_MS = 10_000;
 /**
  * Brings the schema `seqpulse` up to date. Safe when several replicas start at once: the others wait for the
  * advisory lock (the default mode makes all but one of them fail).
+ * Resolves with the migrations of a newer release that the schema already has: they only add, so this one goes on.
  */
 export async function migrate(
   connectionString: string,
   onStep: (message: string) => void,
   kpiSchema = DEFAULT_KPI_SCHEMA,
-): Promise<void> {
+): Promise<readonly string[]> {
   const client = await connectSession({
     connectionString,
     applicationName: 'seqpulse migrations',
@@ -42,9 +43,19 @@ export async function migrate(
       verbose: false,
       logger: { debug: () => {}, info: onStep, warn: onStep, error: onStep },
     });
+    return await newerMigrations(client);
   } finally {
     await client.end();
   }
+}
+
+async function newerMigrations(connection: Queryable): Promise<string[]> {
+  const files = (await readdir(MIGRATIONS_FOLDER)).map((file) => file.replace(/\.sql$/, ''));
+  const { rows } = await connection.query<{ name: string }>(
+    'select name from seqpulse.migrations where name <> all($1) order by name',
+    [files],
+  );
+  return rows.map(({ name }) => name);
 }
 
 /** Migrations go one way: each file is what brings the schema up to date. */

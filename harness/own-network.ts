@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-const INSIDE = 'BENCH_OWN_NETWORK';
+const INSIDE = 'SEQPULSE_OWN_NETWORK';
 
 export const isInside = (): boolean => process.env[INSIDE] !== undefined;
 

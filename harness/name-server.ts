@@ -9,12 +9,14 @@ const NXDOMAIN = 3;
 /** What a name server does with a name: answers with 127.0.0.1, says that there is none, or never says a word. */
 export type NameBehaviour = 'loopback' | 'missing' | 'silent';
 
-/** A name server on 127.0.0.1:53 (RFC 1035, as much of it as getaddrinfo asks for). Needs the right to open the port. */
-export async function startNameServer(behaviourOf: (name: string) => NameBehaviour): Promise<AsyncDisposable> {
+/** `behaviourOf` may take its time: the answer comes then. A name server on 127.0.0.1:53 (RFC 1035, as much of it as getaddrinfo asks for). Needs the right to open the port. */
+export async function startNameServer(
+  behaviourOf: (name: string) => NameBehaviour | Promise<NameBehaviour>,
+): Promise<AsyncDisposable> {
   const socket = createSocket('udp4');
-  socket.on('message', (query, from) => {
+  socket.on('message', async (query, from) => {
     const { name, type, end } = questionOf(query);
-    const behaviour = behaviourOf(name);
+    const behaviour = await behaviourOf(name);
     if (behaviour === 'silent') return;
     socket.send(
       answerTo(query.subarray(0, end), behaviour === 'loopback' && type === A, behaviour === 'missing'),
