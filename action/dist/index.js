@@ -1,9 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { appendFileSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { setTimeout as setTimeout$1 } from "node:timers/promises";
-import { constants, tmpdir } from "node:os";
+import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { spawn } from "node:child_process";
 // cli/misuse.ts
 var Misuse = class extends Error {
 	name = "Misuse";
@@ -1790,7 +1789,8 @@ function junitOf(outcome) {
 		const body = metric.outcome === "not-judged" ? `<skipped message="${xml(metric.proof)}"/>` : metric.severity !== "none" && kind === "failed" ? failure(metric.proof, metric.reason) : `<system-out>${xml(metric.reason)}</system-out>`;
 		return testCase(metric.name, body);
 	});
-	const gate = isFailed ? failure(reason, deployment?.verdict?.summary ?? reason) : kind === "passed" ? `<system-out>${xml(deployment?.verdict?.summary ?? reason)}</system-out>` : `<skipped message="${xml(reason)}"/>`;
+	const told = lines(deployment?.verdict ?? null) ?? reason;
+	const gate = isFailed ? failure(reason, told) : kind === "passed" ? `<system-out>${xml(told)}</system-out>` : `<skipped message="${xml(reason)}"/>`;
 	const cases = [...metrics, testCase("verdict", gate)];
 	const count = (what) => cases.filter((one) => one.includes(what)).length;
 	const suite = deployment === null ? "seqpulse" : `seqpulse ${deployment.project} ${deployment.env}`;
@@ -1802,6 +1802,9 @@ ${cases.map((one) => `    ${one}`).join("\n")}
   </testsuite>
 </testsuites>
 `;
+}
+function lines(verdict) {
+	return verdict === null ? null : [verdict.summary, ...verdict.hints.map(({ text }) => text)].join("\n");
 }
 function testCase(name, body) {
 	return `<testcase classname="seqpulse" name="${xml(name)}" time="0">${body}</testcase>`;
@@ -1913,7 +1916,18 @@ async function end({ settings, around, voice, onRetry }, client, id, result) {
 	return outcome;
 }
 // cli/program.ts
-function runProgram(program, options) {
+async function loadPrograms() {
+	const [{ spawn }, { constants }] = await Promise.all([import("node:child_process"), import("node:os")]);
+	const exitCodeOf = (signal) => 128 + (signal === null ? 0 : constants.signals[signal]);
+	return {
+		exitCodeOf,
+		run: (program, options) => runProgram({
+			spawn,
+			exitCodeOf
+		}, program, options)
+	};
+}
+function runProgram({ spawn, exitCodeOf }, program, options) {
 	const [command = "", ...args] = program;
 	const ownGroup = !options.isTerminal && process.platform !== "win32";
 	const child = spawn(command, args, {
@@ -1934,9 +1948,6 @@ function runProgram(program, options) {
 		}
 	};
 }
-function exitCodeOf(signal) {
-	return 128 + (signal === null ? 0 : constants.signals[signal]);
-}
 // cli/gate/wait.ts
 const LONGEST_WAIT_SECONDS = 55;
 const SHORTEST_WAIT_SECONDS = 5;
@@ -1950,6 +1961,7 @@ async function waitForEnd(pace, ask, options) {
 	let last = null;
 	let awaySinceMs = null;
 	let tries = 0;
+	let isFirst = true;
 	for (;;) {
 		const askedMs = pace.now();
 		const leftMs = deadlineMs - askedMs;
@@ -1958,7 +1970,7 @@ async function waitForEnd(pace, ask, options) {
 			deployment: last,
 			waitedMs: askedMs - startMs
 		};
-		const seconds = Math.max(0, Math.min(waitSeconds, Math.floor(leftMs / 1e3)));
+		const seconds = isFirst ? 0 : Math.max(0, Math.min(waitSeconds, Math.floor(leftMs / 1e3)));
 		const answer = await ask(seconds).then(checked, (error) => faultOf(error) ?? Promise.reject(error));
 		const nowMs = pace.now();
 		if (!("kind" in answer)) {
@@ -1971,7 +1983,8 @@ async function waitForEnd(pace, ask, options) {
 			const dueInMs = dueIn(answer);
 			if (options.timeoutMs === null && dueInMs !== null) deadlineMs = nowMs + dueInMs + GRACE_MS$1;
 			options.onNews(last, dueInMs === null ? null : Math.max(0, dueInMs));
-			if (nowMs - askedMs >= seconds * 1e3 - EARLY_MS && seconds > 0) tries = 0;
+			if (isFirst) isFirst = false;
+			else if (nowMs - askedMs >= seconds * 1e3 - EARLY_MS && seconds > 0) tries = 0;
 			else await pace.sleep(Math.min(delayMs(tries++, null, pace.random) + 500, Math.max(0, deadlineMs - nowMs)));
 			continue;
 		}
@@ -2109,11 +2122,12 @@ async function run(context) {
 	trafficFacts(context.settings);
 	context.settings.duration("timeout");
 	const client = ciClient(context);
+	const programs = await loadPrograms();
 	const begun = await begin(context, client);
 	if ("outcome" in begun && begun.outcome.exitCode !== 0) return begun.outcome.exitCode;
 	const id = "id" in begun ? begun.id : null;
 	const { env, stdout } = context.around;
-	const program = runProgram(context.args.program, {
+	const program = programs.run(context.args.program, {
 		env: {
 			...env,
 			[ID_VARIABLE]: id ?? "unwatched"
@@ -2122,7 +2136,10 @@ async function run(context) {
 	});
 	const interruption = watchSignals(program);
 	const first = await Promise.race([program.ended, interruption.signalled]);
-	if (typeof first === "string") return await cancel(context, client, id, program, first);
+	if (typeof first === "string") {
+		await cancel(context, client, id, program);
+		return programs.exitCodeOf(first);
+	}
 	interruption.stop();
 	if (first !== 0) return await failed(context, client, id, first);
 	if ("outcome" in begun) return reportOutcome(context, {
@@ -2140,7 +2157,7 @@ async function failed(context, client, id, code) {
 	if (id !== null) await end(context, client, id, "failed");
 	return code;
 }
-async function cancel(context, client, id, program, signal) {
+async function cancel(context, client, id, program) {
 	const tell = async () => {
 		await within(TELL_AFTER_MS, program.ended);
 		return id === null ? null : await end(hurried(context), client, id, "cancelled");
@@ -2152,7 +2169,6 @@ async function cancel(context, client, id, program, signal) {
 	};
 	await Promise.all([tell(), endProgram()]);
 	program.signal("SIGKILL");
-	return exitCodeOf(signal);
 }
 async function within(ms, coming) {
 	let timer;

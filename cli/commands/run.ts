@@ -2,7 +2,7 @@ import type { Client } from '../../client/client.ts';
 import { ID_VARIABLE, UNWATCHED } from '../ci/hand-on.ts';
 import { trafficFacts } from '../ci/trigger-body.ts';
 import type { Outcome } from '../gate/outcome.ts';
-import { exitCodeOf, type RunningProgram, runProgram } from '../program.ts';
+import { loadPrograms, type RunningProgram } from '../program.ts';
 import { type Context, ciClient } from './context.ts';
 import { end } from './finish.ts';
 import { gate } from './gate.ts';
@@ -23,18 +23,22 @@ export async function run(context: Context): Promise<number> {
   trafficFacts(context.settings);
   context.settings.duration('timeout');
   const client = ciClient(context);
+  const programs = await loadPrograms();
   const begun = await begin(context, client);
   if ('outcome' in begun && begun.outcome.exitCode !== 0) return begun.outcome.exitCode;
   const id = 'id' in begun ? begun.id : null;
 
   const { env, stdout } = context.around;
-  const program = runProgram(context.args.program, {
+  const program = programs.run(context.args.program, {
     env: { ...env, [ID_VARIABLE]: id ?? UNWATCHED },
     isTerminal: stdout.isTTY && process.stdin.isTTY === true,
   });
   const interruption = watchSignals(program);
   const first = await Promise.race([program.ended, interruption.signalled]);
-  if (typeof first === 'string') return await cancel(context, client, id, program, first);
+  if (typeof first === 'string') {
+    await cancel(context, client, id, program);
+    return programs.exitCodeOf(first);
+  }
   interruption.stop();
   if (first !== 0) return await failed(context, client, id, first);
   if ('outcome' in begun) return reportOutcome(context, { ...begun.outcome, isLoud: false });
@@ -49,13 +53,7 @@ async function failed(context: Context, client: Client, id: string | null, code:
 }
 
 /** The command gets the signal, the service the word, and nothing of the command goes on. */
-async function cancel(
-  context: Context,
-  client: Client,
-  id: string | null,
-  program: RunningProgram,
-  signal: NodeJS.Signals,
-): Promise<number> {
+async function cancel(context: Context, client: Client, id: string | null, program: RunningProgram): Promise<void> {
   const tell = async (): Promise<Outcome | null> => {
     await within(TELL_AFTER_MS, program.ended);
     return id === null ? null : await end(hurried(context), client, id, 'cancelled');
@@ -68,7 +66,6 @@ async function cancel(
   await Promise.all([tell(), endProgram()]);
   // What the command has started and left behind.
   program.signal('SIGKILL');
-  return exitCodeOf(signal);
 }
 
 /** Whether it came within so many milliseconds; the timer keeps no process alive. */

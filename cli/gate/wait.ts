@@ -33,7 +33,7 @@ const EARLY_MS = 1_500;
 
 type Ask = (waitSeconds: number) => Promise<Watched>;
 
-/** Waits for a deployment's end, one request after the other. It rejects only by a mistake of its own. */
+/** Waits for a deployment's end, one request after the other; the first does not wait, so that how it stands is said at once. It rejects only by a mistake of its own. */
 export async function waitForEnd(pace: Pace, ask: Ask, options: WaitOptions): Promise<Waited> {
   const startMs = pace.now();
   let deadlineMs = startMs + (options.timeoutMs ?? UNKNOWN_DUE_MS);
@@ -41,11 +41,12 @@ export async function waitForEnd(pace: Pace, ask: Ask, options: WaitOptions): Pr
   let last: DeploymentShape | null = null;
   let awaySinceMs: number | null = null;
   let tries = 0;
+  let isFirst = true;
   for (;;) {
     const askedMs = pace.now();
     const leftMs = deadlineMs - askedMs;
     if (leftMs <= 0) return { outcome: 'late', deployment: last, waitedMs: askedMs - startMs };
-    const seconds = Math.max(0, Math.min(waitSeconds, Math.floor(leftMs / 1000)));
+    const seconds = isFirst ? 0 : Math.max(0, Math.min(waitSeconds, Math.floor(leftMs / 1000)));
     const answer = await ask(seconds).then(checked, (error: unknown) => faultOf(error) ?? Promise.reject(error));
     const nowMs = pace.now();
     if (!('kind' in answer)) {
@@ -55,7 +56,8 @@ export async function waitForEnd(pace: Pace, ask: Ask, options: WaitOptions): Pr
       const dueInMs = dueIn(answer);
       if (options.timeoutMs === null && dueInMs !== null) deadlineMs = nowMs + dueInMs + GRACE_MS;
       options.onNews(last, dueInMs === null ? null : Math.max(0, dueInMs));
-      if (nowMs - askedMs >= seconds * 1000 - EARLY_MS && seconds > 0) tries = 0;
+      if (isFirst) isFirst = false;
+      else if (nowMs - askedMs >= seconds * 1000 - EARLY_MS && seconds > 0) tries = 0;
       else await pace.sleep(Math.min(delayMs(tries++, null, pace.random) + 500, Math.max(0, deadlineMs - nowMs)));
       continue;
     }

@@ -1,3 +1,4 @@
+import type { VerdictShape } from '../../client/types.ts';
 import { metricReports } from '../../src/report/metric-report.ts';
 import type { Outcome } from '../gate/outcome.ts';
 
@@ -20,10 +21,11 @@ export function junitOf(outcome: Outcome): string {
           : `<system-out>${xml(metric.reason)}</system-out>`;
     return testCase(metric.name, body);
   });
+  const told = lines(deployment?.verdict ?? null) ?? reason;
   const gate = isFailed
-    ? failure(reason, deployment?.verdict?.summary ?? reason)
+    ? failure(reason, told)
     : kind === 'passed'
-      ? `<system-out>${xml(deployment?.verdict?.summary ?? reason)}</system-out>`
+      ? `<system-out>${xml(told)}</system-out>`
       : `<skipped message="${xml(reason)}"/>`;
   const cases = [...metrics, testCase('verdict', gate)];
   const count = (what: string) => cases.filter((one) => one.includes(what)).length;
@@ -36,6 +38,11 @@ ${cases.map((one) => `    ${one}`).join('\n')}
   </testsuite>
 </testsuites>
 `;
+}
+
+/** The engine's sentence, and what to look at first, a line each. */
+function lines(verdict: VerdictShape | null): string | null {
+  return verdict === null ? null : [verdict.summary, ...verdict.hints.map(({ text }) => text)].join('\n');
 }
 
 function testCase(name: string, body: string): string {

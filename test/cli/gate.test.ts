@@ -261,6 +261,11 @@ test('json, junit and markdown, to standard output or to a file beside the log',
   const xml = readFileSync(file, 'utf8');
   expect(xml).toMatch(/<testsuites tests="6" failures="3" errors="0" skipped="0">/);
   expect(xml).toContain('<testcase classname="seqpulse" name="p95 latency" time="0"><failure message=');
+  // What to look at first, as the report says it: each hint is a line under the sentence.
+  const { hints, summary } = JSON.parse(json.stdout).deployment.verdict;
+  expect(hints.length).toBeGreaterThan(0);
+  const said = [summary, ...hints.map(({ text }: { text: string }) => text)].join('\n');
+  expect(xml).toContain(`type="seqpulse">${said.replaceAll('<', '&lt;').replaceAll('>', '&gt;')}</failure>`);
   const markdown = await cli.run(['show', id, '-o', 'markdown'], project);
   expect(markdown.stdout).toMatch(/^### ✖ Rollback recommended/);
   expect(await cli.run(['list', '--verdict', 'rollback_recommended'], project)).toMatchObject({

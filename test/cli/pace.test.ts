@@ -110,16 +110,28 @@ describe('a wait', () => {
     const { ask, asked } = watching(pace, { endsMs: 310_000 });
     expect(await waitForEnd(pace, ask, options)).toMatchObject({ outcome: 'ended' });
     expect(pace.now()).toBe(310_000);
-    expect(asked).toEqual([55, 55, 55, 55, 55, 55]);
+    expect(asked).toEqual([0, 55, 55, 55, 55, 55, 55]);
     expect(pace.slept).toEqual([]);
+  });
+
+  it('says at once how it stands, before it waits', async () => {
+    const pace = handSetPace();
+    const { ask } = watching(pace, { endsMs: 310_000 });
+    const saidAtMs: number[] = [];
+    const onNews = (_: unknown, dueInMs: number | null) => {
+      saidAtMs.push(pace.now());
+      expect(dueInMs).toBe(DUE_MS - pace.now());
+    };
+    await waitForEnd(pace, ask, { ...options, onNews });
+    expect(saidAtMs.slice(0, 2)).toEqual([0, 55_000]);
   });
 
   it('asks for less where a proxy cuts earlier, and goes on', async () => {
     const pace = handSetPace();
     const { ask, asked } = watching(pace, { endsMs: 200_000, cutMs: 30_000 });
     expect(await waitForEnd(pace, ask, options)).toMatchObject({ outcome: 'ended' });
-    expect(asked[0]).toBe(55);
-    expect(asked.slice(1).every((seconds) => seconds === 24)).toBe(true);
+    expect(asked.slice(0, 2)).toEqual([0, 55]);
+    expect(asked.slice(2).every((seconds) => seconds === 24)).toBe(true);
   });
 
   it('ends two minutes after the verdict was due, by the service’s clock', async () => {
