@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { evidenceOf } from '../src/baseline/evidence.ts';
+import type { StoredSample } from '../src/model/sample.ts';
 import { hintsOf } from '../src/verdict/hints.ts';
 import { judge } from '../src/verdict/judge.ts';
 import { METRICS, type MetricName, type Sample } from '../src/verdict/types.ts';
@@ -42,6 +44,8 @@ export interface MadeDeployment {
   /** How the baseline ends before the trigger, minutes. */
   readonly baselineAgeMinutes?: number;
   readonly failure?: string;
+  /** Five more were read at the trigger, and the fourth after so late that it shows the fifth's moment. */
+  readonly hasLeftOut?: boolean;
   readonly feedback?: { readonly correct: boolean; readonly note: string | null };
 }
 
@@ -99,7 +103,13 @@ export async function makeDeployment(connection: Runs, made: MadeDeployment): Pr
     levels,
     1,
     number,
-    times(count, (i) => finishedMs + i * MINUTE_MS),
+    times(count, (i) => finishedMs + i * MINUTE_MS + (made.hasLeftOut === true && i === 3 ? 50_000 : 0)),
+  );
+  const read = samplesOf(
+    levels,
+    0,
+    number + 1,
+    times(made.hasLeftOut === true ? 5 : 0, (i) => startedAtMs + i * 5_000),
   );
   const hasFinished = state === 'analyzed' || state === 'finished';
   const at = (ms: number | null) => (ms === null ? null : new Date(ms));
@@ -147,16 +157,19 @@ export async function makeDeployment(connection: Runs, made: MadeDeployment): Pr
       ...METRICS.map((metric) => pre.map((sample) => sample[metric])),
     ],
   );
-  for (const [index, sample] of post.entries()) {
-    await connection.query(
-      `insert into seqpulse.samples (deployment_id, phase, sequence, due_at, collected_at, ${METRICS.join(', ')})
-       values ($1, 'post', $2, $3, $3, ${METRICS.map((_, i) => `$${i + 4}`).join(', ')})`,
-      [id, index, at(sample.collectedAtMs), ...METRICS.map((metric) => sample[metric])],
-    );
+  for (const [phase, samples] of [['pre', read] as const, ['post', post] as const]) {
+    for (const [index, sample] of samples.entries()) {
+      await connection.query(
+        `insert into seqpulse.samples (deployment_id, phase, sequence, due_at, collected_at, ${METRICS.join(', ')})
+         values ($1, $2, $3, $4, $4, ${METRICS.map((_, i) => `$${i + 5}`).join(', ')})`,
+        [id, phase, index, at(sample.collectedAtMs), ...METRICS.map((metric) => sample[metric])],
+      );
+    }
   }
   if (made.failure !== undefined)
     await makeFailures(connection, id, made.failure, windowMinutes - count, count, untilMs);
-  if (state === 'analyzed') await makeVerdict(connection, { id, pre, post, made, windowMinutes, finishedMs, untilMs });
+  if (state === 'analyzed')
+    await makeVerdict(connection, { id, pre, read, post, made, windowMinutes, finishedMs, untilMs });
   if (made.feedback !== undefined) {
     await connection.query(
       'insert into seqpulse.verdict_feedback (deployment_id, correct, note, given_at) values ($1, $2, $3, $4)',
@@ -166,6 +179,7 @@ export async function makeDeployment(connection: Runs, made: MadeDeployment): Pr
   return id;
 }
 
+const stored = (sample: Sample, fromBaseline: boolean): StoredSample => ({ ...sample, phase: 'pre', fromBaseline });
 const times = (count: number, at: (index: number) => number): number[] =>
   Array.from({ length: count }, (_, i) => at(i));
 
@@ -179,6 +193,8 @@ async function makeVerdict(
   input: {
     readonly id: string;
     readonly pre: readonly Sample[];
+    /** At the trigger, beside a baseline kept ready. */
+    readonly read: readonly Sample[];
     readonly post: readonly Sample[];
     readonly made: MadeDeployment;
     readonly windowMinutes: number;
@@ -186,7 +202,7 @@ async function makeVerdict(
     readonly untilMs: number;
   },
 ): Promise<void> {
-  const { id, pre, post, made, windowMinutes, finishedMs, untilMs } = input;
+  const { id, pre, read, post, made, windowMinutes, finishedMs, untilMs } = input;
   const question = {
     pre,
     post,
@@ -198,6 +214,10 @@ async function makeVerdict(
     baselineNote: made.baselineNote ?? null,
   };
   const judgement = judge(question);
+  const { setAside } = evidenceOf(
+    [...pre.map((sample) => stored(sample, true)), ...read.map((sample) => stored(sample, false))],
+    { baselineSource: 'continuous', startedAt: new Date(made.startedAtMs), preExpected: read.length },
+  );
   const failedReads =
     made.failure === undefined ? null : { tries: 4 * (windowMinutes - post.length), lastError: made.failure };
   const hints = hintsOf(judgement, question, { finishedAtMs: finishedMs, failedReads, traceId: null });
@@ -211,7 +231,7 @@ async function makeVerdict(
       judgement.confidence,
       judgement.summary,
       JSON.stringify(judgement.details),
-      JSON.stringify(judgement.leftOut),
+      JSON.stringify([...setAside, ...judgement.leftOut]),
       judgement.trust === null ? null : JSON.stringify(judgement.trust),
       new Date(untilMs + 1_400),
       JSON.stringify(hints),

@@ -65,7 +65,11 @@ function recordedTraceId(traceParent: string): string | null {
 }
 
 /** The deployment's own, not today's setting: judged again after a change it must come out the same. */
-function intervalOf({ finishedAt, windowEndsAt, postExpected }: AnalysisContext): Pick<JudgeInput, 'intervalMs'> {
+export function intervalOf({
+  finishedAt,
+  windowEndsAt,
+  postExpected,
+}: AnalysisContext): Pick<JudgeInput, 'intervalMs'> {
   if (finishedAt === null || windowEndsAt === null || postExpected < 1) return {};
   return { intervalMs: (windowEndsAt.getTime() - finishedAt.getTime()) / postExpected };
 }

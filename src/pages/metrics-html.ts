@@ -96,6 +96,7 @@ export function key(report: Report): Piece {
         )
       : '',
     has('pre') ? sign(markup`<path class="lb" d="M0 5h16"/>`, 'level before') : '',
+    report.unused.length === 0 ? '' : sign(markup`<path class="lo" d="M5 2h6v6H5z"/>`, 'left out'),
     tone === 'observing' ? sign(markup`<path class="ex" d="M8 1v8"/>`, 'still to come') : '',
     missed && tone !== 'running' && tone !== 'abandoned'
       ? sign(markup`<path class="miss" d="M5 2l6 6M11 2l-6 6"/>`, 'not read')

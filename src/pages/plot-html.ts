@@ -18,13 +18,14 @@ export function plotHtml(report: Report, metric: MetricReport, frame: Frame, siz
   return markup`<div class="${isLarge ? 'plot big' : 'plot'}" role="img" aria-label="${describe(report, metric)}">${isLarge ? ticks(plot) : ''}${field}${isLarge ? largeGutter(plot, metric) : smallGutter(plot, metric)}${isLarge ? axis(report, frame) : ''}</div>`;
 }
 
-function describe({ used }: Report, { quantity, name, before, after, numbers }: MetricReport): string {
+function describe({ used, unused }: Report, { quantity, name, before, after, numbers }: MetricReport): string {
   const count = (phase: string) =>
     used.filter((sample) => sample.phase === phase && (sample[quantity] ?? null) !== null).length;
   const limit = numbers.threshold === null ? '' : `, limit ${level(quantity, numbers.threshold)}`;
   const was = before === null ? 'nothing read before' : `${joined(before)} before`;
   const is = after === null ? 'nothing read after' : `${joined(after)} after`;
-  return `${name}: ${was}, ${is}${limit}. ${count('pre')} samples before, ${count('post')} after.`;
+  const left = unused.filter(({ sample }) => (sample[quantity] ?? null) !== null).length;
+  return `${name}: ${was}, ${is}${limit}. ${count('pre')} samples before, ${count('post')} after${left === 0 ? '' : `, ${left} left out`}.`;
 }
 
 const percent = (thousandth: number): string => `${round(thousandth / 10)}%`;
@@ -55,7 +56,7 @@ function fieldOf(plot: Plot, frame: Frame, metric: MetricReport, report: Report,
   }<svg width="100%" height="${height}" viewBox="0 0 1000 ${height}" preserveAspectRatio="none">${path('p0', plot.before)}${path(`p1 ${tone}`, plot.after)}</svg>${plot.before.map(
     (point) =>
       markup`<circle class="s0" cx="${percent(point.x)}" cy="${point.y}" r="${isLarge ? 2.6 : 1.6}">${title(point)}</circle>`,
-  )}${plot.after.map((point) => after(point, tone, isLarge))}${plot.toCome.map(
+  )}${plot.after.map((point) => after(point, tone, isLarge))}${plot.leftOut.map((point) => leftOut(point, isLarge))}${plot.toCome.map(
     (x) => markup`<line class="ex" x1="${percent(x)}" x2="${percent(x)}" y1="${height - 8}" y2="${height}"/>`,
   )}${plot.missed.map(
     (x) =>
@@ -79,6 +80,12 @@ function after(point: Point, tone: string, isLarge: boolean): Markup {
   }
   const size = isLarge ? 'M0-4.6L4.6 0 0 4.6-4.6 0z' : 'M0-3.4L3.4 0 0 3.4-3.4 0z';
   return markup`<svg class="ov" x="${percent(point.x)}" y="${point.y}"><path class="s1 ${tone}" d="${size}">${title(point)}</path></svg>`;
+}
+
+/** On no line: an open square, which no other mark is. */
+function leftOut(point: Point, isLarge: boolean): Markup {
+  const d = isLarge ? 'M-3-3h6v6h-6z' : 'M-2-2h4v4h-4z';
+  return markup`<svg class="ov" x="${percent(point.x)}" y="${point.y}"><path class="lo" d="${d}">${title(point)}</path></svg>`;
 }
 
 function ticks({ height, ticks: all }: Plot): Markup {

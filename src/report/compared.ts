@@ -23,7 +23,10 @@ export function comparedOf({ baseline, started_at, samples }: ReportedDeployment
   }
   const [first, last] = [Date.parse(from), Date.parse(until)].map((atMs) => timeNear(atMs, startedMs));
   const span = count === 1 ? `The reading of ${first}` : `The ${count} readings of ${first} to ${last}`;
-  return { text: `${span}, from before this deployment.${said === '' ? '' : ` ${said}`}`, since };
+  const minutes = (Date.parse(until) - Date.parse(from)) / 60_000;
+  // A gap of one minute is usual; more of them are worth asking about, and then it is not said.
+  const pace = count > 1 && minutes <= count ? ', one a minute' : '';
+  return { text: `${span}${pace}, from before this deployment.${said === '' ? '' : ` ${said}`}`, since };
 }
 
 /** Times inside a clause, as people read them. */

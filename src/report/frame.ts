@@ -35,7 +35,9 @@ export function frameOf(report: Report): Frame | null {
   const startedMs = report.startedAtMs;
   const finishedMs = report.finishedAtMs;
   if (pre.length === 0 && post.length === 0) return null;
-  const fromMs = Math.min(startedMs, ...pre);
+  // What was left out because it is older is drawn too.
+  const older = report.unused.map(({ sample }) => timeOf(sample)).filter((atMs) => Number.isFinite(atMs));
+  const fromMs = Math.min(startedMs, ...pre, ...older);
   // Where the baseline was read at the trigger, the rollout is drawn from its last reading on.
   const bandFromMs = Math.max(startedMs, ...pre);
   const bandToMs = Math.max(bandFromMs, finishedMs ?? Math.min(report.nowMs, bandFromMs + MINUTE_MS));

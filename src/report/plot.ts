@@ -10,6 +10,8 @@ export interface Plot {
   readonly height: number;
   readonly before: readonly Point[];
   readonly after: readonly Point[];
+  /** Read, but not used; on no line. */
+  readonly leftOut: readonly Point[];
   /** Heights of the levels; null where there is none. */
   readonly baseline: number | null;
   readonly observed: number | null;
@@ -59,6 +61,7 @@ export function plotOf(report: Report, metric: MetricReport, frame: Frame, size:
     height,
     before: points('pre'),
     after: points('post'),
+    leftOut: leftOutPoints(report, metric, frame, scale),
     baseline: heightOf(baseline),
     observed: heightOf(observed),
     limit: heightOf(threshold),
@@ -68,7 +71,21 @@ export function plotOf(report: Report, metric: MetricReport, frame: Frame, size:
   };
 }
 
+/** Within the box, however far out they are: what was left out does not set the scale. */
+function leftOutPoints(report: Report, { quantity }: MetricReport, frame: Frame, scale: Scale): Point[] {
+  return report.unused.flatMap(({ sample, why }) => {
+    const value = sample[quantity] ?? null;
+    const atMs = Date.parse(sample.collected_at);
+    if (value === null || !Number.isFinite(atMs)) return [];
+    const y = Math.max(scale.top, Math.min(scale.bottom, scale.y(value)));
+    const text = `${hourMinute(atMs)} ${level(quantity, value)}, left out: ${why}`;
+    return [{ x: round(frame.x(atMs)), y: round(y), isBeyond: false, text }];
+  });
+}
+
 interface Scale {
+  readonly top: number;
+  readonly bottom: number;
   readonly y: (value: number) => number;
   readonly ticks: readonly { readonly y: number; readonly text: string }[];
 }
@@ -87,6 +104,7 @@ function fullScale(
   const at = niceValues(from, to);
   const texts = levels(quantity, at);
   return {
+    ...box,
     y,
     ticks: at.map((value, i) => ({ y: round(y(value)), text: texts[i] === undefined ? '' : joined(texts[i]) })),
   };
@@ -99,13 +117,14 @@ function smallScale({ metric, numbers }: MetricReport, values: readonly number[]
   const bounded = (y: number) => Math.max(SMALL.top, Math.min(SMALL.bottom, y));
   if (baseline !== null && threshold !== null && threshold !== baseline) {
     const perUnit = SMALL_LIMIT / Math.abs(threshold - baseline);
-    return { y: (value) => bounded(base - (value - baseline) * perUnit), ticks: [] };
+    return { ...SMALL, y: (value) => bounded(base - (value - baseline) * perUnit), ticks: [] };
   }
   const low = Math.min(...values);
   const high = Math.max(...values);
   const middle = SMALL.height / 2 + 2;
-  if (!(high > low)) return { y: () => middle, ticks: [] };
-  return { y: (value) => bounded(middle + SMALL_LIMIT / 2 - ((value - low) / (high - low)) * SMALL_LIMIT), ticks: [] };
+  if (!(high > low)) return { ...SMALL, y: () => middle, ticks: [] };
+  const y = (value: number) => bounded(middle + SMALL_LIMIT / 2 - ((value - low) / (high - low)) * SMALL_LIMIT);
+  return { ...SMALL, y, ticks: [] };
 }
 
 /** Two or three round values between the ends. */
@@ -122,12 +141,12 @@ function niceValues(from: number, to: number): number[] {
 
 /** Due times after the deployment that hold no sample: still to come, or missed. */
 function dueSlots(report: Report, frame: Frame): { missed: number[]; toCome: number[] } {
-  const { finishedAtMs, observedUntilMs, tone, counts, used } = report;
+  const { finishedAtMs, observedUntilMs, tone, counts, samples } = report;
   const expected = counts.after.expected;
   if (finishedAtMs === null || observedUntilMs === null || expected < 1) return { missed: [], toCome: [] };
   const interval = (observedUntilMs - finishedAtMs) / expected;
   const came = new Set(
-    used
+    samples
       .filter(({ phase }) => phase === 'post')
       .map(({ collected_at }) => Math.round((Date.parse(collected_at) - finishedAtMs) / interval)),
   );

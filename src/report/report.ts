@@ -40,8 +40,10 @@ export interface Report {
   /** The worst first, then those that did not fail. */
   readonly metrics: readonly MetricReport[];
   readonly samples: readonly ReportedSample[];
-  /** Without those that another baseline replaced: what plots show. */
+  /** What the verdict rests on. */
   readonly used: readonly ReportedSample[];
+  /** The others, which plots only mark. */
+  readonly unused: readonly { readonly sample: ReportedSample; readonly why: string }[];
   readonly counts: { readonly before: ReportedCount; readonly after: ReportedCount };
   /** `1 before: read 41 s late, may already show the new version` */
   readonly leftOut: readonly string[];
@@ -68,6 +70,7 @@ export function reportOf(deployment: ReportedDeployment, now: number, samples: r
   const { verdict } = deployment;
   const tone = toneOf(deployment);
   const used = usedSamples(deployment, samples);
+  const counted = new Set(used);
   const metrics = metricsOf(deployment, used);
   const headline = headlineFor(deployment, tone, metrics);
   const steps = stepsOf(deployment, now);
@@ -93,6 +96,9 @@ export function reportOf(deployment: ReportedDeployment, now: number, samples: r
     metrics,
     samples,
     used,
+    unused: samples
+      .filter((sample) => !counted.has(sample))
+      .map((sample) => ({ sample, why: sample.left_out ?? 'not part of the baseline' })),
     counts: deployment.samples ?? countsOf(samples),
     leftOut: (verdict?.left_out ?? []).map(
       ({ phase, count, text }) => `${count} ${phase === 'pre' ? 'before' : 'after'}: ${text}`,
@@ -109,7 +115,8 @@ export function reportOf(deployment: ReportedDeployment, now: number, samples: r
 }
 
 /** Samples read at the trigger are stored also where the baseline kept ready, or the last good one, stands for them. */
-function usedSamples({ verdict }: ReportedDeployment, samples: readonly ReportedSample[]): readonly ReportedSample[] {
+function usedSamples({ verdict }: ReportedDeployment, all: readonly ReportedSample[]): readonly ReportedSample[] {
+  const samples = all.filter(({ left_out: leftOut }) => leftOut === undefined);
   const isReplaced = verdict?.left_out?.some(({ phase, reason }) => phase === 'pre' && reason === 'other_baseline');
   const isKept = samples.some((sample) => sample.from_baseline === true);
   if (!isKept || isReplaced === false) return samples;

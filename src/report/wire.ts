@@ -120,4 +120,6 @@ export interface ReportedSample {
   readonly cpu_cores?: number;
   /** Read between deployments, not for this one. */
   readonly from_baseline?: boolean;
+  /** Why the verdict did not use it. */
+  readonly left_out?: string;
 }

@@ -24,9 +24,18 @@ export interface Admitted {
   readonly before: Window;
   readonly after: Window;
   readonly leftOut: readonly LeftOut[];
+  /** The same, each by itself: what plots mark. */
+  readonly leftOutSamples: readonly LeftOutSample[];
   /** Of the samples that are used, how many were read late. */
   readonly lateBefore: number;
   readonly lateAfter: number;
+}
+
+export interface LeftOutSample {
+  readonly phase: 'pre' | 'post';
+  readonly collectedAtMs: number;
+  /** Why. */
+  readonly text: string;
 }
 
 export interface AdmitOptions {
@@ -70,21 +79,24 @@ export function windowOf(samples: readonly Sample[]): Window {
 /** Decides which samples may speak, and says why each other one may not: nothing is dropped silently. */
 export function admit(pre: readonly Sample[], post: readonly Sample[], options: AdmitOptions): Admitted {
   const counts = new Map<string, LeftOut>();
-  const leave = (phase: 'pre' | 'post', reason: LeftOutReason, count = 1) => {
+  const leftOutSamples: LeftOutSample[] = [];
+  const leave = (phase: 'pre' | 'post', reason: LeftOutReason, ...samples: readonly Sample[]) => {
     const key = `${phase} ${reason}`;
-    counts.set(key, { phase, reason, count: (counts.get(key)?.count ?? 0) + count, text: TEXT[reason] });
+    const text = TEXT[reason];
+    counts.set(key, { phase, reason, count: (counts.get(key)?.count ?? 0) + samples.length, text });
+    for (const { collectedAtMs } of samples) leftOutSamples.push({ phase, collectedAtMs, text });
   };
   const clean = (phase: 'pre' | 'post', samples: readonly Sample[], momentMs: number): Sample[] => {
     const kept: Sample[] = [];
     const valid: Sample[] = [];
     for (const sample of samples.map(cleaned)) {
       if (Number.isFinite(sample.collectedAtMs) && hasNumber(sample)) valid.push(sample);
-      else leave(phase, isBroken(sample) ? 'out_of_contract' : 'no_number');
+      else leave(phase, isBroken(sample) ? 'out_of_contract' : 'no_number', sample);
     }
     for (const sample of inOrder(valid)) {
       const lastMs = kept.at(-1)?.collectedAtMs ?? Number.NEGATIVE_INFINITY;
-      if (sample.collectedAtMs === lastMs) leave(phase, 'duplicate_time');
-      else if (sample.collectedAtMs - lastMs < momentMs) leave(phase, 'same_moment');
+      if (sample.collectedAtMs === lastMs) leave(phase, 'duplicate_time', sample);
+      else if (sample.collectedAtMs - lastMs < momentMs) leave(phase, 'same_moment', sample);
       else kept.push(sample);
     }
     return kept;
@@ -94,7 +106,7 @@ export function admit(pre: readonly Sample[], post: readonly Sample[], options: 
   const preferring = (samples: Sample[], reason: LeftOutReason, isTrusted: (sample: Sample) => boolean): Sample[] => {
     const kept = samples.filter(isTrusted);
     if (kept.length === 0 || kept.length === samples.length) return samples;
-    leave('pre', reason, samples.length - kept.length);
+    leave('pre', reason, ...samples.filter((sample) => !isTrusted(sample)));
     return kept;
   };
 
@@ -107,7 +119,8 @@ export function admit(pre: readonly Sample[], post: readonly Sample[], options: 
     isPunctual,
   );
   const before = trusted.slice(-options.baselineSamples);
-  if (before.length < trusted.length) leave('pre', 'older_than_baseline', trusted.length - before.length);
+  const older = trusted.slice(0, trusted.length - before.length);
+  if (older.length > 0) leave('pre', 'older_than_baseline', ...older);
 
   const late = (samples: readonly Sample[]) =>
     samples.filter((sample) => sample.lateSeconds >= TOLD_LATE_SECONDS).length;
@@ -115,6 +128,7 @@ export function admit(pre: readonly Sample[], post: readonly Sample[], options: 
     before: windowOf(before),
     after: windowOf(after),
     leftOut: [...counts.values()],
+    leftOutSamples,
     lateBefore: late(before),
     lateAfter: late(after),
   };

@@ -1,3 +1,4 @@
+import { leftOutSamples } from '../../../lifecycle/left-out-samples.ts';
 import type { DeploymentView } from '../../../model/deployment.ts';
 import type { StoredSample } from '../../../model/sample.ts';
 import { type Report, reportOf } from '../../../report/report.ts';
@@ -55,11 +56,27 @@ export async function readReport(deps: HttpDeps, id: string): Promise<ReportData
   const [deployment, stored] = await Promise.all([db.deploymentReads.find(id, null), db.samples.listOf(id)]);
   if (deployment === null) throw new HttpProblem('NOT_FOUND', 'There is no such deployment.');
   const wire = showDeployment(deps, deployment) as ReportedDeployment;
-  const samples = stored.map(toReported);
+  const left = await leftOutOf(deps, deployment, stored);
+  const samples = stored.map((sample) => toReported(sample, left.get(sample)));
   return { deployment, wire, samples, report: reportOf(wire, now(), samples) };
 }
 
-function toReported(sample: StoredSample): ReportedSample {
-  const shown = showSample(sample) as ReportedSample;
-  return sample.fromBaseline ? { ...shown, from_baseline: true } : shown;
+async function leftOutOf(
+  deps: HttpDeps,
+  { id, verdict }: DeploymentView,
+  stored: readonly StoredSample[],
+): Promise<ReadonlyMap<StoredSample, string>> {
+  const context =
+    verdict === null || verdict.leftOut.length === 0
+      ? null
+      : await deps.lifecycle.db.deployments.findAnalysisContext(id, null);
+  return context === null ? new Map() : leftOutSamples(context, stored);
+}
+
+function toReported(sample: StoredSample, leftOut: string | undefined): ReportedSample {
+  return {
+    ...(showSample(sample) as ReportedSample),
+    ...(sample.fromBaseline ? { from_baseline: true } : {}),
+    ...(leftOut === undefined ? {} : { left_out: leftOut }),
+  };
 }
