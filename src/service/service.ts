@@ -99,7 +99,11 @@ async function openInOrder(options: ServiceOptions): Promise<Service> {
   opened.defer(() => health.close());
   telemetry.setSchedulerDepthSource(() => health.knownDepth());
 
-  const waiting = createWaitingRoom({ most: config.maxWaitingRequests, timers: clock });
+  const waiting = createWaitingRoom({
+    most: config.maxWaitingRequests,
+    timers: clock,
+    nextTurn: setImmediate,
+  });
   opened.use(watchDeploymentEnds({ directUrl: route.directUrl, db: requestsDb, room: waiting, log }));
 
   const server = await openServer({

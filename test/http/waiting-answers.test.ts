@@ -43,7 +43,7 @@ function view(state: DeploymentView['state']): DeploymentView {
 }
 
 test('what is answered to many who waited for one deployment is written once; one that is gone meanwhile is 404', async () => {
-  const waiting = createWaitingRoom({ most: 10, timers: globalThis });
+  const waiting = createWaitingRoom({ most: 10, timers: globalThis, nextTurn: setImmediate });
   let now: DeploymentView | null = view('finished');
   let shown = 0;
   const deps = {

@@ -62,9 +62,13 @@ async function waitForEnd(
   if (await endedMeanwhile(deps, id)) waiter.leave();
   await waiter.over;
   const waitedMs = performance.now() - startedAt;
-  const now = await deps.findDeployment(id);
-  if (now === null) throw new HttpProblem('NOT_FOUND', 'There is no such deployment.');
-  return { ...showToAll(deps, now, request.caller), waitedMs };
+  try {
+    const now = await deps.findDeployment(id);
+    if (now === null) throw new HttpProblem('NOT_FOUND', 'There is no such deployment.');
+    return { ...showToAll(deps, now, request.caller), waitedMs };
+  } finally {
+    waiter.answered();
+  }
 }
 
 async function endedMeanwhile(deps: HttpDeps, id: string): Promise<boolean> {
