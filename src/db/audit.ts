@@ -10,6 +10,7 @@ interface Row {
   action: string;
   subject: Record<string, string>;
   changes: Record<string, unknown>;
+  before: Record<string, unknown>;
   status: number | null;
 }
 
@@ -19,8 +20,9 @@ export function createAudit(connection: Queryable) {
     async begin(entry: AuditEntry): Promise<void> {
       const { actor } = entry;
       await connection.query(
-        `insert into seqpulse.audit_entries (id, at, actor_kind, actor_id, actor, action, subject, changes, status)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+        `insert into seqpulse.audit_entries (id, at, actor_kind, actor_id, actor, action, subject, changes, status,
+           before)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
         [
           entry.id,
           entry.at,
@@ -31,6 +33,7 @@ export function createAudit(connection: Queryable) {
           asStored(entry.subject),
           asStored(entry.changes),
           entry.status,
+          asStored(entry.before),
         ],
       );
     },
@@ -46,7 +49,7 @@ export function createAudit(connection: Queryable) {
     /** Newest first. */
     async list(limit: number, after: { readonly at: Date; readonly id: string } | null): Promise<AuditEntry[]> {
       const { rows } = await connection.query<Row>(
-        `select id, at, actor_kind, actor_id, actor, action, subject, changes, status from seqpulse.audit_entries
+        `select id, at, actor_kind, actor_id, actor, action, subject, changes, before, status from seqpulse.audit_entries
          where $1::timestamptz is null or (at, id) < ($1, $2::uuid) order by at desc, id desc limit $3`,
         [after?.at ?? null, after?.id ?? null, limit],
       );
@@ -57,6 +60,7 @@ export function createAudit(connection: Queryable) {
         action: row.action,
         subject: row.subject,
         changes: row.changes,
+        before: row.before,
         status: row.status,
       }));
     },

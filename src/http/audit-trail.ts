@@ -1,5 +1,6 @@
 import type { Actor, Role } from '../model/operator.ts';
 import { audited } from '../operators/audit.ts';
+import { auditedBody, readBefore } from './audit-before.ts';
 import type { HttpDeps } from './deps.ts';
 import { statusOfError } from './problems.ts';
 import type { Caller, ParsedRequest, Reply, Route } from './request.ts';
@@ -22,7 +23,13 @@ export function withAuditTrail(route: Described): Route['handle'] {
   return async (deps: HttpDeps, request: ParsedRequest<unknown, unknown, unknown>) =>
     await audited<Reply>(
       deps.operators,
-      { actor: actorOf(request.caller), action: `${method} ${path}`, subject: request.params, body: request.body },
+      {
+        actor: actorOf(request.caller),
+        action: `${method} ${path}`,
+        subject: request.params,
+        body: auditedBody(route, request.body),
+        before: await readBefore(deps, route, request),
+      },
       async () => {
         const result = await handle(deps, request);
         return { result, madeId: result.status === 201 ? idOf(result.body) : null };

@@ -40,6 +40,12 @@ const MEANS: Record<keyof Limits, string> = {
   memoryRise: 'Rise of the memory usage that matters, 0 to 1: 0.06 is 6 points.',
 };
 
+/** A change of limits by their names on the wire. */
+export function wireLimits(change: LimitsChange): Record<string, number | null> {
+  const named = LIMIT_NAMES.filter((name) => change[name] !== undefined);
+  return Object.fromEntries(named.map((name) => [WIRE[name].field, change[name] ?? null]));
+}
+
 function within({ min, max, meaning }: WireLimit, orElse = '') {
   const error = `must be a number from ${min} to ${max} (${meaning})${orElse}`;
   return z.number({ error }).min(min, { error }).max(max, { error });

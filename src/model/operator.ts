@@ -36,6 +36,8 @@ export interface AuditEntry {
   readonly action: string;
   readonly subject: Readonly<Record<string, string>>;
   readonly changes: Readonly<Record<string, unknown>>;
+  /** What stood in the fields that were sent, of what was removed in all; without what may be secret or personal. */
+  readonly before: Readonly<Record<string, unknown>>;
   /** Of the answer; null: it was never given. */
   readonly status: number | null;
 }

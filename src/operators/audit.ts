@@ -18,6 +18,8 @@ export interface AuditedAction {
   readonly subject: Readonly<Record<string, string>>;
   /** As it was sent; what may be secret or personal is not kept. */
   readonly body: unknown;
+  /** How what is changed stands now, by the names of the body; left out: nothing was there. */
+  readonly before?: object | null;
 }
 
 /** Fields that are neither secret nor about a person. Of every other one only that it was sent. */
@@ -49,12 +51,13 @@ const KEPT: ReadonlySet<string> = new Set([
  */
 export async function audited<Result extends { readonly status: number }>(
   deps: AuditDeps,
-  { actor, action, subject, body }: AuditedAction,
+  { actor, action, subject, body, before }: AuditedAction,
   work: () => Promise<{ readonly result: Result; readonly madeId: string | null }>,
   statusOf: (error: unknown) => number,
 ): Promise<Result> {
   const id = deps.newId();
-  const entry = { id, at: new Date(deps.now()), actor, action, subject, changes: changesOf(body), status: null };
+  const told = { changes: changesOf(body), before: beforeOf(before ?? {}, body) };
+  const entry = { id, at: new Date(deps.now()), actor, action, subject, ...told, status: null };
   await deps.db.audit.begin(entry);
   const settled = async (status: number, about: AuditedAction['subject']) => {
     await deps.db.audit.settle(id, status, about).catch((error: unknown) => {
@@ -84,3 +87,24 @@ export function changesOf(body: unknown): Record<string, unknown> {
   }
   return changes;
 }
+
+/** Of how it stood, the fields that were sent; without a body, which is a removal, all. Nothing secret, and no person. */
+export function beforeOf(stood: object, body: unknown): Record<string, unknown> {
+  const sent = typeof body === 'object' && body !== null ? (body as Record<string, unknown>) : null;
+  const before: Record<string, unknown> = {};
+  for (const [field, value] of Object.entries(stood)) {
+    if (!KEPT.has(field) || value === undefined) continue;
+    if (sent !== null && sent[field] === undefined) continue;
+    before[field] = sent === null ? value : narrowed(value, sent[field]);
+  }
+  return before;
+}
+
+/** Of limits only those that were sent. */
+function narrowed(value: unknown, sent: unknown): unknown {
+  if (!isPlain(value) || !isPlain(sent)) return value;
+  return Object.fromEntries(Object.entries(value).filter(([name]) => sent[name] !== undefined));
+}
+
+const isPlain = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -81,9 +81,14 @@ test('what is changed is kept with who changed it and what, and nothing secret',
     ['POST /notifications', 201, expect.objectContaining({ type: 'slack', url: 'set' })],
     ['POST /projects/{id}/api-key', 200, { keep_old_hours: 24 }],
     ['PUT /projects/{id}/source', 200, expect.anything()],
-    ['PATCH /projects/{id}', 200, { limits: expect.anything() }],
+    ['PATCH /projects/{id}', 200, { limits: { error_rate_rise: 0.01 } }],
     ['POST /projects', 201, expect.objectContaining({ name: 'kept', metrics_endpoint: 'set' })],
   ]);
+  const source = entries.find(({ action }: { action: string }) => action === 'PUT /projects/{id}/source');
+  expect(source).toMatchObject({
+    changes: { kind: 'prometheus', selector: 'job="kept"', source: 'set' },
+    before: { env: null, kind: 'pull' },
+  });
   expect(entries.at(-1)).toMatchObject({
     actor: { kind: 'operator', name: 'keeps house' },
     subject: { made: project.id },
@@ -93,6 +98,52 @@ test('what is changed is kept with who changed it and what, and nothing secret',
   // Removed, an operator stays in what it did.
   await operator('DELETE', `/operators/${id}`);
   expect((await audit())[1].actor).toEqual({ kind: 'operator', id, name: 'keeps house' });
+});
+
+test('what a change took the place of stands beside it, and of what was removed all of it', async () => {
+  const trailOf = async (id: string) =>
+    (await audit())
+      .filter(({ subject }: { subject: Record<string, string> }) => Object.values(subject).includes(id))
+      .map(({ action, changes, before }: Record<string, unknown>) => ({ action, changes, before }));
+  const step = async (...request: Parameters<typeof operator>) => {
+    await stage.clock.setTime(stage.clock.now() + 1_000);
+    return await operator(...request);
+  };
+  const { id } = (await step('POST', '/projects', { name: 'was', metrics_endpoint: stage.app.url })).body;
+  await step('PATCH', `/projects/${id}`, { name: 'is', limits: { error_rate_rise: 0.01 } });
+  await step('PATCH', `/projects/${id}`, { limits: { error_rate_rise: 0.02 }, baseline: 'at_trigger' });
+  await step('DELETE', `/projects/${id}`);
+  expect(await trailOf(id)).toMatchObject([
+    { action: 'DELETE /projects/{id}', changes: {}, before: { name: 'is', baseline: 'at_trigger' } },
+    {
+      changes: { limits: { error_rate_rise: 0.02 }, baseline: 'at_trigger' },
+      before: { limits: { error_rate_rise: 0.01 }, baseline: 'continuous' },
+    },
+    { changes: { name: 'is' }, before: { name: 'was', limits: { error_rate_rise: 0.004 } } },
+    { action: 'POST /projects', before: {} },
+  ]);
+  const second = (await trailOf(id))[1];
+  expect(Object.keys(second.before.limits)).toEqual(['error_rate_rise']);
+
+  const channel = (await step('POST', '/notifications', { type: 'slack', url: 'https://hooks.example/topsecret' }))
+    .body;
+  await step('PATCH', `/notifications/${channel.id}`, { enabled: false, url: 'https://hooks.example/other' });
+  await step('DELETE', `/notifications/${channel.id}`);
+  expect(await trailOf(channel.id)).toMatchObject([
+    { before: { enabled: false, kind: 'slack', events: expect.any(Array) } },
+    { changes: { enabled: false, url: 'set' }, before: { enabled: true } },
+    {},
+  ]);
+  const person = (await step('POST', '/operators', { name: 'was a viewer', role: 'viewer' })).body;
+  await step('PATCH', `/operators/${person.id}`, { role: 'admin' });
+  await step('DELETE', `/operators/${person.id}`);
+  expect(await trailOf(person.id)).toMatchObject([
+    { before: { name: 'was a viewer', role: 'admin' } },
+    { changes: { role: 'admin' }, before: { role: 'viewer' } },
+    {},
+  ]);
+  await step('DELETE', '/operators/none');
+  expect(JSON.stringify(await audit())).not.toMatch(/topsecret|sealed|sha256|spo_/);
 });
 
 test('feedback by a project’s key is kept too; what only reads is not', async () => {

@@ -60,7 +60,7 @@ function showOperator({ id, name, role, createdAt, lastUsedAt }: OperatorRecord)
   return { id, name, role, created_at: createdAt.toISOString(), last_used_at: lastUsedAt?.toISOString() ?? null };
 }
 
-function showEntry({ id, at, actor, action, subject, changes, status }: AuditEntry): object {
+function showEntry({ id, at, actor, action, subject, changes, before, status }: AuditEntry): object {
   return {
     id,
     at: at.toISOString(),
@@ -68,6 +68,7 @@ function showEntry({ id, at, actor, action, subject, changes, status }: AuditEnt
     action,
     subject,
     changes,
+    before,
     status,
   };
 }

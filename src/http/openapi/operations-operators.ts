@@ -27,6 +27,10 @@ const entry = z
       z.record(z.string(), z.unknown()),
       'What was sent; of what may be secret or personal only that it was (`set`).',
     ),
+    before: said(
+      z.record(z.string(), z.unknown()),
+      'What stood in those fields before, of what was removed in all; nothing of what may be secret or personal.',
+    ),
     status: said(z.int().nullable(), 'Of the answer; null: the service ended before it.'),
   })
   .meta({ id: 'AuditEntry' });

@@ -1,5 +1,6 @@
 import { giveFeedback } from '../../../lifecycle/feedback.ts';
 import { audited } from '../../../operators/audit.ts';
+import { readBefore } from '../../audit-before.ts';
 import { actorOf } from '../../audit-trail.ts';
 import type { HttpDeps } from '../../deps.ts';
 import { orThrow, pathId } from '../../outcome.ts';
@@ -29,6 +30,7 @@ export async function postFeedbackForm(
       action: 'POST /deployments/{id}/feedback',
       subject: { id: deploymentId },
       body: { correct, note },
+      before: await readBefore(deps, { method: 'POST', path: '/deployments/{id}/feedback' }, request),
     },
     async () => {
       orThrow(await giveFeedback(deps.lifecycle, { deploymentId, projectId: null, correct, note }));
