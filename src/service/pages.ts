@@ -33,11 +33,15 @@ function createSessionSigner(
   keys: [Buffer, ...Buffer[]],
   { adminToken, previousAdminToken = null }: ServiceOptions['secrets'],
 ): SessionSigner {
-  const signerOf = (token: string) => createSigner(keys, `session of ${sha256(token).toString('hex')}`);
-  const current = signerOf(adminToken);
-  const previous = previousAdminToken === null ? null : signerOf(previousAdminToken);
+  const signers = new Map(
+    [adminToken, previousAdminToken]
+      .filter((token) => token !== null)
+      .map((token) => [token, createSigner(keys, `session of ${sha256(token).toString('hex')}`)]),
+  );
+  const operators = createSigner(keys, 'session of an operator');
+  const all = [...signers.values(), operators];
   return {
-    sign: (text, token) => (previous !== null && token === previousAdminToken ? previous : current).sign(text),
-    verify: (text, signature) => current.verify(text, signature) || previous?.verify(text, signature) === true,
+    sign: (text, token) => (signers.get(token) ?? operators).sign(text),
+    verify: (text, signature) => all.some((signer) => signer.verify(text, signature)),
   };
 }

@@ -73,6 +73,34 @@ test('sessions of the admin token before go on while it is set, and end with it,
   }
 });
 
+test('a named operator stays signed in while the admin token is replaced, and not once their own is revoked', async () => {
+  await using database = await createTestDatabase();
+  const start = async (options: Partial<TestServiceOptions>) =>
+    await startTestService({ databaseUrl: database.url, secretKey: OLD, ...options });
+  let session = '';
+  let id = '';
+  {
+    await using running = await start({ adminToken: BEFORE });
+    const made = await running.api.request('POST', '/operators', {
+      headers: { Authorization: `Bearer ${BEFORE}` },
+      body: { name: 'on call', role: 'viewer' },
+    });
+    expect(made.status).toBe(201);
+    id = made.body.id;
+    session = await signIn(running, made.body.token);
+    expect(await status(running, '/', session)).toBe(200);
+  }
+  {
+    await using running = await start({});
+    expect(await status(running, '/', session)).toBe(200);
+    const revoked = await running.api.request('DELETE', `/operators/${id}`, {
+      headers: { Authorization: `Bearer ${ADMIN_TOKEN}` },
+    });
+    expect(revoked.status).toBe(204);
+    expect(await status(running, '/', session)).toBe(303);
+  }
+});
+
 test('a session that is older than the change of the admin token goes on', async () => {
   await using database = await createTestDatabase();
   const start = async (options: Partial<TestServiceOptions>) =>

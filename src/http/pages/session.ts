@@ -4,8 +4,8 @@ import { sha256 } from '../../model/digest.ts';
 import { ADMIN, type Operator } from '../../model/operator.ts';
 
 /**
- * Signs sessions with a key that hangs on an admin token: on the one that somebody came with, for a token of an operator's
- * own on the current one. Once an admin token is accepted no more, its sessions have ended.
+ * Signs a session of an admin token with a key that hangs on that token: once the token is accepted no more, its sessions
+ * have ended. A session of an operator's own token hangs on the secret key alone, and on that token, which is looked up.
  */
 export interface SessionSigner {
   sign(text: string, token: string): string;
