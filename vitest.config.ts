@@ -24,6 +24,7 @@ const UNIT = [
   'test/health/**/*.test.ts',
   'test/http/**/*.test.ts',
   'test/notify/**/*.test.ts',
+  'test/pages/pieces.test.ts',
   'test/log/readable-lines.test.ts',
   'test/sources/otlp/*.test.ts',
   'test/sources/pull/{body-contract,endpoint-url,signature}.test.ts',

@@ -1395,8 +1395,10 @@ function comparedOf({ baseline, started_at, samples }, nowMs) {
 		};
 	}
 	const [first, last] = [Date.parse(from), Date.parse(until)].map((atMs) => timeNear(atMs, startedMs));
+	const span = count === 1 ? `The reading of ${first}` : `The ${count} readings of ${first} to ${last}`;
+	const minutes = (Date.parse(until) - Date.parse(from)) / 6e4;
 	return {
-		text: `${count === 1 ? `The reading of ${first}` : `The ${count} readings of ${first} to ${last}`}, from before this deployment.${said === "" ? "" : ` ${said}`}`,
+		text: `${span}${count > 1 && minutes <= count ? ", one a minute" : ""}, from before this deployment.${said === "" ? "" : ` ${said}`}`,
 		since
 	};
 }
@@ -1556,6 +1558,7 @@ function reportOf(deployment, now, samples = []) {
 	const { verdict } = deployment;
 	const tone = toneOf(deployment);
 	const used = usedSamples(deployment, samples);
+	const counted = new Set(used);
 	const metrics = metricsOf(deployment, used);
 	const headline = headlineFor(deployment, tone, metrics);
 	const steps = stepsOf(deployment, now);
@@ -1581,6 +1584,10 @@ function reportOf(deployment, now, samples = []) {
 		metrics,
 		samples,
 		used,
+		unused: samples.filter((sample) => !counted.has(sample)).map((sample) => ({
+			sample,
+			why: sample.left_out ?? "not part of the baseline"
+		})),
 		counts: deployment.samples ?? countsOf(samples),
 		leftOut: (verdict?.left_out ?? []).map(({ phase, count, text }) => `${count} ${phase === "pre" ? "before" : "after"}: ${text}`),
 		feedback: feedbackOf(deployment),
@@ -1593,7 +1600,8 @@ function reportOf(deployment, now, samples = []) {
 		nowMs: now
 	};
 }
-function usedSamples({ verdict }, samples) {
+function usedSamples({ verdict }, all) {
+	const samples = all.filter(({ left_out: leftOut }) => leftOut === void 0);
 	const isReplaced = verdict?.left_out?.some(({ phase, reason }) => phase === "pre" && reason === "other_baseline");
 	if (!samples.some((sample) => sample.from_baseline === true) || isReplaced === false) return samples;
 	return samples.filter((sample) => sample.phase === "post" || sample.from_baseline === true);

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { LIMIT_FIELDS } from '../pages/limits-form.ts';
 import { METRICS, VERDICTS } from '../verdict/types.ts';
 import { postFeedbackForm } from './handlers/pages/feedback.ts';
+import { postNotificationsForm, readNotificationsPage } from './handlers/pages/notifications.ts';
 import { readOverviewPage } from './handlers/pages/overview.ts';
 import { readProjectPage } from './handlers/pages/project.ts';
 import { readReportJson, readReportMarkdown, readReportPage, readReportSvg } from './handlers/pages/report.ts';
@@ -46,10 +47,17 @@ const feedbackForm = z.object({
   note: given(text(500)).transform((note) => note?.trim() || null),
 });
 
+const notificationsQuery = z.object({ done: word });
+const anyForm = z.record(z.string(), z.string());
+
 /** What people read. Who may see a page is decided in its handler; the checks before it are serve-page.ts. */
 export const PAGE_ROUTES: readonly Route[] = [
   route({ method: 'GET', path: '/', access: 'page', query: z.object({ show: word }), handle: readOverviewPage }),
   route({ method: 'GET', path: '/ui/projects/{id}', access: 'page', query: projectQuery, handle: readProjectPage }),
+  ...['/ui/projects/{id}/notifications', '/ui/notifications'].flatMap((path) => [
+    route({ method: 'GET', path, access: 'page', query: notificationsQuery, handle: readNotificationsPage }),
+    route({ method: 'POST', path, access: 'page', body: anyForm, handle: postNotificationsForm }),
+  ]),
   route({ method: 'GET', path: '/ui/deployments/{id}', access: 'page', query: reportQuery, handle: readReportPage }),
   route({
     method: 'GET',

@@ -17,11 +17,14 @@ export interface HeatmapInput {
   readonly fromHref: (report: Report) => string;
 }
 
+/** Fewer columns than this do not fill the width: a cell as wide as the page says nothing more. */
+const FEW = 15;
+
 /** Deployments × metrics: what got worse when, newest on the right. */
 export function heatmap(input: HeatmapInput): Markup {
   const { reports, env } = input;
   const many = reports.length === 1 ? 'The only deployment' : `Last ${reports.length} deployments`;
-  return markup`<section aria-labelledby="heat"><h2 id="heat">${many} in ${env} <span>${tally(reports)}</span></h2><div class="heatbox" role="region" aria-label="The last deployments" tabindex="0"><table class="heat"><thead>${days(input)}${numbers(input)}</thead><tbody>${verdictRow(input)}${METRICS.map((metric) => metricRow(input, metric))}</tbody></table></div>${KEY}</section>`;
+  return markup`<section aria-labelledby="heat"><h2 id="heat">${many} in ${env} <span>${tally(reports)}</span></h2><div class="heatbox" role="region" aria-label="The last deployments" tabindex="0"><table class="${reports.length < FEW ? 'heat few' : 'heat'}"><thead>${days(input)}${numbers(input)}</thead><tbody>${verdictRow(input)}${METRICS.map((metric) => metricRow(input, metric))}</tbody></table></div>${KEY}</section>`;
 }
 
 function tally(reports: readonly Report[]): string {

@@ -70,7 +70,7 @@ function body(page: OverviewPageInput): Markup {
   const projects = Map.groupBy(shown, ({ projectId }) => projectId);
   return markup`<div class="head"><h1>${headline(environments)}</h1>${lead(environments)}${isLarge ? choice(page, shown.length) : ''}</div>${[...projects.values()].map((group) => project(group, page))}${
     shown.length === 0 ? '' : stripKey()
-  }${isCut ? markup`<p class="after">These are the first ${environments.length} environments. The API lists them all.</p>` : ''}`;
+  }${isCut ? markup`<p class="after">These are the first ${environments.length} environments. The API lists them all.</p>` : ''}<p class="after"><a href="/ui/notifications">Who is told of every project</a></p>`;
 }
 
 function headline(environments: readonly OverviewEnvironment[]): string {

@@ -4,6 +4,7 @@ import type { Report } from '../report/report.ts';
 import { ago } from '../report/times.ts';
 import { NAME } from '../report/words.ts';
 import { METRICS, type MetricName } from '../verdict/types.ts';
+import { type ChannelSummary, channelState } from './channel-state.ts';
 import { heatmap } from './heatmap.ts';
 import { ICON, icon } from './icons.ts';
 import { listed } from './overview-page.ts';
@@ -36,6 +37,8 @@ export interface ProjectPageInput {
   readonly precision: string;
   /** What an A/A check said, or the way to one; null: nothing is kept between deployments. */
   readonly quiet: { readonly text: string; readonly href: string | null } | null;
+  /** Its own notifications, and how many of the installation tell of it too. */
+  readonly told: { readonly channels: readonly ChannelSummary[]; readonly ofAll: number };
   readonly nowMs: number;
   readonly stylesheet: string;
 }
@@ -48,7 +51,7 @@ export function projectPage(page: ProjectPageInput): string {
     viewer: 'operator',
     nowMs,
     stylesheet,
-    main: markup`<div class="head"><h1>${project.name}</h1>${state(page)}</div>${map(page)}${list(page)}<div class="three">${settings(page)}${trust(page)}</div>`,
+    main: markup`<div class="head"><h1>${project.name}</h1>${state(page)}</div>${map(page)}${list(page)}<div class="three">${settings(page)}${trust(page)}${told(page)}</div>`,
   });
 }
 
@@ -141,4 +144,16 @@ function trust({ precision, quiet }: ProjectPageInput): Markup {
         ? markup`<p>${quiet.text}</p>`
         : markup`<p><a href="${quiet.href}">${quiet.text}</a></p>`;
   return markup`<section id="trust" aria-labelledby="tr"><h2 id="tr">Are the verdicts right?</h2><p>${precision}</p>${check}</section>`;
+}
+
+function told({ project, told: { channels, ofAll }, nowMs }: ProjectPageInput): Markup {
+  const rows = channels.map((channel) => {
+    const { tone, text } = channelState(channel, nowMs);
+    return markup`<div><dt>${channel.name}</dt><dd>${icon(tone, tone)} ${text}</dd></div>`;
+  });
+  const all =
+    ofAll === 0 ? '' : ofAll === 1 ? 'One more is told of every project.' : `${ofAll} more are told of every project.`;
+  const none = channels.length > 0 ? '' : ofAll === 0 ? 'Nobody is told of a bad deployment.' : '';
+  const texts = [none, all].filter((text) => text !== '').join(' ');
+  return markup`<section id="told" aria-labelledby="tl"><h2 id="tl">Who is told</h2>${rows.length === 0 ? '' : markup`<dl class="facts">${rows}</dl>`}${texts === '' ? '' : markup`<p>${texts}</p>`}<p><a href="/ui/projects/${project.id}/notifications">See, change and test notifications</a></p></section>`;
 }

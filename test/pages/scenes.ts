@@ -36,6 +36,7 @@ export async function makeScenes(stage: Stage, nowMs: number): Promise<Scenes> {
   const catalogue = await project('catalogue', ['prod']);
   const search = await project('search', ['eu', 'prod', 'staging']);
 
+  await makeChannels(stage, checkout);
   const bad = new Map<number, MadeLevels>([
     [4, { ...CALM, latency_p95: [182, 290] }],
     [10, { ...CALM, cpu_usage: [0.31, 0.62] }],
@@ -67,6 +68,7 @@ export async function makeScenes(stage: Stage, nowMs: number): Promise<Scenes> {
     branch: 'release/2.41',
     version: '2.41.2',
     goodSince: good,
+    hasLeftOut: true,
   });
   const ok = await makeDeployment(database, {
     projectId: checkout,
@@ -174,4 +176,35 @@ export async function makeScenes(stage: Stage, nowMs: number): Promise<Scenes> {
     large,
     hostile,
   };
+}
+
+/** One that is delivered, one that fails, one that is switched off; what was sent by the first two. */
+async function makeChannels({ api, database }: Stage, projectId: string): Promise<void> {
+  const path = `/projects/${projectId}/notifications`;
+  const channel = async (body: object) => (await api.operator('POST', path, body)).body.id as string;
+  const slack = await channel({
+    type: 'slack',
+    url: 'https://hooks.slack.example/services/x',
+    name: 'Slack #checkout',
+  });
+  const pager = await channel({ type: 'webhook', url: 'https://pager.example.com/hooks/checkout', envs: ['prod'] });
+  await channel({ type: 'webhook', url: `https://example.com/${'a'.repeat(200)}`, name: HOSTILE, enabled: false });
+  const error = 'the receiver answered 503';
+  await database.query(
+    `update seqpulse.notification_channels set last_delivered_at = now() - interval '20 minutes' where id = $1`,
+    [slack],
+  );
+  await database.query(
+    `update seqpulse.notification_channels set failing_since = now() - interval '3 hours', last_error = $2 where id = $1`,
+    [pager, error],
+  );
+  await database.query(
+    `insert into seqpulse.notification_outbox
+       (id, channel_id, project_id, env, event, facts, occurred_at, state, attempts, last_error, ended_at, due_at)
+     select gen_random_uuid(), channel, $1, 'prod', event, '{}', at, state, attempts, error, at, at
+     from (values ($2::uuid, 'rollback_recommended', now() - interval '20 minutes', 'delivered', 0, null),
+       ($2, 'source_recovered', now() - interval '2 days', 'delivered', 2, null),
+       ($3, 'rollback_recommended', now() - interval '3 hours', 'given_up', 13, $4)) as made(channel, event, at, state, attempts, error)`,
+    [projectId, slack, pager, error],
+  );
 }

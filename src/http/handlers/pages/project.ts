@@ -8,6 +8,7 @@ import { noSuchProject, pathId } from '../../outcome.ts';
 import { page, redirect } from '../../pages/serve-page.ts';
 import { decodeCursor, encodeCursor } from '../../pagination.ts';
 import type { ParsedRequest, Reply } from '../../request.ts';
+import { summaryOf } from './notifications.ts';
 import { reportInList } from './overview.ts';
 import { precisionText, quietCheck, settingsOf } from './project-facts.ts';
 import { signInHref } from './sign-in.ts';
@@ -25,6 +26,8 @@ export interface ProjectQuery {
 /** Columns of the heatmap. */
 const RECENT = 30;
 const PAGE_SIZE = 25;
+/** Notifications that are listed. */
+const MOST_TOLD = 20;
 /** Deployments that the environment's level is derived from. */
 const LEVEL_DEPLOYMENTS = 200;
 /** After every id: a list from a deployment on has it in it. */
@@ -57,10 +60,20 @@ export async function readProjectPage(deps: HttpDeps, request: ParsedRequest<und
     settings: await settingsOf(deps, project, env),
     precision: precisionText(await db.feedback.countsOf(id)),
     quiet: await quietCheck(deps, project, env, query.check === 'quiet'),
+    told: await toldOf(deps, id),
     nowMs: now(),
     stylesheet: deps.pages.stylesheet.path,
   });
   return page(html);
+}
+
+async function toldOf({ notifications }: HttpDeps, id: string): Promise<ProjectPageInput['told']> {
+  const whole = { limit: MOST_TOLD, after: null };
+  const [own, all] = await Promise.all([
+    notifications.db.channels.listOf(id, whole),
+    notifications.db.channels.listOf(null, whole),
+  ]);
+  return { channels: own.map(summaryOf), ofAll: all.filter(({ enabled }) => enabled).length };
 }
 
 /** What is asked for, where the project has it; else `prod`; else the first. */

@@ -17,7 +17,8 @@ export interface SignInForm extends SignInQuery {
 }
 
 /** Back to a page of ours and nowhere else. */
-const PAGE = /^\/(?:ui\/(?:projects|deployments)\/[0-9a-f-]{36}(?:\?[\w.=&%+-]*)?)?$/;
+const PAGE =
+  /^\/(?:ui\/(?:(?:projects|deployments)\/[0-9a-f-]{36}(?:\/notifications)?|notifications)(?:\?[\w.=&%+-]*)?)?$/;
 
 export const ownPage = (next: string | null | undefined): string => (PAGE.test(next ?? '') ? (next ?? '/') : '/');
 
