@@ -1,4 +1,5 @@
 import { isRefusal } from '../model/refusal.ts';
+import { isOtlpSettings, type SourceSettings } from '../model/source.ts';
 import { findSource } from '../projects/sources.ts';
 import type { LimitsChange } from '../verdict/limits.ts';
 import type { HttpDeps } from './deps.ts';
@@ -30,7 +31,7 @@ const READERS: Readonly<Record<string, Reader>> = {
     const place = await findSource(projects, pathId(params, 'project'), env);
     if (isRefusal(place)) return null;
     const set = place.asked?.candidate ?? place.asked?.active;
-    if (set != null) return { env, kind: 'prometheus', preset: set.settings.preset, selector: set.settings.selector };
+    if (set != null) return { env, ...sourceFacts(set.settings) };
     const url = place.endpoint?.candidateUrl ?? place.endpoint?.activeUrl;
     return { env, kind: url == null ? null : 'pull' };
   },
@@ -61,6 +62,11 @@ export async function readBefore(
     if (error instanceof HttpProblem) return null;
     throw error;
   }
+}
+
+function sourceFacts(settings: SourceSettings): object {
+  if (isOtlpSettings(settings)) return { kind: 'otlp' };
+  return { kind: 'prometheus', preset: settings.preset, selector: settings.selector };
 }
 
 /** By the names that were sent: limits, and a source's fields beside each other. */
