@@ -47,6 +47,7 @@ const LONG = [
   'test/docs/{ci-recipe,run-it}.test.ts',
   'test/pages/{looks,reading}.test.ts',
   'test/log/terminal.test.ts',
+  'test/kubernetes/*.test.ts',
   'test/process/*.test.ts',
   'test/embedded-postgres/life.test.ts',
   'test/otel/prometheus.test.ts',

@@ -18,8 +18,14 @@ export interface ServiceProcess extends AsyncDisposable {
 export const ADMIN_TOKEN = 'test-admin-token-0123456789';
 const SECRET_KEY = '11'.repeat(32);
 
-function spawnService(env: Readonly<Record<string, string>>, folder?: string): ChildProcess {
-  return spawn(process.execPath, [...START_ARGUMENTS], {
+const FROM_A_CHECKOUT = [process.execPath, ...START_ARGUMENTS];
+
+function spawnService(
+  env: Readonly<Record<string, string>>,
+  folder?: string,
+  [program = '', ...args]: readonly string[] = FROM_A_CHECKOUT,
+): ChildProcess {
+  return spawn(program, args, {
     cwd: folder,
     env: {
       PATH: process.env.PATH ?? '',
@@ -55,12 +61,14 @@ function follow(child: ChildProcess) {
  * The service as `npm start` runs it, in a process of its own; resolves when it listens.
  *
  * @param folder another checkout of it (harness/last-release.ts).
+ * @param command another way to start it: program and arguments.
  */
 export async function startServiceProcess(
   env: Readonly<Record<string, string>>,
   folder?: string,
+  command?: readonly string[],
 ): Promise<ServiceProcess> {
-  const child = spawnService(env, folder);
+  const child = spawnService(env, folder, command);
   const exited = follow(child);
   const logged: Record<string, unknown>[] = [];
   const url = await new Promise<string>((resolve, reject) => {
@@ -86,8 +94,12 @@ export async function startServiceProcess(
 }
 
 /** Runs the service to its end: for starts that must fail. */
-export async function runServiceProcess(env: Readonly<Record<string, string>>) {
-  const child = spawnService(env);
+export async function runServiceProcess(
+  env: Readonly<Record<string, string>>,
+  folder?: string,
+  command?: readonly string[],
+) {
+  const child = spawnService(env, folder, command);
   child.stdout?.resume();
   return await follow(child);
 }

@@ -184,4 +184,6 @@ export const ROOMS: readonly Room[] = [
     rooms: ['otel', 'src/model', 'src/log', 'src/config', 'src/data-folder', 'src/embedded-postgres', 'src/service'],
     packages: ['node:crypto'],
   },
+  // The package's program: starts Node again, with its arguments, for src/main.ts.
+  { folder: 'src/seqpulse-server.ts', rooms: ['otel', 'src/service', 'src/main.ts'], packages: ['node:url'] },
 ];

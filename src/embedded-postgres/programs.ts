@@ -41,6 +41,6 @@ export function locatePrograms({ platform, architecture }: Platform): Programs {
     if (errorCode(error) !== 'MODULE_NOT_FOUND') throw error;
   }
   throw new EmbeddedDatabaseError(
-    `There is no embedded PostgreSQL for ${platform}-${architecture} here (the package ${packageName} is not installed): ${USE_ANOTHER_SERVER}.`,
+    `There is no embedded PostgreSQL for ${platform}-${architecture} here (the package ${packageName} is not installed): ${USE_ANOTHER_SERVER}, such as postgres://user:password@host:5432/database.`,
   );
 }

