@@ -14,6 +14,7 @@ const GENERATORS = [
   'grafana/generate-dashboards.ts',
   'otel/catalog/generate-metrics-doc.ts',
   'prometheus/generate-rules.ts',
+  'deploy/helm/generate-chart.ts',
   'prometheus/generate-runbook-tables.ts',
   'src/config/generate-settings-doc.ts',
   'docs/generate-presets.ts',

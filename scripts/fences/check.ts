@@ -17,6 +17,7 @@ const FOLDERS = [
   'prometheus',
   'collector',
   'alertmanager',
+  'deploy',
   'docs',
   'scripts',
   'bench',
