@@ -1,7 +1,8 @@
 import type { Queryable } from '../db/connection/pool.ts';
 import type { SchedulerDepth, SchedulerState } from '../model/job.ts';
 import type { ClockWatch } from './clock-watch.ts';
-import { readSchedulerDepth, readSchedulerState } from './scheduler-depth.ts';
+import { watchSchedulerDepth } from './depth-watch.ts';
+import { readSchedulerState } from './scheduler-depth.ts';
 
 export interface HealthReport {
   readonly status: 'ok' | 'degraded';
@@ -60,32 +61,15 @@ const OVERDUE_LIMIT = 10;
 export function createHealthProbe(deps: HealthDeps): HealthProbe {
   const deadlineMs = DEADLINE_MS * (deps.answerTimeFactor ?? 1);
   let draining = false;
-  let known: { depth: SchedulerDepth; atMs: number } | null = null;
+  const depth = watchSchedulerDepth({ ...deps, intervalMs: deps.depthIntervalMs });
   const database = shared(async () => (await within(deadlineMs, acceptsRequests(deps.connection))) === true);
   const scheduler = shared(async () => {
     const [accepts, state] = await Promise.all([
       within(deadlineMs, acceptsRequests(deps.connection)),
-      within(deadlineMs, readSchedulerState(deps.connection, new Date(deps.now()))),
+      within(deadlineMs, readSchedulerState(deps.connection, depth, new Date(deps.now()))),
     ]);
     return accepts === true ? state : null;
   });
-
-  // Refilled in the background, never inside a scrape: a scrape must not wait for the database.
-  let refilling = false;
-  const refill = async () => {
-    if (refilling) return;
-    refilling = true;
-    try {
-      known = { depth: await readSchedulerDepth(deps.connection, new Date(deps.now())), atMs: performance.now() };
-    } catch {
-      known = null;
-    } finally {
-      refilling = false;
-    }
-  };
-  void refill();
-  const timer = setInterval(() => void refill(), deps.depthIntervalMs);
-  timer.unref();
 
   return {
     databaseAnswers: database,
@@ -118,15 +102,12 @@ export function createHealthProbe(deps: HealthDeps): HealthProbe {
         scheduler: state,
       };
     },
-    knownDepth() {
-      // Two missed refills: better no value than an old one.
-      return known !== null && performance.now() - known.atMs < 2.5 * deps.depthIntervalMs ? known.depth : null;
-    },
+    knownDepth: depth.known,
     startDraining() {
       draining = true;
     },
     close() {
-      clearInterval(timer);
+      depth.close();
     },
   };
 }

@@ -17,8 +17,13 @@ export async function readSchedulerDepth(connection: Queryable, now: Date): Prom
   return { pending: Number(rows[0]?.pending ?? 0), overdue: Number(rows[0]?.overdue ?? 0) };
 }
 
-export async function readSchedulerState(connection: Queryable, now: Date): Promise<SchedulerState> {
-  const depth = await readSchedulerDepth(connection, now);
+/** @param depths tells how many wait, and knows when that is too costly to count again. */
+export async function readSchedulerState(
+  connection: Queryable,
+  depths: { current(): Promise<SchedulerDepth> },
+  now: Date,
+): Promise<SchedulerState> {
+  const depth = await depths.current();
   const { rows } = await connection.query<{ running: string; failed: string }>(
     `select (select count(*) from pgboss.job where name = any($1) and state = 'active') as running,
             (select count(*) from seqpulse.job_failures where failed_at > $2) as failed`,

@@ -139,6 +139,10 @@ export const deploymentsQuery = z.object({
     optional(z.enum(VERDICTS, { error: `must be one of ${VERDICTS.join(', ')}` })),
     'With this verdict alone.',
   ),
+  view: said(
+    optional(z.enum(['full', 'summary'], { error: 'must be full or summary' })),
+    '`summary`: without what a verdict rests on (a fifteenth of the bytes); `full`, the default: as each deployment by itself.',
+  ),
 });
 
 const uniqueEnvs = z

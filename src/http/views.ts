@@ -29,6 +29,28 @@ export interface ShowingDeps {
   readonly pages: ReportLinks;
 }
 
+/** A deployment in a list: what it is and what became of it, without what its verdict rests on. */
+export function showSummary(
+  { lifecycle, pages }: ShowingDeps,
+  deployment: DeploymentView,
+  caller: Pick<Caller, 'kind'> = { kind: 'operator' },
+): object {
+  const { verdict, feedback } = deployment;
+  return {
+    ...showFacing(deployment),
+    verdict:
+      verdict === null
+        ? null
+        : {
+            verdict: verdict.verdict,
+            confidence: verdict.confidence,
+            headline: headlineOf({ verdict: verdict.verdict, details: verdict.details }),
+          },
+    feedback: feedback === null ? null : showFeedback(feedback),
+    html_url: reportUrl(pages, deployment.id, lifecycle.now(), caller.kind === 'project'),
+  };
+}
+
 /** @param caller whoever can't sign in, such as CI, is given the report's signed link. */
 export function showDeployment(
   { lifecycle, pages }: ShowingDeps,
@@ -37,6 +59,23 @@ export function showDeployment(
 ): object {
   const nowMs = lifecycle.now();
   const { before, after } = deployment.samples;
+  return {
+    ...showFacing(deployment),
+    verdict_due_at: time(verdictDueAt(lifecycle.settings, deployment, nowMs)),
+    samples: { before, after },
+    baseline: showBaseline(deployment),
+    failed_reads: showFailedReads(deployment.failedReads),
+    limits: isObserved(deployment) ? showLimits(deployment.limits).limits : null,
+    instances: deployment.facts.instances ?? null,
+    traffic_share: deployment.facts.trafficShare ?? null,
+    verdict: deployment.verdict === null ? null : showVerdict(deployment.verdict),
+    feedback: deployment.feedback === null ? null : showFeedback(deployment.feedback),
+    html_url: reportUrl(pages, deployment.id, nowMs, caller.kind === 'project'),
+  };
+}
+
+/** Which one it is, and how far it has come. */
+function showFacing(deployment: DeploymentView) {
   return {
     id: deployment.id,
     number: deployment.number,
@@ -58,16 +97,6 @@ export function showDeployment(
     analyzed_at: time(deployment.analyzedAt),
     superseded_by: deployment.supersededBy,
     observed_until: time(deployment.windowEndsAt),
-    verdict_due_at: time(verdictDueAt(lifecycle.settings, deployment, nowMs)),
-    samples: { before, after },
-    baseline: showBaseline(deployment),
-    failed_reads: showFailedReads(deployment.failedReads),
-    limits: isObserved(deployment) ? showLimits(deployment.limits).limits : null,
-    instances: deployment.facts.instances ?? null,
-    traffic_share: deployment.facts.trafficShare ?? null,
-    verdict: deployment.verdict === null ? null : showVerdict(deployment.verdict),
-    feedback: deployment.feedback === null ? null : showFeedback(deployment.feedback),
-    html_url: reportUrl(pages, deployment.id, nowMs, caller.kind === 'project'),
   };
 }
 

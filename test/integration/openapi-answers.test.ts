@@ -63,6 +63,15 @@ test('every answer of a deployment’s life, good, bad and refused, is as descri
     stage.app.metrics = HEALTHY;
   }
   await call('GET /deployments', {}, { key, query: '?limit=2&verdict=ok' });
+  const full = (await call('GET /deployments', {}, { key })).body;
+  const summary = (await call('GET /deployments', {}, { key, query: '?view=summary' })).body;
+  expect(summary.items).toHaveLength(full.items.length);
+  for (const [place, item] of summary.items.entries()) {
+    const { verdict, confidence, headline } = full.items[place].verdict;
+    const facts = Object.fromEntries(Object.keys(item).map((key) => [key, full.items[place][key]]));
+    expect(item).toEqual({ ...facts, verdict: { verdict, confidence, headline } });
+  }
+  expect(JSON.stringify(full).length / JSON.stringify(summary).length).toBeGreaterThan(5);
   await call('GET /project', {}, { key });
 
   await call('GET /projects', {}, { query: '?limit=1' });
@@ -120,6 +129,7 @@ test('refusals are as described: no key, no such thing, faults, a name taken, no
     await call('GET /projects/{id}', nobody),
     await call('GET /deployments/{id}', { id: 'no-uuid' }, { key }),
     await call('GET /deployments', {}, { key, query: '?limit=0&nothing=1' }),
+    await call('GET /deployments', {}, { key, query: '?view=short' }),
     await call('POST /deployments/trigger', {}, { key, body: { env: 'nowhere' } }),
     await call('POST /deployments/trigger', {}, { key, body: { env: 'prod' } }),
     await call('POST /deployments/trigger', {}, { key, body: { env: '' } }),
@@ -128,5 +138,5 @@ test('refusals are as described: no key, no such thing, faults, a name taken, no
     await call('POST /projects/{id}/source/test', { id }, { body: { env: 'x' } }),
     await call('PATCH /projects/{id}', { id }, { body: { id: 'another' } }),
   ];
-  expect(answers.map(({ status }) => status)).toEqual([401, 404, 404, 422, 400, 423, 422, 409, 409, 409, 422]);
+  expect(answers.map(({ status }) => status)).toEqual([401, 404, 404, 422, 422, 400, 423, 422, 409, 409, 409, 422]);
 });

@@ -7,13 +7,13 @@ import { decodeCursor, toPage } from '../pagination.ts';
 import { HttpProblem } from '../problems.ts';
 import type { Caller, ParsedRequest, Reply } from '../request.ts';
 import type { deploymentQuery, deploymentsQuery } from '../schemas.ts';
-import { showDeployment, showSample } from '../views.ts';
+import { showDeployment, showSample, showSummary } from '../views.ts';
 
 export async function listDeployments(
   deps: HttpDeps,
   request: ParsedRequest<undefined, z.output<typeof deploymentsQuery>>,
 ): Promise<Reply> {
-  const { limit, cursor, env, project_id, verdict } = request.query;
+  const { limit, cursor, env, project_id, verdict, view } = request.query;
   const rows = await deps.lifecycle.db.deploymentReads.list({
     projectId: visibleProject(request.caller, project_id),
     env,
@@ -22,7 +22,8 @@ export async function listDeployments(
     after: decodeCursor(cursor),
   });
   const keyOf = (row: DeploymentView) => ({ at: row.startedAt, id: row.id });
-  return { status: 200, body: toPage(rows, limit, keyOf, (row) => showDeployment(deps, row, request.caller)) };
+  const show = view === 'summary' ? showSummary : showDeployment;
+  return { status: 200, body: toPage(rows, limit, keyOf, (row) => show(deps, row, request.caller)) };
 }
 
 /**

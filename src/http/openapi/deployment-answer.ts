@@ -16,34 +16,48 @@ const feedbackFields = {
   given_at: said(time, 'When they said it.'),
 };
 
+/** Which one it is, and how far it has come. */
+const facing = {
+  id: uuid,
+  number: said(z.int().min(1), 'Counts up within the project, without gaps.'),
+  project: said(z.string(), 'The project’s name.'),
+  env: z.string(),
+  idempotency_key: said(
+    z.string().nullable(),
+    'Of its trigger: a trigger that was answered `existing` knows by it whether it found its own.',
+  ),
+  branch: said(z.string().nullable(), 'As CI said it, as are the next six.'),
+  version: z.string().nullable(),
+  commit_sha: z.string().nullable(),
+  commit_time: time.nullable(),
+  build_url: said(z.string().nullable(), 'http or https.'),
+  actor: z.string().nullable(),
+  service: z.string().nullable(),
+  state: said(
+    z.enum(['running', 'finished', 'analyzed', 'abandoned']),
+    '`running` until finish, `finished` while it is observed, `analyzed` with its verdict; `abandoned`: finish never came.',
+  ),
+  pipeline_result: said(z.enum(['success', 'failed']).nullable(), 'null until finish.'),
+  pipeline_outcome: said(z.enum(PIPELINE_OUTCOMES).nullable(), 'The word that finish was sent.'),
+  started_at: said(time, 'When the trigger came.'),
+  finished_at: said(time.nullable(), 'When finish came.'),
+  analyzed_at: said(time.nullable(), 'When the verdict was stored.'),
+  superseded_by: said(uuid.nullable(), 'The deployment that took its place.'),
+  observed_until: said(time.nullable(), 'The end of its window; null until finish has come.'),
+};
+
+/** What people say of it, and where they read it. */
+const opinions = {
+  feedback: said(z.object(feedbackFields).nullable(), 'What somebody said of the verdict.'),
+  html_url: said(
+    z.string().nullable(),
+    'Its report for people: for CI with the signature that opens it without signing in (SEQPULSE_PUBLIC_REPORTS). null without SEQPULSE_PUBLIC_URL.',
+  ),
+};
+
 export const deployment = z
   .object({
-    id: uuid,
-    number: said(z.int().min(1), 'Counts up within the project, without gaps.'),
-    project: said(z.string(), 'The project’s name.'),
-    env: z.string(),
-    idempotency_key: said(
-      z.string().nullable(),
-      'Of its trigger: a trigger that was answered `existing` knows by it whether it found its own.',
-    ),
-    branch: said(z.string().nullable(), 'As CI said it, as are the next six.'),
-    version: z.string().nullable(),
-    commit_sha: z.string().nullable(),
-    commit_time: time.nullable(),
-    build_url: said(z.string().nullable(), 'http or https.'),
-    actor: z.string().nullable(),
-    service: z.string().nullable(),
-    state: said(
-      z.enum(['running', 'finished', 'analyzed', 'abandoned']),
-      '`running` until finish, `finished` while it is observed, `analyzed` with its verdict; `abandoned`: finish never came.',
-    ),
-    pipeline_result: said(z.enum(['success', 'failed']).nullable(), 'null until finish.'),
-    pipeline_outcome: said(z.enum(PIPELINE_OUTCOMES).nullable(), 'The word that finish was sent.'),
-    started_at: said(time, 'When the trigger came.'),
-    finished_at: said(time.nullable(), 'When finish came.'),
-    analyzed_at: said(time.nullable(), 'When the verdict was stored.'),
-    superseded_by: said(uuid.nullable(), 'The deployment that took its place.'),
-    observed_until: said(time.nullable(), 'The end of its window; null until finish has come.'),
+    ...facing,
     verdict_due_at: said(
       time.nullable(),
       'While it is observed: when the verdict is to be expected, the end of the window, and once that has passed the ' +
@@ -94,15 +108,28 @@ export const deployment = z
     ),
     traffic_share: said(share.nullable(), 'Share of the traffic before that is planned for what is read, 0 to 1.'),
     verdict: said(verdict.nullable(), 'null until `analyzed`; it never changes.'),
-    feedback: said(z.object(feedbackFields).nullable(), 'What somebody said of the verdict.'),
-    html_url: said(
-      z.string().nullable(),
-      'Its report for people: for CI with the signature that opens it without signing in (SEQPULSE_PUBLIC_REPORTS). null without SEQPULSE_PUBLIC_URL.',
-    ),
+    ...opinions,
   })
   .meta({ id: 'Deployment' });
 
-export const deployments = page(deployment).meta({ id: 'Deployments' });
+const deploymentSummary = z
+  .object({
+    ...facing,
+    verdict: said(
+      z
+        .object({
+          verdict: verdictFields.verdict,
+          confidence: verdictFields.confidence,
+          headline: verdictFields.headline,
+        })
+        .nullable(),
+      'null until `analyzed`; what it rests on: `GET /deployments/{id}`.',
+    ),
+    ...opinions,
+  })
+  .meta({ id: 'DeploymentSummary', description: 'A deployment of a list with `view=summary`.' });
+
+export const deployments = page(z.union([deployment, deploymentSummary])).meta({ id: 'Deployments' });
 
 /** What few sources know is only there where it is known. */
 const measuredFacts = {
