@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { findMonitoringPrograms } from '../../harness/monitoring-programs.ts';
 import { type MonitoringServer, startMonitoringServer } from '../../harness/monitoring-server.ts';
+import { testCertificate } from '../../harness/test-certificate.ts';
 import { until } from '../../harness/until.ts';
-import { testCertificate } from '../sources/pull/test-certificate.ts';
 import { openStage } from '../support/stage.ts';
 import { startTinyproxy } from '../support/tinyproxy.ts';
 

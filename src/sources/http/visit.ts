@@ -6,6 +6,7 @@ import { decideLiteral, forbidden, guardedConnector, type ReadPhase } from '../n
 import { type Outgoing, openOutgoing } from '../network/outgoing.ts';
 import type { HttpProxy } from '../network/proxy.ts';
 import { type ResolveHost, shareLookups, systemResolveHost } from '../network/resolve-host.ts';
+import { createTlsSessions, type TlsSessions } from '../network/tls-sessions.ts';
 import { readAnswerBody } from './answer-body.ts';
 import { deadlineReading, type FailedReading, failed, failureReading } from './failure-reason.ts';
 
@@ -21,6 +22,7 @@ export interface Network {
   readonly resolveHost: ResolveHost;
   readonly secureContext: SecureContext;
   readonly proxy: HttpProxy | null;
+  readonly tlsSessions: TlsSessions;
 }
 
 export interface NetworkDeps {
@@ -32,7 +34,12 @@ export interface NetworkDeps {
 }
 
 export function createNetwork({ allow, resolveHost = systemResolveHost, outgoing }: NetworkDeps): Network {
-  return { allow, resolveHost: shareLookups(resolveHost), ...(outgoing ?? openOutgoing({})) };
+  return {
+    allow,
+    resolveHost: shareLookups(resolveHost),
+    tlsSessions: createTlsSessions(),
+    ...(outgoing ?? openOutgoing({})),
+  };
 }
 
 export interface HttpRequest {
@@ -119,8 +126,9 @@ async function withConnections<Result>(
   const onSocketError = (error: Error) => {
     brokeBy ??= error;
   };
+  const tls = url.protocol === 'https:' ? { tlsSession: network.tlsSessions.of(url.origin) } : {};
   const options = {
-    connect: guardedConnector({ ...network, ...attempt, onSocketError, mostBytes }),
+    connect: guardedConnector({ ...network, ...attempt, ...tls, onSocketError, mostBytes }),
     maxHeaderSize: MAX_HEADER_BYTES,
     // undici's clocks measure gaps, not the whole; the deadline rules alone.
     headersTimeout: 0,

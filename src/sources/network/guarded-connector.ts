@@ -5,6 +5,7 @@ import { buildConnector } from 'undici';
 import type { AddressPolicy } from './address-policy.ts';
 import { type HttpProxy, isDirect } from './proxy.ts';
 import type { ResolveHost } from './resolve-host.ts';
+import type { TlsSession } from './tls-sessions.ts';
 import { openTunnel, ProxyError, type TunnelDeps } from './tunnel.ts';
 
 /** The address of a target is none that the service may connect to; `message` says why, for people. */
@@ -57,10 +58,12 @@ export function guardedConnector(input: {
   readonly onPhase: (phase: ReadPhase) => void;
   /** Told what a connection broke by; of a TLS alert that comes with the end, undici tells the end alone. */
   readonly onSocketError: (error: Error) => void;
+  /** Of the origin that is read; absent: none is kept. */
+  readonly tlsSession?: TlsSession;
   /** What the other side may send in all, headers and framing included; more ends the connection. */
   readonly mostBytes: number;
 }): buildConnector.connector {
-  const { allow, resolveHost, secureContext, proxy, signal, onPhase, onSocketError, mostBytes } = input;
+  const { allow, resolveHost, secureContext, proxy, signal, onPhase, onSocketError, tlsSession, mostBytes } = input;
 
   async function checkedAddresses(hostname: string): Promise<readonly string[]> {
     const addresses = await resolveHost(hostname);
@@ -90,6 +93,7 @@ export function guardedConnector(input: {
     allowH2: false,
     // undici holds TLS sessions by weak references only: none would live until the next read of its target.
     maxCachedSessions: 0,
+    ...(tlsSession?.resumed === undefined ? {} : { session: tlsSession.resumed }),
     keepAlive: false,
   });
 
@@ -119,11 +123,8 @@ export function guardedConnector(input: {
   function connectThrough(tunnel: Socket, options: buildConnector.Options, callback: buildConnector.Callback) {
     const onSocket: buildConnector.Callback = (...result) => {
       const [error, socket] = result;
-      if (error !== null) return callback(error, null);
-      socket.on('error', onSocketError);
-      cutAfter(socket, mostBytes);
-      onPhase('awaiting_answer');
-      callback(null, socket);
+      if (error !== null) return broken(error, callback);
+      begin(socket, callback);
     };
     if (options.protocol === 'https:') connect({ ...options, httpSocket: tunnel }, onSocket);
     else onSocket(null, tunnel);
@@ -131,17 +132,27 @@ export function guardedConnector(input: {
 
   function connectDirectly(options: buildConnector.Options, callback: buildConnector.Callback) {
     connect(options, (error, socket) => {
-      if (error !== null) return callback(error, null);
+      if (error !== null) return broken(error, callback);
       const peer = allow.decide(socket.remoteAddress ?? '');
       if (!peer.allowed) {
         socket.destroy();
         return callback(forbidden(allow, [socket.remoteAddress ?? '']), null);
       }
-      socket.on('error', onSocketError);
-      cutAfter(socket, mostBytes);
-      onPhase('awaiting_answer');
-      callback(null, socket);
+      begin(socket, callback);
     });
+  }
+
+  function begin(socket: Socket, callback: buildConnector.Callback) {
+    tlsSession?.follow(socket);
+    socket.on('error', onSocketError);
+    cutAfter(socket, mostBytes);
+    onPhase('awaiting_answer');
+    callback(null, socket);
+  }
+
+  function broken(error: Error, callback: buildConnector.Callback) {
+    tlsSession?.drop();
+    callback(error, null);
   }
 }
 

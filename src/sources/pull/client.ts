@@ -29,7 +29,8 @@ const MAX_BYTES = 256 * 1024;
  * Connections are not kept. Reads of one target lie 5 to 60 s apart and servers close idle connections after 5 to 75 s,
  * so a pool for 1,000 deployments would hold 1,000 sockets at both ends, reuse few of them, and lose some of
  * those to the race with the server's closing, which looks like a broken target. And a kept connection would go to
- * the address its name had then, past the check that every attempt owes.
+ * the address its name had then, past the check that every attempt owes. TLS sessions are kept (network/tls-sessions.ts):
+ * they spare the next read the checking of certificates and hold no socket.
  *
  * `close` waits for running reads, which end by their own deadlines or by `signal`; reading afterwards is a mistake
  * and rejects.

@@ -2,11 +2,11 @@ import { createServer } from 'node:https';
 import { type AddressInfo, connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
 import { findMonitoringPrograms } from '../../../harness/monitoring-programs.ts';
+import { testCertificate } from '../../../harness/test-certificate.ts';
 import { openOutgoing } from '../../../src/sources/network/outgoing.ts';
 import { type HttpProxy, isDirect } from '../../../src/sources/network/proxy.ts';
 import { startTinyproxy, type Tinyproxy } from '../../support/tinyproxy.ts';
 import { CAME, clientUnderTest, GOOD_BODY, serveBody, serveTcp } from '../pull/loopback-target.ts';
-import { testCertificate } from '../pull/test-certificate.ts';
 
 const programs = findMonitoringPrograms('tests of calls through a proxy', ['tinyproxy']);
 const NOTHING = { networks: [], names: [] };

@@ -1,5 +1,6 @@
 import { setDefaultCACertificates } from 'node:tls';
 import { describe, expect, test } from 'vitest';
+import { testCertificate } from '../../../harness/test-certificate.ts';
 import {
   CAME,
   clientUnderTest,
@@ -10,7 +11,6 @@ import {
   serveHttps,
   serveTcp,
 } from './loopback-target.ts';
-import { testCertificate } from './test-certificate.ts';
 
 const CLOSED = 'closed the connection before the answer was complete';
 

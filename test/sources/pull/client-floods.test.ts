@@ -1,8 +1,8 @@
 import type { Socket } from 'node:net';
 import { createServer as createTlsServer, setDefaultCACertificates } from 'node:tls';
 import { expect, test } from 'vitest';
+import { testCertificate } from '../../../harness/test-certificate.ts';
 import { CAME, clientUnderTest, GOOD_BODY, serveTcp } from './loopback-target.ts';
-import { testCertificate } from './test-certificate.ts';
 
 const MIB = 1024 * 1024;
 /** What the kernels of both ends hold when nobody reads any more. */
