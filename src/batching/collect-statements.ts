@@ -22,5 +22,10 @@ export function createCollectStatements(db: Pick<Tables, 'deployments' | 'sample
       mayBeOnes: isFaultOfOneRow,
       together: async (samples: readonly NewSample[]) => await db.samples.storePres(samples),
     }),
+    storePost: gather({
+      waitMs: STORE_WAIT_MS,
+      mayBeOnes: isFaultOfOneRow,
+      together: async (samples: readonly NewSample[]) => await db.samples.storePosts(samples),
+    }),
   };
 }

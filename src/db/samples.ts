@@ -16,7 +16,6 @@ const TYPES = [
   'jsonb',
   ...METRICS.map(() => 'float8'),
 ];
-const PARAMETERS = TYPES.map((type, index) => `$${index + 1}::${type}`).join(', ');
 const LISTS = TYPES.map((type, index) => `$${index + 1}::${type}[]`).join(', ');
 
 function valuesOf({ deploymentId, phase, sequence, dueAt, collectedAt, reading }: NewSample): unknown[] {
@@ -71,35 +70,46 @@ export function createSamples(connection: Queryable, unprepared: Queryable) {
     },
 
     /**
-     * Stores a reading from after and counts it as settled, in one statement: both or neither, once. The primary
-     * key is the fence: a worker that was taken for dead and comes back stores nothing a second time.
+     * Stores readings from after and counts them as settled, in one statement: both or neither, once. The primary key is
+     * the fence: a worker that was taken for dead and comes back stores nothing a second time. Answers in the order given;
+     * of one deployment's readings the last one tells that all have settled.
      */
-    async storePost(sample: NewSample): Promise<StoredPost> {
-      const { rows } = await connection.query<{
-        stored: boolean;
+    async storePosts(samples: readonly NewSample[]): Promise<StoredPost[]> {
+      const { rows } = await unprepared.query<{
+        deployment_id: string;
         settled: boolean;
         window_ends_at: Date;
+        stored: number[];
       }>(
-        `with waiting as (
+        `with waiting as materialized (
            select id from seqpulse.deployments
-           where id = $1 and ${isInState('finished')} and collection_ended is null for no key update),
+           where id = any($1::uuid[]) and ${isInState('finished')} and collection_ended is null
+           order by id for no key update),
          stored as (
-           insert into seqpulse.samples ${COLUMNS} select ${PARAMETERS} from waiting
-           on conflict (deployment_id, phase, sequence) do nothing returning 1)
-         update seqpulse.deployments
-         set post_settled = least(post_expected, post_settled + (select count(*) from stored))
-         where id = $1 and exists (select from waiting)
-         returning exists (select 1 from stored) as stored, post_settled >= post_expected as settled, window_ends_at`,
-        valuesOf(sample),
+           insert into seqpulse.samples ${COLUMNS}
+           select new.* from unnest(${LISTS}) as new ${COLUMNS}
+           where new.deployment_id in (select id from waiting)
+           on conflict (deployment_id, phase, sequence) do nothing returning deployment_id, sequence),
+         sums as (select deployment_id, array_agg(sequence::integer) as sequences from stored group by deployment_id)
+         update seqpulse.deployments d
+         set post_settled = least(d.post_expected, d.post_settled + coalesce(cardinality(sums.sequences), 0))
+         from waiting left join sums on sums.deployment_id = waiting.id
+         where d.id = any($1::uuid[]) and d.id = waiting.id
+         returning d.id as deployment_id, d.post_settled >= d.post_expected as settled, d.window_ends_at,
+                   coalesce(sums.sequences, '{}') as stored`,
+        columnsOf(samples),
       );
-      const row = rows[0];
-      return row === undefined
-        ? { outcome: 'dropped', allSettled: false, windowEndsAt: null }
-        : {
-            outcome: row.stored ? 'stored' : 'dropped',
-            allSettled: row.settled,
-            windowEndsAt: row.window_ends_at,
-          };
+      const found = new Map(rows.map((row) => [row.deployment_id, { ...row, stored: new Set(row.stored) }]));
+      const last = new Map(samples.map(({ deploymentId }, index) => [deploymentId, index]));
+      return samples.map(({ deploymentId, sequence }, index) => {
+        const row = found.get(deploymentId);
+        if (row === undefined) return { outcome: 'dropped', allSettled: false, windowEndsAt: null };
+        return {
+          outcome: row.stored.delete(sequence) ? 'stored' : 'dropped',
+          allSettled: row.settled && last.get(deploymentId) === index,
+          windowEndsAt: row.window_ends_at,
+        };
+      });
     },
 
     /** Its own and those of its baseline, oldest first. */

@@ -3,7 +3,7 @@ import type { Database } from '../db/database.ts';
 import type { CollectContext } from '../model/deployment.ts';
 import type { NewDeployment, TakeOver } from '../model/deployment-start.ts';
 import type { NewJob } from '../model/job.ts';
-import type { NewSample } from '../model/sample.ts';
+import type { NewSample, StoredPost } from '../model/sample.ts';
 import type { Instruments, ToldVerdict } from '../model/telemetry.ts';
 import type { SourceReader } from '../sources/source.ts';
 import type { Sample } from '../verdict/types.ts';
@@ -64,4 +64,6 @@ export interface CollectStatements {
   readonly findContext: (deploymentId: string) => Promise<CollectContext | null>;
   /** "dropped": nothing waits for the sample any more, or it is stored already. */
   readonly storePre: (sample: NewSample) => Promise<'stored' | 'dropped'>;
+  /** Counted as settled with it, once. */
+  readonly storePost: (sample: NewSample) => Promise<StoredPost>;
 }

@@ -11,7 +11,7 @@ export async function postCollect(deps: LifecycleDeps, claim: Claim, signal: Abo
       phase: 'post',
       wanted: (context) => context.state === 'finished',
       async store(sample) {
-        const { outcome, allSettled, windowEndsAt } = await deps.db.samples.storePost(sample);
+        const { outcome, allSettled, windowEndsAt } = await deps.collects.storePost(sample);
         // Asked also when it was stored before: whoever stored it may have died right after.
         if (allSettled) await freeAnalysis(deps, deps.db.connection, sample.deploymentId, windowEndsAt);
         return outcome;

@@ -77,7 +77,7 @@ export interface NewSample {
 
 export interface StoredPost {
   readonly outcome: 'stored' | 'dropped';
-  /** Every post collect of the deployment has settled. Also told to whoever stores a second time. */
+  /** Every post collect of the deployment has settled. Also told to whoever stores a second time, once for each statement. */
   readonly allSettled: boolean;
   readonly windowEndsAt: Date | null;
 }

@@ -87,11 +87,42 @@ test('30 samples of one deployment stored at the same moment are 30 settled coll
     reading: { numbers: HEALTHY, missing: {} },
   } as const;
   const stored = await Promise.all(
-    Array.from({ length: 30 }, (_, sequence) => db.samples.storePost({ ...sample, sequence })),
+    Array.from({ length: 30 }, (_, sequence) => db.samples.storePosts([{ ...sample, sequence }])),
   );
-  expect(stored.filter((one) => one.allSettled)).toHaveLength(1);
-  expect((await db.samples.storePost({ ...sample, sequence: 0 })).outcome).toBe('dropped');
+  expect(stored.flat().filter((one) => one.allSettled)).toHaveLength(1);
+  expect(await db.samples.storePosts([{ ...sample, sequence: 0 }])).toMatchObject([{ outcome: 'dropped' }]);
   expect(await settled(id)).toEqual([{ post_settled: 30 }]);
+});
+
+test('samples of several deployments are stored by one statement, each counted where it belongs and none twice', async () => {
+  const over = await story.finished();
+  await story.until(over, 700);
+  const { db } = stage.running.service.lifecycle;
+  const [first, second] = [await story.triggered(), await story.triggered()];
+  await stage.pass(30);
+  for (const started of [first, second]) await story.finish(started);
+  const now = new Date(stage.clock.now());
+  const sample = (deploymentId: string, sequence: number) =>
+    ({
+      deploymentId,
+      phase: 'post',
+      sequence,
+      dueAt: now,
+      collectedAt: now,
+      reading: { numbers: HEALTHY, missing: {} },
+    }) as const;
+  const batch = [
+    ...[0, 1, 2, 3].map((sequence) => sample(first.id, sequence)),
+    sample(second.id, 0),
+    sample(over.id, 9),
+    sample(first.id, 4),
+    sample(first.id, 4),
+  ];
+  const stored = await db.samples.storePosts(batch);
+  expect(stored.map(({ outcome }) => outcome)).toEqual([...Array(5).fill('stored'), 'dropped', 'stored', 'dropped']);
+  expect(stored.map(({ allSettled }) => allSettled)).toEqual([...Array(7).fill(false), true]);
+  expect(await settled(first.id)).toEqual([{ post_settled: 5 }]);
+  expect(await settled(second.id)).toEqual([{ post_settled: 1 }]);
 });
 
 test('a collect whose worker died after storing settles once, even when its next tries all fail', async () => {
@@ -100,14 +131,9 @@ test('a collect whose worker died after storing settles once, even when its next
   // What the dead worker left: the sample is stored, the job is not ended.
   const dueAt = new Date(finished.finishedAtMs);
   const reading = { numbers: HEALTHY, missing: {} };
-  await db.samples.storePost({
-    deploymentId: finished.id,
-    phase: 'post',
-    sequence: 0,
-    dueAt,
-    collectedAt: dueAt,
-    reading,
-  });
+  await db.samples.storePosts([
+    { deploymentId: finished.id, phase: 'post', sequence: 0, dueAt, collectedAt: dueAt, reading },
+  ]);
   // Three collects succeed; the first one's tries fail until 450 s, the last one's until 690 s.
   stage.app.behaviour = (response) => {
     const seconds = (stage.clock.now() - finished.finishedAtMs) / 1000;
