@@ -7,7 +7,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { beginOwning } from '../harness/ownership/run-owning.ts';
-import { openEmbeddedDatabase } from '../src/embedded-postgres/embedded-database.ts';
+import { openBenchDatabase } from './bench-database.ts';
 import { loadGet, loadPost, median } from './load.ts';
 import { cpuSecondsOf, PINNING, pinSelf, startPinned } from './pinned-process.ts';
 import { freePort, prepareTriggers, quantileBound, type Subject, startSubject, startTarget } from './subject.ts';
@@ -15,8 +15,6 @@ import { freePort, prepareTriggers, quantileBound, type Subject, startSubject, s
 const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 3);
 const SECONDS = Number(process.env.BENCH_SECONDS ?? 4);
 const MIB = 1024 * 1024;
-/** Figures of a Python service of the same contract on the same layout, for orientation (per second). */
-const PYTHON = { trigger: 143, health: 377, dbCheck: 1_040, metrics: 1_291 };
 
 const log = (line = '') => console.log(line);
 const row = (name: string, perSecond: number, p99: number, note: string) =>
@@ -25,7 +23,7 @@ const row = (name: string, perSecond: number, p99: number, note: string) =>
 await using opened = new AsyncDisposableStack();
 const { folder } = beginOwning('bench');
 await pinSelf(1);
-const database = await openEmbeddedDatabase({ dataDir: folder, log: () => {} });
+const database = await openBenchDatabase(folder);
 opened.defer(async () => await database.close());
 const target = await startTarget();
 opened.defer(async () => await target.close());
@@ -95,20 +93,13 @@ async function readRoutes(): Promise<void> {
   }
   const medianOf = (name: string, key: 'perSecond' | 'p99Ms' | 'cpuMicros') =>
     median((measured.get(name) ?? []).map((one) => one[key]));
-  const python = new Map([
-    ['/health', PYTHON.health],
-    ['/db-check', PYTHON.dbCheck],
-    ['/metrics', PYTHON.metrics],
-  ]);
   log('\nReading (GET); CPU = server time a request');
   for (const { name } of sides) {
     const rate = medianOf(name, 'perSecond');
     const cpu = medianOf(name, 'cpuMicros');
-    const factor = python.get(name);
-    const beside = factor === undefined ? '' : `, ×${(rate / factor).toFixed(1)} of the Python service`;
     const ofKoa = `${(rate / medianOf('bare Koa', 'perSecond')).toFixed(2)} of bare Koa`;
     const cpuOfKoa = `${cpu.toFixed(0)} µs CPU (${(medianOf('bare Koa', 'cpuMicros') / cpu).toFixed(2)})`;
-    row(name, rate, medianOf(name, 'p99Ms'), `${ofKoa}, ${cpuOfKoa}${beside}`);
+    row(name, rate, medianOf(name, 'p99Ms'), `${ofKoa}, ${cpuOfKoa}`);
   }
   const text = await subject.metrics();
   const scrapes: number[] = [];
@@ -144,12 +135,7 @@ async function triggers(): Promise<void> {
       p99s.push(result.p99Ms);
       lost += bodies.length - result.accepted;
     }
-    row(
-      name,
-      median(rates),
-      median(p99s),
-      `×${(median(rates) / PYTHON.trigger).toFixed(1)} of the Python service, its pre collects running meanwhile`,
-    );
+    row(name, median(rates), median(p99s), 'the pre collects of earlier ones running meanwhile');
     if (lost > 0) log(`  VOID: ${lost} were not created`);
     const cpuMs = ((cpuSecondsOf(subject.process.pid) - cpuBefore) / requests.length) * 1000;
     log(

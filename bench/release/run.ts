@@ -7,7 +7,7 @@
 import pg from 'pg';
 import { checkOutLastRelease, lastReleaseCommit } from '../../harness/last-release.ts';
 import { runOwning } from '../../harness/ownership/run-owning.ts';
-import { openEmbeddedDatabase } from '../../src/embedded-postgres/embedded-database.ts';
+import { openBenchDatabase } from '../bench-database.ts';
 import { type LoadResult, loadGet, loadPost, median } from '../load.ts';
 import { cpuSecondsOf, pinSelf, startPinned } from '../pinned-process.ts';
 import { freePort, prepareTriggers, startSubject, startTarget } from '../subject.ts';
@@ -35,7 +35,7 @@ await runOwning('bench-release', async ({ folder }) => {
   await using opened = new AsyncDisposableStack();
   const release = await checkOutLastRelease(folder);
   await pinSelf(1);
-  const database = await openEmbeddedDatabase({ dataDir: `${folder}/data`, log: () => {} });
+  const database = await openBenchDatabase(`${folder}/data`);
   opened.defer(async () => await database.close());
   const target = await startTarget();
   opened.defer(async () => await target.close());
