@@ -107,6 +107,7 @@ test('no setting in the application but where to send: the test shows five numbe
     scrape_interval_seconds: 30,
     latency_p95_bucket: [100, 200],
     latency_mean: expect.closeTo(100, 3),
+    versions: { requests: { 1: expect.closeTo(20, 1) }, problem: null },
   });
   const { numbers } = tested.body;
   expect(numbers.requests_per_sec).toMatchObject({ query: 'http.server.request.duration', series: 1, problem: null });

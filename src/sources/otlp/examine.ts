@@ -5,6 +5,7 @@ import { MINUTE_MS, type Minute } from './fold.ts';
 import { MAX_GAP_MS, type Told } from './increments.ts';
 import { CPU_SHARES, DURATIONS, MEMORY_SHARES, nameOf, type ShareWay } from './instruments.ts';
 import { intervalOf, type PointsStore, readSpan } from './read.ts';
+import { requestsByVersion } from './rollout.ts';
 import { sampleOf, shareBy, wayName } from './sample.ts';
 
 /** Minutes that a test looks back. */
@@ -18,7 +19,7 @@ export async function examine(
   source: OtlpSource,
   { endMs, nowMs }: { readonly endMs: number; readonly nowMs: number },
 ): Promise<Examination> {
-  const { told, minutes } = await readSpan(store, source, { endMs, minutes: LOOK_BACK_MINUTES, nowMs });
+  const { told, minutes, rows } = await readSpan(store, source, { endMs, minutes: LOOK_BACK_MINUTES, nowMs });
   const known = minutes.flatMap((one) => (one.state === 'known' ? [one.minute] : []));
   const newest = known.at(-1) ?? null;
   const sample = newest === null ? null : sampleOf(newest);
@@ -56,12 +57,19 @@ export async function examine(
     latencyMean: reading?.facts?.latencyMean ?? null,
     latencyBucket: reading?.facts?.latencyBucket ?? null,
     cpuCores: reading?.facts?.cpuCores ?? null,
-    versions: null,
+    versions: newest === null ? null : versionsOf(requestsByVersion(rows, newest.atMs)),
     control: null,
     success: (['requests_per_sec', 'latency_p95', 'error_rate'] as const).some(
       (name) => (reading?.numbers[name] ?? null) !== null,
     ),
   };
+}
+
+/** Requests/s by version; null: some instance tells none. */
+function versionsOf(requests: ReadonlyMap<string, number>): Examination['versions'] {
+  if (requests.size === 0) return null;
+  const perSecond = [...requests].map(([version, count]) => [version, (count * 1_000) / MINUTE_MS]);
+  return { requests: Object.fromEntries(perSecond), problem: null };
 }
 
 /** Why nothing at all is known; null: something is. */

@@ -34,7 +34,7 @@ export interface Used {
 
 const KEEPS = new Map(INSTRUMENTS.map(({ code, keeps }) => [code, keeps]));
 
-/** The `minutes` minutes up to `endMs`, oldest first: what came in a stretch counts in each by how much of it lies there. */
+/** The `minutes` minutes up to `endMs`, oldest first. */
 export function foldMinutes(told: Told, span: { readonly endMs: number; readonly minutes: number }): Minute[] {
   const fromMs = span.endMs - span.minutes * MINUTE_MS;
   const duration = DURATIONS.find((code) => told.increments.some(({ instrument }) => instrument === code));
@@ -53,19 +53,27 @@ export function foldMinutes(told: Told, span: { readonly endMs: number; readonly
   return building.map((minute) => minute.done());
 }
 
+/** Milliseconds of a minute that one sender's exports must lie in, for those at its edges not to be needed. */
+const LEAST_INSIDE_MS = 20_000;
+
+/** An increment, and what of it lies in the minute; epoch milliseconds. */
+interface Met {
+  readonly increment: Increment;
+  readonly from: number;
+  readonly to: number;
+}
+
 function createMinute(atMs: number) {
   const latencies = new BucketSum();
+  const bySender = new Map<number, Met[]>();
   const counters = new Map<string, { code: number; used: { sender: number; part: number; value: number } }>();
-  const levels = new Map<string, Level[]>();
+  const levels = new Map<number, Level[]>();
   let [requests, failures, sumMs, stretchMs, known] = [0, 0, 0, 0, 0];
   let isSummed = true;
   let hasRequests = false;
 
-  function add({ sender, instrument, part, fromMs, toMs, amount }: Increment): void {
-    const from = Math.max(fromMs, atMs - MINUTE_MS);
-    const to = Math.min(toMs, atMs);
-    if (to < from || (to === from && toMs !== fromMs)) return;
-    const weight = toMs === fromMs ? 1 : (to - from) / (toMs - fromMs);
+  function weigh({ increment, from, to }: Met, weight: number): void {
+    const { sender, instrument, part, fromMs, toMs, amount } = increment;
     if (typeof amount === 'number') {
       const name = `${instrument} ${sender} ${part}`;
       const counter = counters.get(name) ?? { code: instrument, used: { sender, part, value: 0 } };
@@ -75,6 +83,7 @@ function createMinute(atMs: number) {
     }
     hasRequests = true;
     known |= partsOf(from, to, atMs);
+    if (weight === 0) return;
     const count = amount.count * weight;
     requests += count;
     if (part === 1) failures += count;
@@ -87,14 +96,25 @@ function createMinute(atMs: number) {
   }
 
   return {
-    add,
+    add(increment: Increment): void {
+      const { sender, fromMs, toMs } = increment;
+      const from = Math.max(fromMs, atMs - MINUTE_MS);
+      const to = Math.min(toMs, atMs);
+      if (to < from || (to === from && toMs !== fromMs)) return;
+      const met = bySender.get(sender);
+      if (met === undefined) bySender.set(sender, [{ increment, from, to }]);
+      else met.push({ increment, from, to });
+    },
     addLevel(level: Level) {
-      const name = `${level.stream}`;
-      const same = levels.get(name);
-      if (same === undefined) levels.set(name, [level]);
+      const same = levels.get(level.stream);
+      if (same === undefined) levels.set(level.stream, [level]);
       else same.push(level);
     },
     done(): Minute {
+      for (const met of bySender.values()) {
+        const weightOf = weightsOf(met);
+        for (const one of met) weigh(one, weightOf(one));
+      }
       const used = new Map<number, Used[]>();
       const put = (code: number, one: Used) => {
         const list = used.get(code);
@@ -120,6 +140,33 @@ function createMinute(atMs: number) {
       };
     },
   };
+}
+
+/**
+ * How much of each increment of one sender counts in the minute. What lies at its edges is of two minutes, and a share of it
+ * is a mixture: where enough of the minute is told by what lies wholly in it, that stands for all of the time that the
+ * sender tells of (as Prometheus' rate() has it). Else each counts by how much of it lies there.
+ */
+function weightsOf(met: readonly Met[]): (one: Met) => number {
+  const isInside = ({ increment, from, to }: Met) => increment.fromMs === from && increment.toMs === to;
+  const insideMs = unionMs(met.filter(isInside));
+  if (insideMs >= LEAST_INSIDE_MS) {
+    const scale = unionMs(met) / insideMs;
+    return (one) => (isInside(one) ? scale : 0);
+  }
+  return ({ increment: { fromMs, toMs }, from, to }) => (toMs === fromMs ? 1 : (to - from) / (toMs - fromMs));
+}
+
+/** Milliseconds that any of them touches. */
+function unionMs(met: readonly Met[]): number {
+  const stretches = [...new Map(met.map(({ from, to }) => [`${from} ${to}`, { from, to }])).values()];
+  let [sum, reached] = [0, Number.NEGATIVE_INFINITY];
+  for (const { from, to } of stretches.sort((a, b) => a.from - b.from)) {
+    if (to <= reached) continue;
+    sum += to - Math.max(from, reached);
+    reached = to;
+  }
+  return sum;
 }
 
 /** A bit for each part of the minute that the stretch touches. */

@@ -35,6 +35,20 @@ test('cumulative streams tell a minute by their differences, wherever in the min
   expect(more).toHaveLength(2);
 });
 
+test('a minute is told by what lies wholly in it, so that the next one’s latencies are not in it', () => {
+  // Slow from the fifth minute on; exported every 15 s, at 7 s past.
+  const slowMs = T0 + 4 * MINUTE_MS;
+  const bodies = Array.from({ length: 40 }, (_, index) => T0 + 7_000 + index * 15_000).map((at) => {
+    const fast = (10 * (Math.min(at, slowMs) - T0 + 3_600_000)) / 1_000;
+    const slow = (10 * Math.max(0, at - slowMs)) / 1_000;
+    const point = { startMs: T0 - 3_600_000, atMs: at, edges: EDGES, counts: [fast, 0, slow, 0], attributes: OK };
+    return exportOf(pod('a', duration('cumulative', [point])));
+  });
+  const readings = readingsAt(bodies, slowMs + MINUTE_MS, 2).map(({ reading }) => reading.numbers);
+  expect(readings.map(({ latency_p95 }) => Math.round(latency_p95 ?? 0))).toEqual([95, 390]);
+  for (const { requests_per_sec } of readings) expect(requests_per_sec).toBeCloseTo(10, 6);
+});
+
 test('two replicas that see alternate exports, in any order and some of them twice, make the same minutes as one', () => {
   const bodies = minutely(12);
   const one = readingsAt(bodies, T0 + 8 * MINUTE_MS, 6);
@@ -76,7 +90,7 @@ test('a counter that shrinks without saying that it began anew counts from zero'
     const { startMs: _, ...point } = grown(index < 15 ? T0 - 600_000 : T0 + 140_000, at);
     return exportOf(pod('a', duration('cumulative', [{ ...point, attributes: OK }])));
   });
-  expect(readingsAt(bodies, T0 + 3 * MINUTE_MS, 1)[0]?.reading.numbers.requests_per_sec).toBeLessThanOrEqual(10);
+  expect(readingsAt(bodies, T0 + 3 * MINUTE_MS, 1)[0]?.reading.numbers.requests_per_sec).toBeCloseTo(10, 6);
 });
 
 test('the first failures of an instance that has long been running count', () => {

@@ -61,9 +61,12 @@ test('a point that can’t be is left out, and the good ones beside it are read'
 });
 
 describe('hostile bodies are refused before they cost anything', () => {
-  const refused = (read: () => Iterable<unknown>) => expect(() => [...read()]).toThrow(UnreadableBody);
+  const refused = (read: () => Iterable<unknown>, why?: RegExp) => {
+    expect(() => [...read()]).toThrow(UnreadableBody);
+    if (why !== undefined) expect(() => [...read()]).toThrow(why);
+  };
   test.each(['[', '{"a":', '[{},'])('JSON of %s', (opening) => {
-    refused(() => decodeJson(Buffer.from(opening.repeat(2_000_000)), isKept));
+    refused(() => decodeJson(Buffer.from(opening.repeat(2_000_000)), isKept), /^(nested|more than)/);
   });
   test('JSON of anything else', () => {
     for (const text of ['', 'null', '[]', '"x"', '{"resourceMetrics":{}}', '{"resourceMetrics":[1]}', '\u00ff']) {
@@ -71,7 +74,10 @@ describe('hostile bodies are refused before they cost anything', () => {
     }
   });
   test('eight million empty resources, or points', () => {
-    refused(() => decodeProtobuf(Buffer.alloc(16_000_000, Buffer.from([0x0a, 0x00])), isKept));
+    refused(
+      () => decodeProtobuf(Buffer.alloc(16_000_000, Buffer.from([0x0a, 0x00])), isKept),
+      /more than 10000 resources/,
+    );
     const name = Buffer.from('http.server.request.duration');
     const message = (field: number, bytes: Buffer) => {
       const length: number[] = [];
@@ -83,7 +89,7 @@ describe('hostile bodies are refused before they cost anything', () => {
     };
     const points = Buffer.alloc(2 * (MOST.points + 1), Buffer.from([0x0a, 0x00]));
     const metric = Buffer.concat([message(9, points), message(1, name)]);
-    refused(() => decodeProtobuf(message(1, message(2, message(2, metric))), isKept));
+    refused(() => decodeProtobuf(message(1, message(2, message(2, metric))), isKept), /more than 100000 points/);
   });
   test('groups in groups, and lengths beyond the end', () => {
     refused(() => decodeProtobuf(Buffer.alloc(1_000_000, 0x0b), isKept));
