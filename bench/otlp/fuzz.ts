@@ -34,7 +34,7 @@ async function main(): Promise<boolean> {
     await using service = await startServiceProcess({
       DATABASE_URL: server.url('postgres'),
       SEQPULSE_DATA_DIR: folder,
-      LOG_LEVEL: 'warn',
+      LOG_LEVEL: 'info',
       SEQPULSE_OTLP_POINTS_PER_MINUTE: '0',
     });
     const { apiKey } = await createApi(service.url, ADMIN_TOKEN).newProject({ name: 'fuzzed' });

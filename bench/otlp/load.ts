@@ -77,7 +77,7 @@ try {
   await using service = await startServiceProcess({
     DATABASE_URL: server.url('postgres'),
     SEQPULSE_DATA_DIR: folder,
-    LOG_LEVEL: 'warn',
+    LOG_LEVEL: 'info',
   });
   const api = createApi(service.url, ADMIN_TOKEN);
   const keys: string[] = [];

@@ -30,6 +30,43 @@ const BODY = exportOf(
   { metrics: [] },
 );
 
+/** A field of protobuf that holds bytes. */
+const message = (field: number, bytes: Buffer): Buffer => {
+  const length: number[] = [];
+  for (let rest = bytes.length; ; rest >>>= 7) {
+    length.push(rest > 127 ? (rest & 127) | 128 : rest);
+    if (rest <= 127) break;
+  }
+  return Buffer.concat([Buffer.from([(field << 3) | 2, ...length]), bytes]);
+};
+
+test('fields come in any order: what is behind the scopes, and names behind their data', () => {
+  const value = Buffer.alloc(18);
+  value[0] = (3 << 3) | 1;
+  value.writeBigUInt64LE(BigInt(T0) * 1_000_000n, 1);
+  value[9] = (4 << 3) | 1;
+  value.writeDoubleLE(0.25, 10);
+  const metric = Buffer.concat([message(5, message(1, value)), message(1, Buffer.from('process.cpu.utilization'))]);
+  const attribute = Buffer.concat([
+    message(1, Buffer.from('service.name')),
+    message(2, message(1, Buffer.from('shop'))),
+  ]);
+  const resource = message(
+    1,
+    Buffer.concat([
+      message(2, message(2, metric)),
+      message(1, message(1, attribute)),
+      message(3, Buffer.from('schema')),
+    ]),
+  );
+  const read = [...decodeProtobuf(Buffer.concat([resource, resource]), isKept)];
+  expect(read).toHaveLength(2);
+  for (const { attributes, metrics } of read) {
+    expect(attributes.get('service.name')).toBe('shop');
+    expect(metrics[0]?.points).toMatchObject([{ timeMs: T0, value: { kind: 'number', value: 0.25 } }]);
+  }
+});
+
 test('both encodings say the same', () => {
   const fromJson = [...decodeJson(toJson(BODY), isKept)];
   expect([...decodeProtobuf(codec.encode(BODY), isKept)]).toEqual(fromJson);
@@ -79,14 +116,6 @@ describe('hostile bodies are refused before they cost anything', () => {
       /more than 10000 resources/,
     );
     const name = Buffer.from('http.server.request.duration');
-    const message = (field: number, bytes: Buffer) => {
-      const length: number[] = [];
-      for (let rest = bytes.length; ; rest >>>= 7) {
-        length.push(rest > 127 ? (rest & 127) | 128 : rest);
-        if (rest <= 127) break;
-      }
-      return Buffer.concat([Buffer.from([(field << 3) | 2, ...length]), bytes]);
-    };
     const points = Buffer.alloc(2 * (MOST.points + 1), Buffer.from([0x0a, 0x00]));
     const metric = Buffer.concat([message(9, points), message(1, name)]);
     refused(() => decodeProtobuf(message(1, message(2, message(2, metric))), isKept), /more than 100000 points/);

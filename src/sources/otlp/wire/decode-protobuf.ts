@@ -79,6 +79,8 @@ function readResource(reader: Reader, part: Part, isKept: (name: string) => bool
       return true;
     });
   }
+  // Fields may come in any order: behind the scopes there may be more.
+  reader.pos = part.end;
   return { attributes, metrics };
 }
 
