@@ -20,6 +20,8 @@ const ODD_DATA: readonly unknown[] = [
   { ...whole, sequence: 'first' },
   { ...whole, sequence: -1 },
   { ...whole, attempt: 'many', dueAtMs: 'soon' },
+  { ...whole, dueAtMs: 1e300 },
+  { ...whole, attempt: -1, dueAtMs: -1e300 },
   { ...whole, trace: 'none', triggeredIn: 7 },
   { ...whole, trace: { traceparent: { not: 'text' } } },
 ];
@@ -45,6 +47,13 @@ test('jobs whose data nobody can read, or whose times are none, end nothing but 
     return (await left()).length === 0;
   });
   expect(stage.running.logged.filter((line) => line.event === 'job_unreadable').length).toBeGreaterThan(10);
+  // A job that was due before all time would make every figure of how late jobs start endless.
+  const { body } = await stage.api.request('GET', '/metrics');
+  const sums = [...body.matchAll(/^seqpulse_scheduler_job_start_delay_seconds_sum\S* (\S+)/gm)].map(([, sum]) =>
+    Number(sum),
+  );
+  expect(sums.length).toBeGreaterThan(0);
+  for (const sum of sums) expect(sum).toBeLessThan(1e9);
   // Beside them all went on.
   await stage.pass(30);
   expect(await story.samples(started)).toHaveLength(5);
