@@ -141,7 +141,7 @@ export const deploymentsQuery = z.object({
   ),
   view: said(
     optional(z.enum(['full', 'summary'], { error: 'must be full or summary' })),
-    '`summary`: without what a verdict rests on (a fifteenth of the bytes); `full`, the default: as each deployment by itself.',
+    '`summary`: without what a verdict rests on (a small part of the bytes); `full`, the default: as each deployment by itself.',
   ),
 });
 
