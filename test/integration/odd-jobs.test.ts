@@ -7,30 +7,32 @@ import { createStory } from '../support/story.ts';
 const stage = useClockedStage();
 const story = createStory(stage);
 
-const id = randomUUID();
-const whole = { deploymentId: id, sequence: 0, dueAtMs: 0, attempt: 0 };
-const ODD_DATA: readonly unknown[] = [
-  null,
-  'a word',
-  7,
-  [],
-  {},
-  { deploymentId: null },
-  { ...whole, deploymentId: 'no id' },
-  { ...whole, sequence: 'first' },
-  { ...whole, sequence: -1 },
-  { ...whole, attempt: 'many', dueAtMs: 'soon' },
-  { ...whole, dueAtMs: 1e300 },
-  { ...whole, attempt: -1, dueAtMs: -1e300 },
-  { ...whole, trace: 'none', triggeredIn: 7 },
-  { ...whole, trace: { traceparent: { not: 'text' } } },
-];
+/** `deploymentId` of one that is there: what is odd about the rest must be noticed before it does harm. */
+const oddData = (deploymentId: string): readonly unknown[] => {
+  const whole = { deploymentId, sequence: 0, dueAtMs: 0, attempt: 0 };
+  return [
+    null,
+    'a word',
+    7,
+    [],
+    {},
+    { deploymentId: null },
+    { ...whole, deploymentId: 'no id' },
+    { ...whole, sequence: 'first' },
+    { ...whole, sequence: -1 },
+    { ...whole, attempt: 'many', dueAtMs: 'soon' },
+    { ...whole, dueAtMs: 1e300 },
+    { ...whole, attempt: -1, dueAtMs: -1e300 },
+    { ...whole, trace: 'none', triggeredIn: 7 },
+    { ...whole, trace: { traceparent: { not: 'text' } } },
+  ];
+};
 
 test('jobs whose data nobody can read, or whose times are none, end nothing but themselves', async () => {
   const started = await story.triggered();
   for (const queue of ['pre_collect', 'post_collect', 'analysis', 'dead_letter']) {
     // Dead letters are taken one at a time, every two seconds.
-    for (const data of queue === 'dead_letter' ? ODD_DATA.slice(0, 2) : ODD_DATA) {
+    for (const data of queue === 'dead_letter' ? oddData(started.id).slice(0, 2) : oddData(started.id)) {
       await stage.database.query(
         `insert into pgboss.job (id, name, data, start_after, created_on, retry_limit, retry_delay, expire_seconds, heartbeat_seconds, policy, source_name, source_id)
          values ($1, $2, $3, '-infinity', now(), 0, 0, 120, 10, 'standard', 'analysis', $1)`,
