@@ -37,7 +37,7 @@ const UNIT = [
  */
 const LONG = [
   'test/harness/ownership/*-interrupted.test.ts',
-  'test/integration/{database-silent,durable,hostile-databases,hostile-defaults,hostile-reads,notifications-killed,poolers,several-hosts}.test.ts',
+  'test/integration/{custom-metrics,database-silent,durable,hostile-databases,hostile-defaults,hostile-reads,notifications-killed,poolers,several-hosts}.test.ts',
   'test/collector/{collector-away,paths}.test.ts',
   'test/otlp/*.test.ts',
   'test/sources/prometheus/real-applications.test.ts',

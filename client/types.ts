@@ -50,7 +50,11 @@ export interface EvidenceShape {
 }
 
 export interface FindingShape {
+  /** One of the five numbers, or `custom`: then `name` says which. */
   readonly metric: string;
+  readonly name?: string;
+  readonly kind?: 'level' | 'share' | 'rate';
+  readonly worse?: 'up' | 'down';
   readonly baseline: number | null;
   readonly observed: number | null;
   readonly unit: string;

@@ -52,7 +52,9 @@ export function ablationOf(cases: readonly Case[]): Ablation {
     if (one.label === null || !isHeadline(one.label)) continue;
     if (one.label.regressed) regressed++;
     else healthy++;
-    const failed = judge(inputOf(one)).details.filter((finding) => finding.severity !== 'none');
+    const failed = judge(inputOf(one)).details.flatMap(({ metric, severity, evidence }) =>
+      severity !== 'none' && metric !== 'custom' ? [{ metric, evidence }] : [],
+    );
     const isAlone = failed.length === 1;
     for (const { metric, evidence } of failed) {
       const tallies = evidence.rule === null ? [metrics[metric]] : [metrics[metric], rules[evidence.rule]];

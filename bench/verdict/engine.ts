@@ -18,7 +18,7 @@ export function predict(
   const judgement = judge({ ...input, limits }, { tuning, confidence: DEFAULT_CONFIDENCE });
   return {
     verdict: judgement.verdict,
-    metrics: judgement.details.filter((f) => f.severity !== 'none').map((f) => f.metric),
+    metrics: judgement.details.flatMap((f) => (f.severity !== 'none' && f.metric !== 'custom' ? [f.metric] : [])),
     confidence: judgement.confidence,
     strength: Math.max(0, ...judgement.details.map((f) => f.evidence.strength ?? 0)),
   };

@@ -2,7 +2,7 @@ import { JOB_TYPES } from '../../src/model/job.ts';
 import { CHANNEL_KINDS, SENDING_OUTCOMES } from '../../src/model/notification.ts';
 import { PHASES } from '../../src/model/sample.ts';
 import { ANALYSIS_OUTCOMES, SCOPE_NAME, TARGET_OUTCOMES } from '../../src/model/telemetry.ts';
-import { METRICS, VERDICTS } from '../../src/verdict/types.ts';
+import { CUSTOM, METRICS, VERDICTS } from '../../src/verdict/types.ts';
 import type { Label, Metric } from './metric.ts';
 import { runtimeMetrics } from './runtime.ts';
 
@@ -133,7 +133,7 @@ const productMetrics = {
     unit: '{metric}',
     description: 'Which metric of the observed application was behind a verdict, and whether it was critical.',
     labels: [
-      { name: 'metric', attribute: 'seqpulse.metric.name', values: METRICS },
+      { name: 'metric', attribute: 'seqpulse.metric.name', values: [...METRICS, CUSTOM] },
       { name: 'critical', attribute: 'seqpulse.metric.critical', values: ['true', 'false'] },
     ],
     recordedAs: { meter: SCOPE_NAME, instrument: 'seqpulse.analysis.failed_metric' },

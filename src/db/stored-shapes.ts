@@ -1,6 +1,7 @@
 import type { ControlSample, MissingNumbers, SampleFacts } from '../model/sample.ts';
-import { PRESET_NAMES, type SourceSettings } from '../model/source.ts';
+import { type CustomQuery, PRESET_NAMES, type PrometheusSettings, type SourceSettings } from '../model/source.ts';
 import { LIMIT_NAMES } from '../verdict/limits.ts';
+import { BAD_DIRECTIONS, CUSTOM_KINDS, type CustomValues } from '../verdict/custom/custom-metric.ts';
 import { type Limits, METRICS, type MetricName, MISSING_REASONS, type MissingReason } from '../verdict/types.ts';
 
 /**
@@ -10,21 +11,21 @@ import { type Limits, METRICS, type MetricName, MISSING_REASONS, type MissingRea
  */
 export const STORED_SHAPES = {
   /** verdicts.details, left_out, trust and hints; their history is in deployments/stored-verdict.ts. Column `shape`. */
-  verdict: 5,
+  verdict: 6,
   /** projects.limits: `{errorRise: 0.004, …}`, only what differs from the defaults. Column `limits_shape`. */
   limits: 1,
   /** samples.missing: `{"shape": 1, "cpu_usage": "out_of_range"}`. */
   missing: 1,
   /**
-   * samples.facts and each element of deployment_baselines.facts: `{"shape": 2, "windowSeconds": 60, …}`, SampleFacts.
-   * 1: without versions and control.
+   * samples.facts and each element of deployment_baselines.facts: `{"shape": 3, "windowSeconds": 60, …}`, SampleFacts.
+   * 1: without versions and control. 2: without custom.
    */
-  facts: 2,
+  facts: 3,
   /**
    * sources.candidate and source_settings.settings: SourceSettings in src/model/source.ts. Key `shape`.
-   * 1: without versionLabel, control and nativeHistograms. 2: of Prometheus alone.
+   * 1: without versionLabel, control and nativeHistograms. 2: of Prometheus alone. 3: without custom.
    */
-  settings: 3,
+  settings: 4,
   /** Data of a job (JobData in src/model/job.ts), read by src/jobs/read-job.ts. Key `shape`. */
   job: 1,
   /** notification_outbox.facts: OccurrenceFacts in src/model/notification.ts. Key `shape`. */
@@ -60,7 +61,8 @@ const FACT_NUMBERS = ['windowSeconds', 'requests', 'latencyMean', 'cpuCores'] as
 /** Facts that nobody can read are not there. */
 export function toFacts(stored: unknown): SampleFacts {
   const control = toControl(property(stored, 'control'));
-  return { ...toMeasured(stored), ...(control === null ? {} : { control }) };
+  const custom = toCustomValues(property(stored, 'custom'));
+  return { ...toMeasured(stored), ...(control === null ? {} : { control }), ...(custom === null ? {} : { custom }) };
 }
 
 function toControl(stored: unknown): ControlSample | null {
@@ -84,6 +86,25 @@ function toMeasured(stored: unknown): Omit<SampleFacts, 'control'> {
     ...(isNumber(low) && isNumber(high) ? { latencyBucket: { low, high } } : {}),
     ...(isTexts(versions) ? { versions } : {}),
   };
+}
+
+/** null: there are none. */
+function toCustomValues(stored: unknown): CustomValues | null {
+  if (typeof stored !== 'object' || stored === null) return null;
+  const values = Object.entries(stored).map(([name, read]) => {
+    const [value, events] = [property(read, 'value'), property(read, 'events')];
+    const reason = MISSING_REASONS.find((known) => known === property(read, 'reason'));
+    const isKnown = isNumber(value);
+    return [
+      name,
+      {
+        value: isKnown ? value : null,
+        ...(isKnown || reason === undefined ? {} : { reason }),
+        ...(isNumber(events) ? { events } : {}),
+      },
+    ] as const;
+  });
+  return values.length === 0 ? null : Object.fromEntries(values);
 }
 
 /** null: there are none. */
@@ -112,7 +133,38 @@ export function toSettings(stored: unknown): SourceSettings | null {
     versionLabel: textOf(property(stored, 'versionLabel')),
     control: textOf(property(stored, 'control')),
     ...(property(stored, 'nativeHistograms') === true ? { nativeHistograms: true } : {}),
+    ...toCustomQueries(property(stored, 'custom')),
   };
+}
+
+/** One that nobody can read is not there. */
+function toCustomQueries(stored: unknown): Pick<PrometheusSettings, 'custom'> {
+  if (!Array.isArray(stored)) return {};
+  const custom = stored.flatMap((one): CustomQuery[] => {
+    const [name, unit, query] = [property(one, 'name'), property(one, 'unit'), property(one, 'query')];
+    const kind = CUSTOM_KINDS.find((known) => known === property(one, 'kind'));
+    const worse = BAD_DIRECTIONS.find((known) => known === property(one, 'worse'));
+    if (typeof name !== 'string' || typeof query !== 'string' || kind === undefined || worse === undefined) return [];
+    const matters = property(one, 'matters');
+    const [relative, absolute, events] = [
+      property(matters, 'relative'),
+      property(matters, 'absolute'),
+      property(one, 'events'),
+    ];
+    return [
+      {
+        name,
+        unit: typeof unit === 'string' ? unit : '',
+        kind,
+        worse,
+        matters: { relative: isNumber(relative) ? relative : null, absolute: isNumber(absolute) ? absolute : null },
+        isCounted: property(one, 'isCounted') === true,
+        query,
+        events: typeof events === 'string' ? events : null,
+      },
+    ];
+  });
+  return custom.length === 0 ? {} : { custom };
 }
 
 export function fromSettings(settings: SourceSettings): string {

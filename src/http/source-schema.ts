@@ -9,6 +9,7 @@ import type { NewSource } from '../projects/sources.ts';
 import { parseSelector } from '../sources/prometheus/selector.ts';
 import { normalizeEndpoint } from '../sources/pull/endpoint-url.ts';
 import { METRICS } from '../verdict/types.ts';
+import { customMetrics, query } from './custom-metric-schema.ts';
 import { endpointUrl, envName, optional, text } from './schemas.ts';
 
 /** Own headers: a tenant, and what a proxy wants besides. */
@@ -46,8 +47,6 @@ const selector = text(1_000).transform((value, context) => {
   context.addIssue({ code: 'custom', message: parsed.reason });
   return z.NEVER;
 });
-
-const query = text(4_000).refine((promql) => promql.trim() !== '', { message: 'must not be empty or blank' });
 
 /** Of the classic kind: it is grouped by. */
 const labelName = text(200).regex(/^[a-zA-Z_][a-zA-Z0-9_]*$/, 'is no name of a label');
@@ -91,6 +90,7 @@ const prometheus = z
     window_seconds: optional(z.int().min(10).max(3_600)),
     version_label: optional(labelName),
     control: optional(z.object({ selector })),
+    metrics: optional(customMetrics),
   })
   .refine(({ selector: matchers, queries }) => (matchers ?? '') !== '' || Object.keys(queries ?? {}).length > 0, {
     path: ['selector'],
@@ -106,6 +106,7 @@ const prometheus = z
       windowSeconds: body.window_seconds,
       versionLabel: body.version_label,
       control: body.control?.selector || null,
+      ...(body.metrics === null || body.metrics.length === 0 ? {} : { custom: body.metrics }),
     };
     const credentials: PrometheusCredentials = { auth: body.auth ?? { type: 'none' }, headers: body.headers ?? {} };
     return { env: body.env, source: { kind: 'prometheus', settings, credentials } satisfies NewSource };

@@ -3,6 +3,7 @@ import { isOtlpSettings, type PrometheusSettings, type StoredSettings } from '..
 import type { PlaceSources } from '../projects/sources.ts';
 import { openCredentials } from '../sources/prometheus/credentials.ts';
 import type { Examination } from '../sources/source.ts';
+import { showCustomMetric } from './custom-metric-schema.ts';
 
 const time = (date: Date | null | undefined): string | null => date?.toISOString() ?? null;
 
@@ -48,6 +49,7 @@ function showPrometheus(
     ...(settings.nativeHistograms ? { native_histograms: true } : {}),
     version_label: settings.versionLabel,
     control: settings.control === null ? null : { selector: settings.control },
+    metrics: (settings.custom ?? []).map(showCustomMetric),
   };
 }
 
@@ -74,5 +76,15 @@ export function showTest(examination: Examination): object {
     cpu_cores: examination.cpuCores,
     ...(examination.versions === null ? {} : { versions: examination.versions }),
     ...(examination.control === null ? {} : { control: examination.control }),
+    ...(examination.custom.length === 0
+      ? {}
+      : {
+          custom: Object.fromEntries(
+            examination.custom.map(({ name, minutesWithData, ...found }) => [
+              name,
+              { ...found, minutes_with_data: minutesWithData },
+            ]),
+          ),
+        }),
   };
 }

@@ -4,6 +4,7 @@ import { verdictDueAt } from '../lifecycle/verdict-due.ts';
 import type { DeploymentView, FailedReads, Feedback } from '../model/deployment.ts';
 import { numbersOf, type SampleFacts, type StoredSample } from '../model/sample.ts';
 import { headlineOf } from '../report/headline.ts';
+import type { CustomValues } from '../verdict/custom/custom-metric.ts';
 import type { Finding, Hint, Judgement, Trust } from '../verdict/types.ts';
 import { showLimits } from './limits.ts';
 import { type ReportLinks, reportUrl } from './pages/report-links.ts';
@@ -127,6 +128,7 @@ export function showVerdict(given: Judgement & { readonly hints: readonly Hint[]
   const { verdict, confidence, summary, leftOut, trust, hints } = given;
   const details = given.details.map((finding) => ({
     metric: finding.metric,
+    ...(finding.custom ?? {}),
     baseline: figure(finding.baseline),
     observed: figure(finding.observed),
     unit: finding.unit,
@@ -214,11 +216,24 @@ export function showSample(sample: StoredSample): object {
 }
 
 /** What few sources know is only there where it is known. */
-function showFacts({ versions, control, ...measured }: SampleFacts): object {
+function showFacts({ versions, control, custom, ...measured }: SampleFacts): object {
   return {
     ...showMeasured(measured),
+    ...(custom === undefined ? {} : showCustom(custom)),
     ...(versions === undefined ? {} : { versions }),
     ...(control === undefined ? {} : { control: { ...control.numbers, ...showFacts(control) } }),
+  };
+}
+
+/** A metric of the team's own: its number; why it has none; events behind it, where its source counts them. */
+function showCustom(custom: CustomValues): object {
+  const read = Object.entries(custom);
+  const reasons = read.flatMap(([name, { value, reason = 'not_measured' }]) => (value === null ? [[name, reason]] : []));
+  const events = read.flatMap(([name, one]) => (one.events === undefined ? [] : [[name, figure(one.events)]]));
+  return {
+    custom: Object.fromEntries(read.map(([name, { value }]) => [name, figure(value)])),
+    ...(reasons.length === 0 ? {} : { custom_missing: Object.fromEntries(reasons) }),
+    ...(events.length === 0 ? {} : { custom_events: Object.fromEntries(events) }),
   };
 }
 

@@ -41,6 +41,7 @@ export function judgeDeployment(
     limits,
     facts: context.facts,
     noise: known.noise,
+    custom: context.custom,
     ...(known.badShare === null ? {} : { badShare: known.badShare }),
   });
   const whole = { ...judged, leftOut: [...setAside, ...judged.leftOut] };

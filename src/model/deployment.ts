@@ -8,6 +8,7 @@ import type {
   Trust,
   VerdictName,
 } from '../verdict/types.ts';
+import type { CustomMetric } from '../verdict/custom/custom-metric.ts';
 import type { BaselineSource } from './level.ts';
 import type { Phase } from './sample.ts';
 import type { Source } from './source.ts';
@@ -62,6 +63,8 @@ export interface AnalysisContext {
   readonly collectionEnded: CollectionEnd | null;
   /** The project's least changes that matter, as they are now. */
   readonly limits: Partial<Limits>;
+  /** Metrics of the team's own, as its source defined them at the trigger. */
+  readonly custom: readonly CustomMetric[];
   readonly startedAt: Date;
   readonly baselineSource: BaselineSource;
   readonly baselineNote: string | null;

@@ -19,7 +19,7 @@ export type MissingNumbers = Readonly<Partial<Record<MetricName, MissingReason>>
 export type { ControlSample } from '../verdict/types.ts';
 
 /** What a source may know of a sample beyond its five numbers. */
-export interface SampleFacts extends MeasuredFacts {
+export interface SampleFacts extends MeasuredFacts, Pick<Sample, 'custom'> {
   /** Whose numbers these are, where the source tells versions apart. */
   readonly versions?: readonly string[];
   /** The same minute of what was not deployed to: a control, or the versions of before while they still serve. */
@@ -27,7 +27,7 @@ export interface SampleFacts extends MeasuredFacts {
 }
 
 const MEASURED = ['windowSeconds', 'requests', 'latencyMean', 'latencyBucket', 'cpuCores'] as const;
-const FACTS = [...MEASURED, 'versions', 'control'] as const;
+const FACTS = [...MEASURED, 'versions', 'control', 'custom'] as const;
 
 /** What is kept of a reading of a control: why a number of it is not there is nobody's question. */
 export function controlOf({ numbers, facts = {} }: Reading): ControlSample {

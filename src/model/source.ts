@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { CustomMetric } from '../verdict/custom/custom-metric.ts';
 import type { MetricName } from '../verdict/types.ts';
 
 /**
@@ -84,6 +85,16 @@ export interface PrometheusSettings {
   readonly nativeHistograms?: true;
   /** Label matchers, in place of the selector's, of what runs beside and is not deployed to; null: there is none. */
   readonly control: string | null;
+  /** Metrics of the team's own, in the order in which they are shown; absent: none. */
+  readonly custom?: readonly CustomQuery[];
+}
+
+/** Part of the source, for a query means nothing without where it is asked, and its numbers nothing without their meaning. */
+export interface CustomQuery extends CustomMetric {
+  /** PromQL with $selector and $window that comes to one series. */
+  readonly query: string;
+  /** The same for the events per second behind it, where it is counted; null: the application's requests. */
+  readonly events: string | null;
 }
 
 export interface PrometheusCredentials {
@@ -133,8 +144,11 @@ export function identityOf(source: Source): string {
   const { versionLabel, control, nativeHistograms = false } = more;
   const own = Object.entries(queries).sort(([a], [b]) => (a < b ? -1 : 1));
   // What came later is only there where it is set: sources keep the name that they had.
-  const later = versionLabel === null && control === null && !nativeHistograms ? [] : [versionLabel, control];
+  const later: (string | null)[] =
+    versionLabel === null && control === null && !nativeHistograms ? [] : [versionLabel, control];
   if (nativeHistograms) later.push('native');
+  const custom = (source.settings.custom ?? []).map(customIdentity);
+  if (custom.length > 0) later.push(JSON.stringify(custom));
   const text = JSON.stringify([url, preset, selector, containers, own, windowSeconds, ...later]);
   return `${ASKED}${createHash('sha256').update(text).digest('hex')}`;
 }
@@ -144,6 +158,11 @@ function pushedIdentity({ serviceName }: OtlpSettings): string {
   return `${PUSHED}${createHash('sha256')
     .update(JSON.stringify([serviceName]))
     .digest('hex')}`;
+}
+
+/** In one order, whatever order the settings were stored in. */
+function customIdentity({ name, unit, kind, worse, matters, isCounted, query, events }: CustomQuery): unknown[] {
+  return [name, unit, kind, worse, matters.relative, matters.absolute, isCounted, query, events];
 }
 
 /** Whether what a deployment is read from is an endpoint, which CI may name. */

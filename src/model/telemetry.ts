@@ -1,4 +1,4 @@
-import { type Judgement, type MetricName, VERDICTS, type VerdictName } from '../verdict/types.ts';
+import { type Judgement, type FindingMetric, VERDICTS, type VerdictName } from '../verdict/types.ts';
 import type { DeploymentIdentity } from './deployment.ts';
 import type { JobType } from './job.ts';
 import type { ChannelKind, SendingOutcome } from './notification.ts';
@@ -41,7 +41,7 @@ export interface Instruments {
   /** A verdict was stored; `failedMetrics` are those behind it. */
   verdictReached(verdict: {
     readonly verdict: VerdictName;
-    readonly failedMetrics: readonly { readonly metric: MetricName; readonly critical: boolean }[];
+    readonly failedMetrics: readonly { readonly metric: FindingMetric; readonly critical: boolean }[];
   }): void;
   /** Somebody marked a verdict as correct or not, and that was new. */
   feedbackGiven(feedback: { readonly verdict: VerdictName; readonly correct: boolean }): void;

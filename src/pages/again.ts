@@ -27,7 +27,7 @@ function verdict({ tone, short }: Report): Markup {
 }
 
 function row(metric: MetricReport, old: Report): Markup {
-  const before = old.metrics.find((one) => one.metric === metric.metric);
+  const before = old.metrics.find((one) => one.key === metric.key);
   return markup`<tr><th scope="row">${metric.name}, ${unbroken(`${told(metric.before)} → ${told(metric.after)}`)}</th><td>${before === undefined ? '' : outcome(before)}</td><td>${outcome(metric)}</td></tr>`;
 }
 

@@ -15,7 +15,7 @@ export function hero(report: Report, live: Piece = ''): Markup {
 
 function lookFirst({ lookFirst: first }: Report): Piece {
   if (first === null) return '';
-  return markup`<p class="conf">Look first at <a href="#m-${first.metric}">${first.name}</a>: ${first.text}.</p>`;
+  return markup`<p class="conf">Look first at <a href="#m-${first.key}">${first.name}</a>: ${first.text}.</p>`;
 }
 
 function origin({ version, commit, branch, actor, service, build }: Origin): Piece {

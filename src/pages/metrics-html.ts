@@ -1,6 +1,7 @@
 import { joined } from '../report/figures.ts';
 import type { Frame } from '../report/frame.ts';
 import { type Markup, markup, type Piece, unbroken } from '../report/markup.ts';
+import { valueIn } from '../report/measure.ts';
 import type { MetricReport } from '../report/metric-report.ts';
 import type { Report } from '../report/report.ts';
 import { changeBarHtml } from './change-bar-html.ts';
@@ -38,7 +39,7 @@ function large(report: Report, metric: MetricReport, frame: Frame | null): Marku
       : markup`<p class="ch">${unbroken(change)}${factor === null ? '' : markup`<span>${factor}</span>`}</p>`;
   const certainty = interval === null ? '' : markup`, with 95 % certainty by ${unbroken(interval)}`;
   const bar = changeBarHtml(metric, 'large');
-  return markup`<section class="fail ${tone}" aria-labelledby="m-${metric.metric}"><header><h3 id="m-${metric.metric}">${icon(severity === 'critical' ? 'rb' : 'at')}${name}</h3>${beforeAfter(metric)}${by}</header>${metric.proof === '' ? '' : markup`<p class="why">${unbroken(metric.proof)}</p>`}${frame === null ? '' : plotHtml(report, metric, frame, 'large')}${
+  return markup`<section class="fail ${tone}" aria-labelledby="m-${metric.key}"><header><h3 id="m-${metric.key}">${icon(severity === 'critical' ? 'rb' : 'at')}${name}</h3>${beforeAfter(metric)}${by}</header>${metric.proof === '' ? '' : markup`<p class="why">${unbroken(metric.proof)}</p>`}${frame === null ? '' : plotHtml(report, metric, frame, 'large')}${
     bar === '' || change === null
       ? ''
       : markup`<div class="effrow"><p>Changed by <b>${unbroken(change)}</b>${certainty}</p>${bar}</div>`
@@ -47,12 +48,12 @@ function large(report: Report, metric: MetricReport, frame: Frame | null): Marku
 
 function small(report: Report, metric: MetricReport, frame: Frame | null): Markup {
   const { name, outcome, proof, change, interval, matters } = metric;
-  const hasSamples = report.used.some((sample) => (sample[metric.quantity] ?? null) !== null);
+  const hasSamples = report.used.some((sample) => valueIn(sample, metric.quantity) !== null);
   const numbers =
     outcome !== 'passed' || change === null
       ? ''
       : `${change}${interval === null ? '' : ` (${interval})`}${matters === null ? '' : `, matters from ${matters}`}`;
-  return markup`<section class="pass" aria-labelledby="m-${metric.metric}"><header><h3 id="m-${metric.metric}">${name}</h3>${beforeAfter(metric)}</header>${
+  return markup`<section class="pass" aria-labelledby="m-${metric.key}"><header><h3 id="m-${metric.key}">${name}</h3>${beforeAfter(metric)}</header>${
     frame === null || !hasSamples
       ? markup`<p class="none">${hasSamples ? '' : 'No sample holds this number.'}</p>`
       : plotHtml(report, metric, frame, 'small')

@@ -1,6 +1,7 @@
 import { joined, level, levels } from '../report/figures.ts';
 import type { Frame } from '../report/frame.ts';
 import { type Markup, markup, type Piece, unbroken } from '../report/markup.ts';
+import { valueIn } from '../report/measure.ts';
 import type { MetricReport } from '../report/metric-report.ts';
 import { axisTexts, type Plot, type Point, plotOf, round, spread } from '../report/plot.ts';
 import type { Report } from '../report/report.ts';
@@ -20,7 +21,7 @@ export function plotHtml(report: Report, metric: MetricReport, frame: Frame, siz
 
 function describe({ used, unused }: Report, { quantity, name, before, after, numbers }: MetricReport): string {
   const count = (phase: string) =>
-    used.filter((sample) => sample.phase === phase && (sample[quantity] ?? null) !== null).length;
+    used.filter((sample) => sample.phase === phase && valueIn(sample, quantity) !== null).length;
   const limit = numbers.threshold === null ? '' : `, limit ${level(quantity, numbers.threshold)}`;
   const was = before === null ? 'nothing read before' : `${joined(before)} before`;
   const is = after === null ? 'nothing read after' : `${joined(after)} after`;
@@ -93,10 +94,7 @@ function ticks({ height, ticks: all }: Plot): Markup {
 }
 
 /** Limit, before, after at their true heights, pushed apart where they would touch, each with a line to its place. */
-function largeGutter(
-  { height, limit, baseline, observed }: Plot,
-  { quantity, severity, numbers }: MetricReport,
-): Markup {
+function largeGutter({ height, limit, baseline, observed }: Plot, { quantity, severity, numbers }: MetricReport): Markup {
   const known = [
     { style: 'lim', word: 'limit', y: limit, value: numbers.threshold },
     { style: 'bef', word: 'before', y: baseline, value: numbers.baseline },

@@ -1,9 +1,9 @@
-import { type MetricName, type Quantity, STAND_INS } from '../verdict/types.ts';
+import { type Judged, type Measure, STAND_INS } from '../verdict/types.ts';
 import { joined, levels } from './figures.ts';
 import type { ReportedEvidence } from './wire.ts';
 
 /** What the levels of a finding are of. */
-export function quantityOf(metric: MetricName, { judged_by: by }: Pick<ReportedEvidence, 'judged_by'>): Quantity {
+export function quantityOf(metric: Judged, { judged_by: by }: Pick<ReportedEvidence, 'judged_by'>): Measure {
   return STAND_INS.find((known) => known === by) ?? metric;
 }
 

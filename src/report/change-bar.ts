@@ -1,5 +1,6 @@
 import { change } from './figures.ts';
-import { falls, type MetricReport } from './metric-report.ts';
+import { falls } from './measure.ts';
+import type { MetricReport } from './metric-report.ts';
 
 /** The bar of a change: worse is to the right, x in thousandths of its width. */
 export interface ChangeBar {

@@ -1,4 +1,4 @@
-import type { Quantity } from '../verdict/types.ts';
+import type { Measure } from '../verdict/types.ts';
 
 /**
  * Numbers as reports show them. Numbers shown together share unit and decimals (0.40 → 2.11 %) unless one of them would
@@ -42,12 +42,19 @@ const WHOLE_RATE = 0.5;
 const MAX_SHOWN = 1e6;
 const MORE_DECIMALS = 2;
 
-function unitsOf(metric: Quantity, isChange: boolean): readonly Unit[] {
+function unitsOf(metric: Measure, isChange: boolean): readonly Unit[] {
   if (metric === 'latency_p95' || metric === 'latency_mean') return MILLISECONDS;
   if (metric === 'cpu_cores') return CORES;
   if (metric === 'requests_per_sec') return RATES;
-  return isChange ? POINTS : SHARES;
+  if (typeof metric === 'string' || metric.kind === 'share') return isChange ? POINTS : SHARES;
+  const behind = metric.unit === '' ? '' : ` ${metric.unit}`;
+  if (metric.kind === 'level') return [{ factor: 1, name: behind, from: 0 }];
+  return RATES.map((unit) => ({ ...unit, name: `${behind}${unit.name}` }));
 }
+
+const isRate = (metric: Measure): boolean =>
+  typeof metric === 'string' ? metric === 'requests_per_sec' : metric.kind === 'rate';
+
 
 function unitFor(units: readonly Unit[], size: number): Unit {
   return units.find(({ from }) => size >= from) ?? { factor: 1, name: '', from: 0 };
@@ -104,7 +111,7 @@ function shown(
 }
 
 /** Levels of a metric, to be shown beside each other; units: requests/s, ms, shares 0..1. */
-export function levels(metric: Quantity, values: readonly number[]): Amount[] {
+export function levels(metric: Measure, values: readonly number[]): Amount[] {
   return shown(unitsOf(metric, false), values, 'negative');
 }
 
@@ -113,8 +120,8 @@ export function levels(metric: Quantity, values: readonly number[]): Amount[] {
  *
  * @param beside levels that they are shown beside.
  */
-export function changes(metric: Quantity, values: readonly number[], beside: readonly number[] = []): Amount[] {
-  return shown(unitsOf(metric, true), values, 'always', metric === 'requests_per_sec' ? beside : []);
+export function changes(metric: Measure, values: readonly number[], beside: readonly number[] = []): Amount[] {
+  return shown(unitsOf(metric, true), values, 'always', isRate(metric) ? beside : []);
 }
 
 export function joined({ digits, unit }: Amount): string {
@@ -122,12 +129,12 @@ export function joined({ digits, unit }: Amount): string {
 }
 
 /** One level by itself: no zeros at the end that only others would ask for. */
-export function level(metric: Quantity, value: number): string {
+export function level(metric: Measure, value: number): string {
   return alone(levels(metric, [value])[0]);
 }
 
 /** One change by itself: +65.5 ms, −11/s, +0.4 pts. */
-export function change(metric: Quantity, value: number, beside: readonly number[] = []): string {
+export function change(metric: Measure, value: number, beside: readonly number[] = []): string {
   return alone(changes(metric, [value], beside)[0]);
 }
 
@@ -137,7 +144,7 @@ function alone(amount: Amount | undefined): string {
 }
 
 /** `+337 to +472 ms`, the low end first; both units where they differ. */
-export function range(metric: Quantity, one: number, other: number, beside: readonly number[] = []): string {
+export function range(metric: Measure, one: number, other: number, beside: readonly number[] = []): string {
   const [low, high] = changes(metric, [Math.min(one, other), Math.max(one, other)], beside) as [Amount, Amount];
   return low.unit === high.unit ? `${low.digits} to ${joined(high)}` : `${joined(low)} to ${joined(high)}`;
 }

@@ -1,7 +1,6 @@
-import { METRICS, type MetricName } from '../verdict/types.ts';
-import { quantityOf } from './basis.ts';
 import { joined, levels } from './figures.ts';
-import { SUBJECT } from './words.ts';
+import { quantityOf } from './basis.ts';
+import { falls, judgedOn, subjectOf } from './measure.ts';
 
 /** Characters: fits a chat message, a commit status and a mail's subject. */
 const MAX_CHARACTERS = 120;
@@ -11,6 +10,12 @@ export interface Headlined {
   readonly verdict: 'ok' | 'attention' | 'rollback_recommended' | 'insufficient_data';
   readonly details: readonly {
     readonly metric: string;
+    /** Of `custom`: on the wire beside it, in the engine in here. */
+    readonly custom?: { readonly name: string; readonly kind: 'level' | 'share' | 'rate'; readonly worse: 'up' | 'down' };
+    readonly name?: string;
+    readonly kind?: 'level' | 'share' | 'rate';
+    readonly worse?: 'up' | 'down';
+    readonly unit?: string;
     readonly baseline: number | null;
     readonly observed: number | null;
     readonly severity: 'none' | 'attention' | 'critical';
@@ -48,16 +53,14 @@ const rank = ({ severity }: Detail): number => (severity === 'critical' ? 1 : 0)
 
 const strength = ({ evidence }: Detail): number => evidence?.strength ?? 0;
 
-function clauseOf({ metric, baseline, observed, evidence }: Detail): string | null {
-  if (baseline === null || observed === null || !isMetric(metric)) return null;
-  const verb = metric === 'requests_per_sec' ? 'fell' : 'rose';
-  const quantity = quantityOf(metric, evidence ?? {});
-  const [from, to] = levels(quantity, [baseline, observed]).map(joined);
-  return `${SUBJECT[quantity]} ${verb} from ${from} to ${to}`;
-}
-
-export function isMetric(name: string): name is MetricName {
-  return (METRICS as readonly string[]).includes(name);
+function clauseOf({ custom, ...detail }: Detail): string | null {
+  const { baseline, observed } = detail;
+  const judged = judgedOn({ ...detail, ...custom });
+  if (baseline === null || observed === null || judged === null) return null;
+  const measure = quantityOf(judged, detail.evidence ?? {});
+  const verb = falls(measure) ? 'fell' : 'rose';
+  const [from, to] = levels(measure, [baseline, observed]).map(joined);
+  return `${subjectOf(measure)} ${verb} from ${from} to ${to}`;
 }
 
 /** "a", "a and b", "a, b and c". */

@@ -23,7 +23,7 @@ export function markdownOf(report: Report): string {
   const parts = [
     `### ${MARK[report.tone]} ${report.badge}: ${escaped(report.project)} #${report.number} in ${escaped(report.env)}`,
     `**${escaped(report.sentence)}**`,
-    report.worth,
+    escaped(report.worth),
     [lookFirst(report), ...report.hints.map(escaped)].filter((text) => text !== '').join(' '),
     ...report.notes,
     table(report.metrics),
@@ -39,7 +39,7 @@ export function markdownOf(report: Report): string {
 }
 
 function lookFirst({ lookFirst: first }: Report): string {
-  return first === null ? '' : `Look first at ${first.name}: ${first.text} (UTC).`;
+  return first === null ? '' : `Look first at ${escaped(first.name)}: ${first.text} (UTC).`;
 }
 
 /** Five rows: before → after, the change and how sure it is, from where on it matters. '' where nothing was read. */
@@ -53,7 +53,8 @@ export function table(metrics: readonly MetricReport[]): string {
 }
 
 function judgedRow(report: MetricReport): string {
-  const { outcome, severity, name, before, after } = report;
+  const { outcome, severity, before, after } = report;
+  const name = escaped(report.name);
   const mark = severity === 'critical' ? '✖ ' : severity === 'attention' ? '▲ ' : '';
   const values = `${told(before)} → ${told(after)}`;
   const [shownName, shown] = outcome === 'failed' ? [`**${mark}${name}**`, `**${values}**`] : [name, values];
@@ -62,7 +63,7 @@ function judgedRow(report: MetricReport): string {
 }
 
 function openRow({ name, before, after }: MetricReport): string {
-  return `| ${name} | ${before === null ? '' : joined(before)} | ${after === null ? '' : joined(after)} |`;
+  return `| ${escaped(name)} | ${before === null ? '' : joined(before)} | ${after === null ? '' : joined(after)} |`;
 }
 
 function originLine({ origin, startedAtMs, nowMs, steps }: Report): string {

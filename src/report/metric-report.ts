@@ -1,15 +1,16 @@
-import { METRICS, type MetricName, type Quantity } from '../verdict/types.ts';
+import { CUSTOM, type FindingMetric, type Judged, type Measure, METRICS } from '../verdict/types.ts';
 import { basisOf, quantityOf } from './basis.ts';
 import { type Amount, change, factor, joined, level, levels, range } from './figures.ts';
-import { isMetric } from './headline.ts';
+import { falls, judgedOn, keyOf, metricOf, nameOf } from './measure.ts';
 import type { ReportedEvidence, ReportedFinding } from './wire.ts';
-import { NAME } from './words.ts';
 
 /** What is said of one of the five numbers: words first, and the numbers that a plot is drawn from. */
 export interface MetricReport {
-  readonly metric: MetricName;
+  readonly metric: FindingMetric;
   /** What its levels are of, and where samples hold it: the metric's own number, or what was judged in its place. */
-  readonly quantity: Quantity;
+  readonly quantity: Measure;
+  /** Differs for every metric of a report, and may stand in an id. */
+  readonly key: string;
   /** `p95 latency` */
   readonly name: string;
   /** What was judged for want of better, as a sentence; '' where the number itself was. */
@@ -50,23 +51,24 @@ export interface MetricNumbers {
   readonly strength: number;
 }
 
-export const falls = (metric: Quantity): boolean => metric === 'requests_per_sec';
-
-/** The findings of a verdict that are among the five numbers: failed first, the worst first; then as they are listed. */
+/** The findings of a verdict: failed first, the worst first; then as they are listed. */
 export function metricReports(details: readonly ReportedFinding[]): MetricReport[] {
-  const reports = details.flatMap((finding) =>
-    isMetric(finding.metric) ? [metricReport(finding.metric, finding)] : [],
-  );
+  const reports = details.flatMap((finding) => {
+    const judged = judgedOn(finding);
+    return judged === null ? [] : [metricReport(judged, finding)];
+  });
+  // The team's own as they are listed, behind the five.
+  const place = ({ metric }: MetricReport) => (metric === CUSTOM ? METRICS.length : METRICS.indexOf(metric));
   const rank = { critical: 2, attention: 1, none: 0 } as const;
   return reports.toSorted(
     (one, other) =>
       rank[other.severity] - rank[one.severity] ||
       (one.severity === 'none' ? 0 : other.numbers.strength - one.numbers.strength) ||
-      METRICS.indexOf(one.metric) - METRICS.indexOf(other.metric),
+      place(one) - place(other),
   );
 }
 
-function metricReport(metric: MetricName, finding: ReportedFinding): MetricReport {
+function metricReport(metric: Judged, finding: ReportedFinding): MetricReport {
   const { baseline, observed, severity } = finding;
   const evidence = finding.evidence ?? {};
   const quantity = quantityOf(metric, evidence);
@@ -86,9 +88,7 @@ function metricReport(metric: MetricName, finding: ReportedFinding): MetricRepor
   const sign = falls(metric) ? -1 : 1;
   const beside = [baseline ?? 0, observed ?? 0];
   return {
-    metric,
-    quantity,
-    name: NAME[quantity],
+    ...identityOf(metric, quantity),
     basis,
     severity,
     outcome,
@@ -115,8 +115,16 @@ function metricReport(metric: MetricName, finding: ReportedFinding): MetricRepor
   };
 }
 
+/** What it is, and what it is called. */
+export function identityOf(
+  judged: Judged,
+  quantity: Measure,
+): Pick<MetricReport, 'metric' | 'quantity' | 'key' | 'name'> {
+  return { metric: metricOf(judged), quantity, key: keyOf(judged), name: nameOf(quantity) };
+}
+
 export function beforeAndAfter(
-  metric: Quantity,
+  metric: Measure,
   baseline: number | null,
   observed: number | null,
 ): { before: Amount | null; after: Amount | null } {
@@ -132,11 +140,16 @@ export function beforeAndAfter(
 const RULE_WORDS: Readonly<Record<string, string>> = {
   late_shift: 'It got worse in the course of the window: ',
   repeated_excess: 'Again and again: ',
-  silence: 'The requests nearly stopped: ',
+  silence: 'It nearly stopped: ',
   ramp_loss: 'It broke off its rise: ',
 };
 
-function proofOf(metric: Quantity, evidence: ReportedEvidence): string {
+function wordsOf(metric: Measure, rule: string | null | undefined): string {
+  if (rule === 'silence' && typeof metric === 'string') return 'The requests nearly stopped: ';
+  return RULE_WORDS[rule ?? ''] ?? '';
+}
+
+function proofOf(metric: Measure, evidence: ReportedEvidence): string {
   const { rule, limit, threshold, samples_beyond: beyond, samples_after: after, expected, alternative } = evidence;
   const end = alternative ? `; ${alternative.replaceAll('`', '')}.` : '.';
   if ((rule === 'leak' || rule === 'refill') && typeof limit === 'number') {
@@ -147,7 +160,7 @@ function proofOf(metric: Quantity, evidence: ReportedEvidence): string {
   if (typeof threshold !== 'number' || typeof beyond !== 'number' || after === undefined) return '';
   const where = typeof expected === 'number' ? `, where ${level(metric, expected)} were expected` : '';
   const side = falls(metric) ? 'below' : 'above';
-  return `${RULE_WORDS[rule ?? ''] ?? ''}${beyond} of ${after} samples ${side} the limit, ${level(metric, threshold)}${where}${end}`;
+  return `${wordsOf(metric, rule)}${beyond} of ${after} samples ${side} the limit, ${level(metric, threshold)}${where}${end}`;
 }
 
 function calmOf({ below_limit: isSmall, own_noise: noise, change: by, limit }: ReportedEvidence): string {

@@ -1,7 +1,6 @@
 import { METRICS, type MetricName } from '../verdict/types.ts';
-import { beforeAndAfter, type MetricReport } from './metric-report.ts';
+import { beforeAndAfter, identityOf, type MetricReport } from './metric-report.ts';
 import type { ReportedSample } from './wire.ts';
-import { NAME } from './words.ts';
 
 /**
  * The five numbers of a deployment without a verdict: medians of what has been read, nothing judged.
@@ -16,9 +15,7 @@ export function openMetrics(
     const baseline = medianOf(samples, 'pre', metric);
     const observed = medianOf(samples, 'post', metric);
     return {
-      metric,
-      quantity: metric,
-      name: NAME[metric],
+      ...identityOf(metric, metric),
       basis: '',
       severity: 'none',
       outcome: 'open',

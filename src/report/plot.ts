@@ -1,7 +1,8 @@
 import { joined, level, levels } from './figures.ts';
 import { isBeyond } from './first-beyond.ts';
 import type { Frame } from './frame.ts';
-import { falls, type MetricReport } from './metric-report.ts';
+import { falls, valueIn } from './measure.ts';
+import type { MetricReport } from './metric-report.ts';
 import type { Report } from './report.ts';
 import { clock, hourMinute } from './times.ts';
 
@@ -43,12 +44,12 @@ const SMALL_BASELINE = { rising: 47.5, falling: 28.5 } as const;
 const SMALL_LIMIT = 27.2;
 
 export function plotOf(report: Report, metric: MetricReport, frame: Frame, size: PlotSize): Plot {
-  const values = report.used.flatMap((sample) => sample[metric.quantity] ?? []);
+  const values = report.used.flatMap((sample) => valueIn(sample, metric.quantity) ?? []);
   const scale = size === 'small' ? smallScale(metric, values) : fullScale(metric, values, BOX[size]);
   const { height } = BOX[size];
   const points = (phase: 'pre' | 'post') =>
     report.used.flatMap((sample) => {
-      const value = sample[metric.quantity] ?? null;
+      const value = valueIn(sample, metric.quantity);
       if (sample.phase !== phase || value === null) return [];
       const atMs = Date.parse(sample.collected_at);
       const beyond = phase === 'post' && metric.outcome !== 'open' && isBeyond(metric, value);
@@ -65,7 +66,7 @@ export function plotOf(report: Report, metric: MetricReport, frame: Frame, size:
     baseline: heightOf(baseline),
     observed: heightOf(observed),
     limit: heightOf(threshold),
-    worseEnd: falls(metric.metric) ? height : 0,
+    worseEnd: falls(metric.quantity) ? height : 0,
     ticks: scale.ticks,
     ...dueSlots(report, frame),
   };
@@ -111,9 +112,9 @@ function fullScale(
 }
 
 /** Noise is compared with what matters, so that stands at the same distance in every small plot. */
-function smallScale({ metric, numbers }: MetricReport, values: readonly number[]): Scale {
+function smallScale({ quantity, numbers }: MetricReport, values: readonly number[]): Scale {
   const { baseline, threshold } = numbers;
-  const base = SMALL_BASELINE[falls(metric) ? 'falling' : 'rising'];
+  const base = SMALL_BASELINE[falls(quantity) ? 'falling' : 'rising'];
   const bounded = (y: number) => Math.max(SMALL.top, Math.min(SMALL.bottom, y));
   if (baseline !== null && threshold !== null && threshold !== baseline) {
     const perUnit = SMALL_LIMIT / Math.abs(threshold - baseline);

@@ -128,9 +128,9 @@ function metricsOf({ verdict, limits }: ReportedDeployment, samples: readonly Re
   if (verdict === null) return openMetrics(samples, limits ?? {});
   const judged = metricReports(verdict.details);
   if (verdict.verdict !== 'insufficient_data') return judged;
-  const open = new Map(openMetrics(samples).map((metric) => [metric.metric, metric]));
+  const open = new Map(openMetrics(samples).map((metric) => [metric.key, metric]));
   return judged.map((metric) => {
-    const { quantity, name, numbers, before, after } = open.get(metric.metric) ?? metric;
+    const { quantity, name, numbers, before, after } = open.get(metric.key) ?? metric;
     return {
       ...metric,
       quantity,

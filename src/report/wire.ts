@@ -29,6 +29,11 @@ export interface ReportedEvidence {
 
 export interface ReportedFinding {
   readonly metric: string;
+  /** Of `custom`: which, and what its numbers are. */
+  readonly name?: string;
+  readonly kind?: 'level' | 'share' | 'rate';
+  readonly worse?: 'up' | 'down';
+  readonly unit?: string;
   readonly baseline: number | null;
   readonly observed: number | null;
   readonly severity: 'none' | 'attention' | 'critical';
@@ -115,6 +120,8 @@ export interface ReportedSample {
   readonly error_rate: number | null;
   readonly cpu_usage: number | null;
   readonly memory_usage: number | null;
+  /** Metrics of the team's own, by name. */
+  readonly custom?: Readonly<Record<string, number | null>>;
   /** Milliseconds; only of sources that know it. */
   readonly latency_mean?: number;
   readonly cpu_cores?: number;

@@ -59,6 +59,13 @@ export interface ExaminedNumber {
   readonly problem: string | null;
 }
 
+export interface ExaminedCustom extends Omit<ExaminedNumber, 'metric' | 'query'> {
+  readonly name: string;
+  readonly query: string;
+  /** Events per second behind it; null: the application's requests are counted, or nothing is. */
+  readonly events: number | null;
+}
+
 export interface Examination {
   readonly outcome: 'examined';
   /** With what was found: preset and window. */
@@ -74,6 +81,8 @@ export interface Examination {
   readonly versions: { readonly requests: Readonly<Record<string, number>>; readonly problem: string | null } | null;
   /** Requests/s of the control in the newest minute, and why there are none; null: there is no control. */
   readonly control: { readonly requests: number | null; readonly problem: string | null } | null;
+  /** Metrics of the team's own. */
+  readonly custom: readonly ExaminedCustom[];
   /** At least one of requests, latency and errors was read. */
   readonly success: boolean;
 }

@@ -98,7 +98,10 @@ export function* aaCheckSteps(
     pairs++;
     if (judgement.verdict === 'ok') continue;
     if (judgement.verdict === 'rollback_recommended') rollbacks++;
-    const metrics = judgement.details.filter((finding) => finding.severity !== 'none').map((finding) => finding.metric);
+    // None of somebody's own is given, so none can be found.
+    const metrics = METRICS.filter((name) =>
+      judgement.details.some(({ metric, severity }) => metric === name && severity !== 'none'),
+    );
     for (const metric of metrics) byMetric[metric]++;
     const atMs = pair[countBefore]?.collectedAtMs ?? 0;
     found.push({ atMs, verdict: judgement.verdict, metrics, summary: judgement.summary });

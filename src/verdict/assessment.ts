@@ -1,10 +1,10 @@
 import type { SampleCounts } from './measured.ts';
 import type { RuleResult } from './rules/rule.ts';
-import type { Evidence, MetricName, Quantity, StandIn } from './types.ts';
+import type { Evidence, Judged, Measure, MetricName, Quantity, StandIn } from './types.ts';
 
 /** What the rules say of one metric, back in its own unit; numbers only, the words come later. */
 export interface Assessment {
-  readonly metric: MetricName;
+  readonly metric: Judged;
   readonly baseline: number | null;
   readonly observed: number | null;
   readonly evidence: Evidence;
@@ -21,6 +21,13 @@ const WORSE: Record<MetricName, 1 | -1> = {
   memory_usage: 1,
 };
 
+const worseOf = (measure: Judged): 1 | -1 =>
+  typeof measure === 'string' ? WORSE[measure] : measure.worse === 'down' ? -1 : 1;
+
+/** What a level can be at most: no sample lies beyond a threshold there. */
+export const mostOf = (measure: Measure): number =>
+  typeof measure === 'string' ? MAX_LEVEL[measure] : measure.kind === 'share' ? 1 : Number.MAX_VALUE;
+
 /** Two-sided 95 % of a normal distribution. */
 const Z95 = 1.96;
 
@@ -32,7 +39,7 @@ export function finite(value: number): number {
 
 /** The metric could not be judged, and why. Levels are given where they are known. */
 export function notJudged(
-  metric: MetricName,
+  metric: Judged,
   why: string,
   seen: { baseline: number | null; observed: number | null; counts: SampleCounts },
 ): Assessment {
@@ -56,7 +63,7 @@ export function notJudged(
 }
 
 export interface JudgedInput {
-  readonly metric: MetricName;
+  readonly metric: Judged;
   readonly baseline: number;
   /** Level expected after in the metric's unit, where that is not the baseline. */
   readonly expected?: number;
@@ -102,13 +109,13 @@ export function judged(input: JudgedInput): Assessment {
     input.results.find((result) => result.isCertain === true) ??
     loudest;
   const margin = Z95 * told.standardError;
-  const worse = WORSE[input.metric];
+  const worse = worseOf(input.metric);
   const observed = finite(input.toLevel(told.observed));
   const change = finite(input.toChange(told.change));
   const limit = finite(input.toChange(told.limit));
   // From the level that was expected, which is not the baseline where traffic, a ramp or a plan explains another one.
   const expected = input.expected ?? input.baseline;
-  const most = MAX_LEVEL[input.judgedBy ?? input.metric];
+  const most = mostOf(input.judgedBy ?? input.metric);
   const threshold = finite(Math.max(0, Math.min(most, observed + worse * (limit - change))));
   // A change can't lead below 0 or, for a share, above 1.
   const [best, worst] = worse > 0 ? [-expected, most - expected] : [expected - most, expected];
@@ -130,7 +137,7 @@ export function judged(input: JudgedInput): Assessment {
       },
       limit,
       threshold,
-      samplesBeyond: input.values.filter((value) => WORSE[input.metric] * (value - threshold) > 0).length,
+      samplesBeyond: input.values.filter((value) => worse * (value - threshold) > 0).length,
       strength: finite(loudest.strength),
       ...input.counts,
       ...(Math.abs(expected - input.baseline) > NOTABLE * input.baseline ? { expected: finite(expected) } : {}),

@@ -25,7 +25,7 @@ export function causesOf(failed: readonly Failed[]): number {
 }
 
 function shareCause(one: Failed, other: Failed): boolean {
-  const pair = new Set([one.metric, other.metric]);
+  const pair = new Set<Assessment['metric']>([one.metric, other.metric]);
   if (ONE_CAUSE.some(([a, b]) => pair.has(a) && pair.has(b))) return true;
   if (!pair.has('latency_p95') || !pair.has('cpu_usage')) return false;
   const cpu = one.metric === 'cpu_usage' ? one : other;

@@ -1,4 +1,4 @@
-import type { Quantity } from './types.ts';
+import type { Measure } from './types.ts';
 
 /**
  * Numbers as people read them. The numbers of one sentence share unit and decimals: 0.40 → 2.11 %, 600 ms → 120000 ms
@@ -8,39 +8,40 @@ import type { Quantity } from './types.ts';
 interface Unit {
   readonly factor: number;
   readonly name: string;
+  /** From this size on the next unit is used. */
+  readonly until?: number;
 }
 
 const MILLISECONDS: readonly Unit[] = [
-  { factor: 1, name: ' ms' },
+  { factor: 1, name: ' ms', until: 1e5 },
   { factor: 1e-3, name: ' s' },
 ];
 const RATES: readonly Unit[] = [
-  { factor: 60, name: '/min' },
-  { factor: 1, name: '/s' },
-  { factor: 1e-6, name: ' M/s' },
+  { factor: 60, name: '/min', until: 0.5 },
+  { factor: 1, name: '/s', until: 1e6 },
+  { factor: 1e-6, name: ' M/s', until: 1e9 },
   { factor: 1e-9, name: ' G/s' },
 ];
-/** From this size on the next unit is used. */
-const NEXT_UNIT: Record<string, number> = { ' ms': 1e5, '/min': 0.5, '/s': 1e6, ' M/s': 1e9 };
 /** Nobody measures more; whatever claims to is cut off. */
 const MAX_SHOWN = 1e6;
 const MORE_DECIMALS = 2;
 
-const CORES: readonly Unit[] = [{ factor: 1, name: ' cores' }];
-const SHARES: readonly Unit[] = [{ factor: 100, name: ' %' }];
-const UNITS: Readonly<Record<Quantity, readonly Unit[]>> = {
-  error_rate: SHARES,
-  latency_p95: MILLISECONDS,
-  requests_per_sec: RATES,
-  cpu_usage: SHARES,
-  memory_usage: SHARES,
-  latency_mean: MILLISECONDS,
-  cpu_cores: CORES,
-};
+function unitFor(measure: Measure, largest: number): Unit {
+  const units = unitsOf(measure);
+  return units.find(({ until = Number.POSITIVE_INFINITY }) => largest < until) ?? { factor: 1, name: '' };
+}
 
-function unitFor(metric: Quantity, largest: number): Unit {
-  const units = UNITS[metric];
-  return units.find(({ name }) => largest < (NEXT_UNIT[name] ?? Number.POSITIVE_INFINITY)) ?? { factor: 1, name: '' };
+const CORES: readonly Unit[] = [{ factor: 1, name: ' cores' }];
+const SHARE: readonly Unit[] = [{ factor: 100, name: ' %' }];
+
+function unitsOf(measure: Measure): readonly Unit[] {
+  if (measure === 'latency_p95' || measure === 'latency_mean') return MILLISECONDS;
+  if (measure === 'requests_per_sec') return RATES;
+  if (measure === 'cpu_cores') return CORES;
+  if (typeof measure === 'string' || measure.kind === 'share') return SHARE;
+  const behind = measure.unit === '' ? '' : ` ${measure.unit}`;
+  if (measure.kind === 'level') return [{ factor: 1, name: behind }];
+  return RATES.map((unit) => ({ ...unit, name: `${behind}${unit.name}` }));
 }
 
 function decimalsFor(values: readonly number[]): number {
@@ -74,7 +75,7 @@ function text(values: readonly number[], unit: Unit, name = unit.name): string[]
 }
 
 /** Whether two levels read the same with the decimals that their size has. */
-export function readAlike(metric: Quantity, one: number, other: number): boolean {
+export function readAlike(metric: Measure, one: number, other: number): boolean {
   const { factor } = unitFor(metric, Math.max(Math.abs(one), Math.abs(other)));
   const largest = Math.max(Math.abs(one), Math.abs(other)) * factor;
   const decimals = largest >= 100 ? 0 : largest >= 10 ? 1 : 2;
@@ -82,18 +83,18 @@ export function readAlike(metric: Quantity, one: number, other: number): boolean
 }
 
 /** Levels of one metric, with one unit and as many decimals as tell them apart. */
-export function levels(metric: Quantity, values: readonly number[]): string[] {
+export function levels(metric: Measure, values: readonly number[]): string[] {
   return text(values, unitFor(metric, Math.max(0, ...values.map(Math.abs))));
 }
 
 /** Two of them. */
-export function pair(metric: Quantity, one: number, other: number): [string, string] {
+export function pair(metric: Measure, one: number, other: number): [string, string] {
   const [first = '', second = ''] = levels(metric, [one, other]);
   return [first, second];
 }
 
 /** Sizes of changes: points for shares, so that nobody takes +2 points for +2 %. */
-export function sizes(metric: Quantity, values: readonly number[]): string[] {
+export function sizes(metric: Measure, values: readonly number[]): string[] {
   const unit = unitFor(metric, Math.max(0, ...values.map(Math.abs)));
   return text(values, unit, unit.name === ' %' ? ' points' : unit.name);
 }

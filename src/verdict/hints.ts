@@ -1,13 +1,15 @@
 import { admit, type Window } from './admit.ts';
+import { measureOf } from './custom/custom-metric.ts';
+import { measuredCustom } from './custom/measured.ts';
 import { leftOutClause } from './caveats.ts';
 import { levels } from './figures.ts';
 import { readsClause } from './hint-reads.ts';
 import { HINT_NAMES, timeOf, waitOf } from './hint-words.ts';
 import { measuredQuantity } from './measured.ts';
-import { quantityOf } from './quantity.ts';
+import { falls } from './sentences.ts';
 import { listed } from './summary.ts';
 import { DEFAULT_TUNING } from './tuning.ts';
-import type { Finding, Hint, JudgeInput, Judgement, MetricName } from './types.ts';
+import type { Finding, FindingMetric, Hint, JudgeInput, Judgement } from './types.ts';
 
 /** What is known of a deployment beside its samples. */
 export interface HintFacts {
@@ -98,7 +100,7 @@ function movementsOf(details: readonly Finding[], after: Window, finishedAtMs: n
   ];
 }
 
-const of = (findings: readonly Finding[]): { metrics: MetricName[] } => ({
+const of = (findings: readonly Finding[]): { metrics: FindingMetric[] } => ({
   metrics: findings.map(({ metric }) => metric),
 });
 
@@ -113,11 +115,11 @@ function firstText(first: readonly Onset[], sinceMs: number, { samples }: Window
 /** "p95 latency (above 245 ms) and errors (above 0.8 %)". */
 function named(onsets: readonly Onset[]): string {
   const names = onsets.map(({ finding }) => {
-    const { rule, threshold } = finding.evidence;
-    const quantity = quantityOf(finding);
-    if (isClimb(rule) || threshold === null) return `${HINT_NAMES[quantity]} (a steady climb)`;
-    const [level = ''] = levels(quantity, [threshold]);
-    return `${HINT_NAMES[quantity]} (${quantity === 'requests_per_sec' ? 'below' : 'above'} ${level})`;
+    const { threshold, rule } = finding.evidence;
+    if (isClimb(rule) || threshold === null) return `${hintName(finding)} (a steady climb)`;
+    const measure = measureOf(finding);
+    const [level = ''] = levels(measure, [threshold]);
+    return `${hintName(finding)} (${falls(measure) ? 'below' : 'above'} ${level})`;
   });
   return capital(listed(names));
 }
@@ -127,16 +129,15 @@ function besides(kind: 'moved_with' | 'did_not_move', findings: readonly Finding
   const told =
     kind === 'moved_with'
       ? `Moved too, without failing: ${findings.map(movement).join('; ')}.`
-      : `${capital(listed(findings.map((finding) => HINT_NAMES[quantityOf(finding)])))} did not move by as much as half of what matters.`;
+      : `${capital(listed(findings.map(hintName)))} did not move by as much as half of what matters.`;
   return [{ ...plain(kind, told), ...of(findings) }];
 }
 
 /** "CPU rose from 31 % to 42 %". */
 function movement(finding: Finding): string {
   const { baseline, observed } = finding;
-  const quantity = quantityOf(finding);
-  const [from = '', to = ''] = levels(quantity, [baseline ?? 0, observed ?? 0]);
-  return `${HINT_NAMES[quantity]} ${(observed ?? 0) > (baseline ?? 0) ? 'rose' : 'fell'} from ${from} to ${to}`;
+  const [from = '', to = ''] = levels(measureOf(finding), [baseline ?? 0, observed ?? 0]);
+  return `${hintName(finding)} ${(observed ?? 0) > (baseline ?? 0) ? 'rose' : 'fell'} from ${from} to ${to}`;
 }
 
 /** More than chance, and by a good part of what matters, for the worse or for the better. */
@@ -149,18 +150,25 @@ function hasMoved({ baseline, observed, evidence: { change, interval, limit } }:
 const isClimb = (rule: Finding['evidence']['rule']) => rule === 'leak' || rule === 'refill';
 
 /** null: no sample is beyond the threshold, which a metric that fails without its samples does not happen to be. */
-function onsetMs({ metric, evidence }: Finding, after: Window): number | null {
-  const { rule, threshold } = evidence;
-  const { samples, values } = measuredQuantity(after, quantityOf({ metric, evidence }));
+function onsetMs(finding: Finding, after: Window): number | null {
+  const { rule, threshold } = finding.evidence;
+  const measure = measureOf(finding);
+  const { samples, values } =
+    typeof measure === 'string' ? measuredQuantity(after, measure) : measuredCustom(after, { ...measure, isCounted: false });
   // A climb is found over the whole window.
   if (isClimb(rule) || threshold === null) return samples[0]?.collectedAtMs ?? null;
-  const worse = metric === 'requests_per_sec' ? -1 : 1;
+  const worse = falls(measure) ? -1 : 1;
   const beyond = values.map((value) => worse * (value - threshold) > 0);
   const isMostly = (part: readonly boolean[]) => part.filter(Boolean).length >= STAYS_SHARE * part.length;
   const stays = (from: number) =>
     beyond[from] === true && isMostly(beyond.slice(from)) && isMostly(beyond.slice(from, from + FIRST_SAMPLES));
   const from = beyond.findIndex((_, index) => stays(index));
   return samples[from === -1 ? beyond.indexOf(true) : from]?.collectedAtMs ?? null;
+}
+
+function hintName(finding: Finding): string {
+  const measure = measureOf(finding);
+  return typeof measure === 'string' ? HINT_NAMES[measure] : measure.name;
 }
 
 const capital = (text: string): string => (/^p95/.test(text) ? text : text.charAt(0).toUpperCase() + text.slice(1));

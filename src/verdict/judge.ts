@@ -4,14 +4,15 @@ import { type Assessment, notJudged } from './assessment.ts';
 import { caveats } from './caveats.ts';
 import { type ConfidenceCurves, confidenceOf, DEFAULT_CONFIDENCE, type Grounds } from './confidence.ts';
 import { contextOf } from './context.ts';
+import { assessCustom } from './custom/assess-custom.ts';
 import { limitsOf } from './limits.ts';
 import { quantityOf } from './quantity.ts';
-import { reasonFor, UNITS } from './sentences.ts';
+import { reasonFor, unitOf } from './sentences.ts';
 import { statesOf, whySilent } from './states.ts';
 import { summaryOf } from './summary.ts';
 import { trustOf } from './trust.ts';
 import { DEFAULT_TUNING, type Tuning } from './tuning.ts';
-import { type Finding, type JudgeInput, type Judgement, METRICS, type ServiceNoise } from './types.ts';
+import { CUSTOM, type Finding, type JudgeInput, type Judged, type Judgement, type Measure, METRICS, type ServiceNoise } from './types.ts';
 
 /** The constants of the engine; the benchmark passes others, everybody else the defaults. */
 export interface EngineConstants {
@@ -44,12 +45,14 @@ export function judge(input: JudgeInput, constants: EngineConstants = DEFAULT_EN
     return insufficient(tooFew, notes, details, admitted);
   }
   const context = contextOf(before, after, input.facts ?? {}, tuning);
-  const assessments = assess(admitted, limitsOf(input.limits), tuning, context).map((assessment) =>
+  const five = assess(admitted, limitsOf(input.limits), tuning, context).map((assessment) =>
     besideOwnNoise(assessment, input.noise ?? null),
   );
+  const custom = (input.custom ?? []).map((metric) => assessCustom(metric, before, after, tuning, context));
+  const assessments = [...five, ...custom];
   notes.unshift(...statesOf(context, assessments));
   if (assessments.every((assessment) => assessment.evidence.notJudged !== null)) {
-    return insufficient('none of the five metrics can be judged', notes, assessments.map(findingOf), admitted);
+    return insufficient(`none of the ${custom.length === 0 ? 'five ' : ''}metrics can be judged`, notes, assessments.map(findingOf), admitted);
   }
   const decision = decide(assessments);
   const silent = whySilent(context);
@@ -58,7 +61,7 @@ export function judge(input: JudgeInput, constants: EngineConstants = DEFAULT_EN
   }
   const seen = before.samples.length + after.samples.length;
   const seenShare = Math.min(1, seen / Math.max(1, expected.before + expected.after));
-  const grounds = groundsOf(decision, assessments, before.independent);
+  const grounds = groundsOf(decision, five, before.independent);
   const confidence = confidenceOf(grounds, seenShare, constants.confidence);
   return {
     verdict: decision.verdict,
@@ -87,7 +90,7 @@ export function groundsOf(
 /** A metric that is louder than its limit by itself needs that many times more to fail. */
 function besideOwnNoise(assessment: Assessment, noise: ServiceNoise | null): Assessment {
   const { evidence, metric } = assessment;
-  const ownNoise = noise?.scale[metric];
+  const ownNoise = typeof metric === 'string' ? noise?.scale[metric] : undefined;
   // Requests that stop are counted: no noise of the level excuses them.
   if (ownNoise === undefined || evidence.strength === null || evidence.rule === 'silence') return assessment;
   return { ...assessment, evidence: { ...evidence, strength: evidence.strength / ownNoise, ownNoise } };
@@ -96,14 +99,19 @@ function besideOwnNoise(assessment: Assessment, noise: ServiceNoise | null): Ass
 function findingOf(assessment: Assessment): Finding {
   const { metric, baseline, observed, evidence } = assessment;
   return {
-    metric,
+    ...identityOf(metric, quantityOf(assessment)),
     baseline,
     observed,
-    unit: UNITS[quantityOf(assessment)],
     severity: hasFailed(assessment) ? (assessment.grave ? 'critical' : 'attention') : 'none',
     reason: reasonFor(assessment),
     evidence,
   };
+}
+
+function identityOf(judged: Judged, measure: Measure): Pick<Finding, 'metric' | 'custom' | 'unit'> {
+  if (typeof judged === 'string') return { metric: judged, unit: unitOf(measure) };
+  const { name, kind, worse } = judged;
+  return { metric: CUSTOM, custom: { name, kind, worse }, unit: unitOf(judged) };
 }
 
 function whyTooFew({ before, after }: Admitted, tuning: Tuning): string | null {

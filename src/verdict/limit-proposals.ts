@@ -1,6 +1,6 @@
 import { LATENCY_OFFSET_MS } from './latency-level.ts';
 import type { RuleName } from './rules/index.ts';
-import type { Finding, Limits, MetricName } from './types.ts';
+import { CUSTOM, type Finding, type Limits, type MetricName } from './types.ts';
 
 /** An alarm that people marked, with what it found. */
 export interface MarkedAlarm {
@@ -63,7 +63,9 @@ export function proposedLimits(alarms: readonly MarkedAlarm[], limits: Limits): 
   for (const { correct, details } of alarms) {
     for (const finding of details) {
       const { metric } = finding;
-      const failure = failureOf(finding, limits);
+      // One of somebody's own has its limit where it is defined.
+      if (metric === CUSTOM) continue;
+      const failure = failureOf(metric, finding, limits);
       if (failure === null) continue;
       if (correct) {
         right.set(metric, [...(right.get(metric) ?? []), failure.size]);
@@ -88,7 +90,11 @@ export function proposedLimits(alarms: readonly MarkedAlarm[], limits: Limits): 
 }
 
 /** How large a failure was, in the unit of its metric's limit; null where it is none, or no limit would have spared it. */
-function failureOf({ metric, severity, baseline, evidence }: Finding, limits: Limits): Failure | null {
+function failureOf(
+  metric: MetricName,
+  { severity, baseline, evidence }: Finding,
+  limits: Limits,
+): Failure | null {
   const { rule, change } = evidence;
   if (severity === 'none' || rule === null || change === null || baseline === null || WITHOUT_LIMIT.has(rule))
     return null;

@@ -23,14 +23,14 @@ export function assessErrors(before: Window, after: Window, limits: Limits, tuni
     toChange: (ratio) => ratio,
     counts,
     values: is.values,
-    grave: isGrave(rise, limits, tuning),
+    grave: isGraveRise(rise, limits.errorRise, tuning),
   });
 }
 
 /** Bad enough by itself: surely a rise, of what matters, and where nothing was seen before of many failures. */
-function isGrave(rise: ErrorRise, limits: Limits, tuning: Tuning): boolean {
+export function isGraveRise(rise: ErrorRise, leastRise: number, tuning: Tuning): boolean {
   // A project that says that 3 points do not matter is not told to roll back for 1.
-  if (rise.change < Math.max(tuning.graveErrorRise, limits.errorRise)) return false;
+  if (rise.change < Math.max(tuning.graveErrorRise, leastRise)) return false;
   if ((rise.interval?.low ?? 0) <= 0) return false;
   return rise.before.requests > 0 || rise.after.failed >= tuning.errorGrowthFailures;
 }

@@ -13,7 +13,7 @@ import type { Tuning } from './tuning.ts';
 import type { Limits } from './types.ts';
 
 /** Traffic ten times the level before is as little of a drop as a hundred times; keeps a burst out of the noise estimate. */
-const MAX_TIMES = 10;
+export const MAX_TIMES = 10;
 
 /**
  * Requests per second, as the share of the level expected that is lost: −rps ÷ level. Linear and not logarithmic, so

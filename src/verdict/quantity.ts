@@ -1,12 +1,12 @@
-import type { Evidence, MetricName, Quantity } from './types.ts';
+import type { Evidence, Judged, Measure } from './types.ts';
 
 /** What the levels of a finding are of: the metric's own number, or what was judged in its place. */
 export function quantityOf({
   metric,
   evidence,
 }: {
-  readonly metric: MetricName;
+  readonly metric: Judged;
   readonly evidence: Pick<Evidence, 'judgedBy'>;
-}): Quantity {
+}): Measure {
   return evidence.judgedBy ?? metric;
 }

@@ -1,10 +1,10 @@
 import { hasFailed } from './assess.ts';
-import { type Assessment, MAX_LEVEL } from './assessment.ts';
+import { type Assessment, mostOf } from './assessment.ts';
 import { basisOf } from './basis.ts';
 import { levels, pair, readAlike, sizes, times } from './figures.ts';
 import { quantityOf } from './quantity.ts';
 import { DEFAULT_TUNING } from './tuning.ts';
-import type { MetricName, Quantity, RuleName } from './types.ts';
+import type { Measure, MetricName, Quantity, RuleName } from './types.ts';
 
 export const UNITS: Record<Quantity, string> = {
   error_rate: 'ratio',
@@ -16,6 +16,13 @@ export const UNITS: Record<Quantity, string> = {
   cpu_cores: 'cores',
 };
 
+/** As a finding has it: a share is a ratio, a rate is by the second. */
+export function unitOf(measure: Measure): string {
+  if (typeof measure === 'string') return UNITS[measure];
+  const { kind, unit } = measure;
+  return kind === 'share' ? 'ratio' : kind === 'rate' ? `${unit}/s` : unit;
+}
+
 export const SUBJECT: Record<Quantity, string> = {
   error_rate: 'Error rate',
   latency_p95: 'p95 latency',
@@ -26,13 +33,17 @@ export const SUBJECT: Record<Quantity, string> = {
   cpu_cores: 'CPU',
 };
 
-const falls = (metric: Quantity) => metric === 'requests_per_sec';
+export const subjectOf = (measure: Measure): string => (typeof measure === 'string' ? SUBJECT[measure] : measure.name);
+
+/** Whether less of it is worse. */
+export const falls = (measure: Measure): boolean =>
+  typeof measure === 'string' ? measure === 'requests_per_sec' : measure.worse === 'down';
 
 /** Below it the difference says more than the factor. */
 const MIN_FACTOR = 1.2;
 
 /** By how much, in the unit and as a factor where that means something. */
-function movement(metric: Quantity, change: number, from: number, to: number): string {
+function movement(metric: Measure, change: number, from: number, to: number): string {
   const amount = `${falls(metric) ? '−' : '+'}${sizes(metric, [Math.abs(change)])[0] ?? ''}`;
   const factor = from > 0 && to > 0 ? to / from : Number.NaN;
   const isTelling = Number.isFinite(factor) && (factor >= MIN_FACTOR || factor <= 1 / MIN_FACTOR);
@@ -60,7 +71,8 @@ const HOW: Record<RuleName, (told: Told) => string> = {
     `${subject} climbed ever more slowly by ${by} to ${to}, past ${from} before, as the beginning of a leak may`,
   error_rise: ({ subject, from, to, verb }) => `${subject} ${verb} from ${from} to ${to}`,
   error_growth: ({ subject, from, to, verb }) => `${subject} ${verb} from ${from} to ${to}`,
-  silence: ({ from, to }) => `The requests nearly stopped: ${from} before, ${to} now`,
+  silence: ({ subject, from, to }) =>
+    `${subject === SUBJECT.requests_per_sec ? 'The requests' : subject} nearly stopped: ${from} before, ${to} now`,
   ramp_loss: ({ subject, from, to }) => `${subject} broke off its rise: ${from} before, ${to} after`,
 };
 
@@ -72,15 +84,16 @@ function failureOf(assessment: Assessment): { moved: string; bound: string } | n
   if (rule === null || baseline === null || observed === null || change === null) return null;
   const shown = [baseline, observed, threshold ?? baseline, expected ?? baseline];
   const [from = '', to = '', bound = '', awaited = ''] = levels(quantity, shown);
-  if (metric === 'requests_per_sec' && observed === 0) {
-    return { moved: `The requests stopped: ${from} before, none now`, bound };
+  if (rule === 'silence' && observed === 0) {
+    const what = metric === 'requests_per_sec' ? 'The requests' : subjectOf(metric);
+    return { moved: `${what} stopped: ${from} before, none now`, bound };
   }
   if (metric === 'error_rate' && samplesBefore === 0) {
     return { moved: `${to} of the requests fail, and none came before to compare with`, bound };
   }
   const by = sizes(quantity, [Math.abs(change)])[0] ?? '';
   const verb = falls(metric) ? 'fell' : 'rose';
-  const how = HOW[rule]({ subject: SUBJECT[quantity], from, to, verb, by });
+  const how = HOW[rule]({ subject: subjectOf(quantity), from, to, verb, by });
   if (rule === 'leak' || rule === 'refill') return { moved: how, bound };
   const where = expected === undefined ? '' : ` where ${awaited} were expected`;
   return { moved: `${how}${where} (${movement(quantity, change, expected ?? baseline, observed)})`, bound };
@@ -100,7 +113,7 @@ export function reasonFor(assessment: Assessment): string {
 /** The same without the last of these. */
 export function toldOf(assessment: Assessment): string {
   const { baseline, observed, evidence } = assessment;
-  const subject = SUBJECT[quantityOf(assessment)];
+  const subject = subjectOf(quantityOf(assessment));
   const failure = failureOf(assessment);
   if (evidence.notJudged !== null || failure === null || baseline === null || observed === null) {
     return `${subject} was not judged: ${evidence.notJudged ?? 'nothing to compare'}.`;
@@ -117,7 +130,7 @@ export function toldOf(assessment: Assessment): string {
 function calm(assessment: Assessment, baseline: number, observed: number): string {
   const { metric, evidence } = assessment;
   const quantity = quantityOf(assessment);
-  const subject = SUBJECT[quantity];
+  const subject = subjectOf(quantity);
   const { limit, threshold, expected } = evidence;
   const change = evidence.change ?? 0;
   if (metric === 'error_rate' && evidence.samplesBefore === 0) {
@@ -127,7 +140,7 @@ function calm(assessment: Assessment, baseline: number, observed: number): strin
   const isAlike = readAlike(quantity, baseline, observed);
   const [from, to] = isAlike ? levels(quantity, [observed, observed]) : pair(quantity, baseline, observed);
   const told = isAlike ? `${subject} stayed at ${to}` : `${subject}: ${from} before, ${to} after`;
-  const explained = expected === undefined ? '' : `, which ${EXPLAINED[metric]} explains`;
+  const explained = expected === undefined ? '' : `, which ${typeof metric === 'string' ? EXPLAINED[metric] : EXPLAINED_CUSTOM} explains`;
   if (change <= 0)
     return isAlike
       ? `${told}.`
@@ -137,13 +150,15 @@ function calm(assessment: Assessment, baseline: number, observed: number): strin
   if (evidence.ownNoise !== undefined && limit !== null && change >= limit) {
     return `${told}, as it does by itself when nothing is deployed.`;
   }
-  if (limit !== null && change < limit && threshold !== null && threshold < MAX_LEVEL[quantity]) {
+  if (limit !== null && change < limit && threshold !== null && threshold < mostOf(quantity)) {
     const [, awaited = '', bound = ''] = levels(quantity, [observed, expected ?? observed, threshold]);
     const where = expected === undefined ? '' : ` where ${awaited} were expected`;
     return `${told}${where}; a ${falls(metric) ? 'fall' : 'rise'} counts from ${bound} on.`;
   }
   return isAlike ? `${told}.` : `${told}, but too few samples or requests show it.`;
 }
+
+const EXPLAINED_CUSTOM = 'what was known of it, or a ramp that was going on before,';
 
 /** What may explain another level than the baseline. */
 const EXPLAINED: Record<MetricName, string> = {
@@ -165,7 +180,7 @@ export function smallRise(assessment: Assessment): string {
     metric === 'error_rate'
       ? `under ${times(DEFAULT_TUNING.errorGrowth)} and under ${limit}`
       : `under ${falls(metric) ? '−' : '+'}${limit}`;
-  return `${SUBJECT[quantity]} ${verb} from ${from} to ${to}, ${under}`;
+  return `${subjectOf(quantity)} ${verb} from ${from} to ${to}, ${under}`;
 }
 
 /** How many samples stand beyond the limit, and how sure the size of the change is. */

@@ -1,8 +1,8 @@
 import type { Decision } from './assess.ts';
 import type { Assessment } from './assessment.ts';
 import { basisOf } from './basis.ts';
-import { movementOf, smallRise, toldOf } from './sentences.ts';
-import { METRICS, type MetricName } from './types.ts';
+import { movementOf, smallRise, subjectOf, toldOf } from './sentences.ts';
+import type { Judged, MetricName } from './types.ts';
 
 const PLAIN: Record<MetricName, string> = {
   error_rate: 'errors',
@@ -11,6 +11,8 @@ const PLAIN: Record<MetricName, string> = {
   cpu_usage: 'CPU',
   memory_usage: 'memory',
 };
+
+const plain = (measure: Judged): string => (typeof measure === 'string' ? PLAIN[measure] : subjectOf(measure));
 
 /** One sentence for the whole verdict. What it does not rest on comes first: an `ok` on two metrics is half an `ok`. */
 export function summaryOf(decision: Decision, assessments: readonly Assessment[], notes: readonly string[]): string {
@@ -31,12 +33,12 @@ export function summaryOf(decision: Decision, assessments: readonly Assessment[]
   return `${after(extent, toldOf(first).replace(/\.$/, ''))}${more}${suffix}.`;
 }
 
-/** "Judged on 3 of 5 metrics, without latency and errors"; null when all five were judged. */
+/** "Judged on 3 of 5 metrics, without latency and errors"; null when all were judged. */
 function extentOf(assessments: readonly Assessment[]): string | null {
   const missing = assessments.filter((assessment) => assessment.evidence.notJudged !== null);
   if (missing.length === 0) return null;
-  const names = listed(missing.map((assessment) => PLAIN[assessment.metric]));
-  return `Judged on ${METRICS.length - missing.length} of ${METRICS.length} metrics, without ${names}`;
+  const names = listed(missing.map((assessment) => plain(assessment.metric)));
+  return `Judged on ${assessments.length - missing.length} of ${assessments.length} metrics, without ${names}`;
 }
 
 /** "CPU out of range in 2 samples", for metrics that were judged on the others. */
@@ -45,7 +47,7 @@ function gapsOf(assessments: readonly Assessment[]): string[] {
     if (evidence.notJudged !== null) return [];
     const { out_of_range = 0, not_measured = 0 } = evidence.samplesMissing ?? {};
     const clause = (count: number, what: string) =>
-      count === 0 ? [] : [`${PLAIN[metric]} ${what} in ${count} ${count === 1 ? 'sample' : 'samples'}`];
+      count === 0 ? [] : [`${plain(metric)} ${what} in ${count} ${count === 1 ? 'sample' : 'samples'}`];
     return [...clause(out_of_range, 'out of range'), ...clause(not_measured, 'not measured')];
   });
 }
@@ -55,7 +57,7 @@ function basesOf(assessments: readonly Assessment[]): string[] {
   return assessments.flatMap((assessment) => {
     const basis = assessment.evidence.notJudged === null ? basisOf(assessment) : null;
     if (basis === null) return [];
-    return [basis.startsWith('p95') ? basis : `${PLAIN[assessment.metric]} ${basis}`];
+    return [basis.startsWith('p95') ? basis : `${plain(assessment.metric)} ${basis}`];
   });
 }
 

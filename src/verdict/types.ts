@@ -2,6 +2,7 @@
  * The vocabulary of a judgement. This room is pure: samples in, verdict with reasons out;
  * no clock, environment, SQL, HTTP or OpenTelemetry.
  */
+import type { BadDirection, CustomKind, CustomMetric, CustomSubject, CustomValues } from './custom/custom-metric.ts';
 import type { RuleName } from './rules/index.ts';
 
 export type { RuleName } from './rules/index.ts';
@@ -9,6 +10,13 @@ export type { RuleName } from './rules/index.ts';
 /** The five numbers, in the order of findings (docs/contract.md, What an observed application serves). */
 export const METRICS = ['error_rate', 'latency_p95', 'requests_per_sec', 'cpu_usage', 'memory_usage'] as const;
 export type MetricName = (typeof METRICS)[number];
+
+/** What findings are of: one of the five, or one of somebody's own, which closed sets only know as this. */
+export const CUSTOM = 'custom';
+export type FindingMetric = MetricName | typeof CUSTOM;
+
+/** What is judged. */
+export type Judged = MetricName | CustomSubject;
 
 export const VERDICTS = ['ok', 'attention', 'rollback_recommended', 'insufficient_data'] as const;
 export type VerdictName = (typeof VERDICTS)[number];
@@ -28,6 +36,8 @@ export const STAND_INS = ['latency_mean', 'cpu_cores'] as const;
 export type StandIn = (typeof STAND_INS)[number];
 /** What a number measures: which unit it has and how it is called. */
 export type Quantity = MetricName | StandIn;
+/** The same of whatever is judged. */
+export type Measure = Quantity | CustomSubject;
 
 /** One reading of the observed application. A number may be missing; the others are judged all the same. */
 export interface Sample extends SampleNumbers {
@@ -47,6 +57,8 @@ export interface Sample extends SampleNumbers {
   readonly latencyBucket?: { readonly low: number; readonly high: number };
   /** CPU in cores, where there is no limit to divide by. */
   readonly cpuCores?: number;
+  /** Metrics of somebody's own, by name. */
+  readonly custom?: CustomValues;
   /** The same minute of what was not deployed to. */
   readonly control?: ControlSample;
 }
@@ -88,6 +100,8 @@ export interface JudgeInput {
   readonly baselineNote?: string | null;
   /** The project's least changes that matter; what is left out keeps the engine's default (DEFAULT_LIMITS). */
   readonly limits?: Partial<Limits>;
+  /** Metrics of somebody's own, as they were defined when the deployment began. */
+  readonly custom?: readonly CustomMetric[];
 }
 
 /** What CI knows and samples can't tell: a fall of traffic may be a loss, or the work of more instances. */
@@ -183,12 +197,22 @@ export interface Evidence {
   readonly notJudged: string | null;
 }
 
+/** Which metric of somebody's own a finding is of. */
+export interface CustomIdentity {
+  readonly name: string;
+  readonly kind: CustomKind;
+  /** Of one that is bad both ways, the way it was judged. */
+  readonly worse: Exclude<BadDirection, 'both'>;
+}
+
 export interface Finding {
-  readonly metric: MetricName;
+  readonly metric: FindingMetric;
+  /** Where `metric` is `custom`. */
+  readonly custom?: CustomIdentity;
   /** Median before and after, in the metric's unit; null when there was no sample. */
   readonly baseline: number | null;
   readonly observed: number | null;
-  /** `ms`, `req/s`, `ratio` or `cores`. */
+  /** `ms`, `req/s`, `ratio` or `cores`; of a metric of somebody's own its unit. */
   readonly unit: string;
   readonly severity: Severity;
   /** One sentence with the numbers. */
@@ -236,7 +260,7 @@ export interface Hint {
   /** One sentence. */
   readonly text: string;
   /** Which metrics it speaks of; none of reads and traces. */
-  readonly metrics: readonly MetricName[];
+  readonly metrics: readonly FindingMetric[];
   /** Since when, epoch milliseconds; null where that is not what it tells. */
   readonly sinceMs: number | null;
   /** Of `trace` alone. */

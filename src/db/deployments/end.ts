@@ -9,7 +9,7 @@ import type {
 import type { BaselineSource } from '../../model/level.ts';
 import type { Queryable } from '../connection/pool.ts';
 import { type FailedReadsRow, toFailedReads } from '../failed-reads.ts';
-import { toLimits } from '../stored-shapes.ts';
+import { toLimits, toSettings } from '../stored-shapes.ts';
 import { type EndedRow, type FactsRow, isInState, toEnded, toFacts } from './rows.ts';
 
 /** A deployment's end: finished → analyzed, running → abandoned. */
@@ -88,6 +88,7 @@ interface AnalysisRow extends FactsRow, FailedReadsRow {
   window_ends_at: Date | null;
   collection_ended: CollectionEnd | null;
   limits: unknown;
+  settings: unknown;
   started_at: Date;
   baseline_source: BaselineSource;
   baseline_note: string | null;
@@ -105,6 +106,8 @@ interface AnalysisRow extends FactsRow, FailedReadsRow {
 const SELECT_ANALYSIS = `
   select d.project_id, d.env, d.state, d.pipeline_result, d.pre_expected, d.post_expected, d.post_settled,
          d.finished_at, d.window_ends_at, d.collection_ended, p.limits, d.started_at, d.baseline_source, d.baseline_note,
+         (select s.settings from seqpulse.source_settings s
+          where s.project_id = d.project_id and s.identity = d.metrics_endpoint) as settings,
          d.instances_before, d.instances_after, d.traffic_share, d.trace_parent,
          p.name as project, d.number, d.branch, d.version, d.commit_sha, d.build_url, d.service,
          coalesce(d.pipeline_outcome, d.pipeline_result) as pipeline_outcome,
@@ -125,6 +128,7 @@ function toAnalysisContext(row: AnalysisRow): AnalysisContext {
     windowEndsAt: row.window_ends_at,
     collectionEnded: row.collection_ended,
     limits: toLimits(row.limits),
+    custom: toSettings(row.settings)?.custom ?? [],
     startedAt: row.started_at,
     baselineSource: row.baseline_source,
     baselineNote: row.baseline_note,

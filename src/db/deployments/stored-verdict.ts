@@ -1,4 +1,6 @@
+import { BAD_DIRECTIONS, CUSTOM_KINDS } from '../../verdict/custom/custom-metric.ts';
 import {
+  CUSTOM,
   type Evidence,
   type Finding,
   HINT_KINDS,
@@ -16,13 +18,15 @@ import {
  * 2. and `evidence`, without `samplesWithoutRequests`;
  * 3. and `samplesWithoutRequests`; `left_out` beside it;
  * 4. and `trust`, `samplesMissing`, `expected`, `alternative`;
- * 5. and `hints` beside it.
+ * 5. and `hints` beside it;
+ * 6. and findings with `metric: "custom"`, each with `custom`.
  */
 export function toFindings(stored: unknown): Finding[] {
   return objectsOf(stored)
     .filter((finding) => typeof finding.metric === 'string')
     .map((finding) => ({
       metric: finding.metric as Finding['metric'],
+      ...toCustom(finding.custom),
       baseline: numberOf(finding.baseline),
       observed: numberOf(finding.observed),
       unit: textOf(finding.unit),
@@ -30,6 +34,13 @@ export function toFindings(stored: unknown): Finding[] {
       reason: textOf(finding.reason),
       evidence: toEvidence(finding.evidence),
     }));
+}
+
+function toCustom(stored: unknown): Pick<Finding, 'custom'> {
+  if (!isObject(stored) || typeof stored.name !== 'string') return {};
+  const kind = CUSTOM_KINDS.find((known) => known === stored.kind) ?? 'level';
+  const worse = BAD_DIRECTIONS.find((known) => known === stored.worse);
+  return { custom: { name: stored.name, kind, worse: worse === 'down' ? 'down' : 'up' } };
 }
 
 export function toLeftOut(stored: unknown): LeftOut[] {
@@ -51,7 +62,7 @@ export function toHints(stored: unknown): Hint[] {
     return {
       kind,
       text: textOf(hint.text),
-      metrics: METRICS.filter((metric) => named.includes(metric)),
+      metrics: ([...METRICS, CUSTOM] as const).filter((metric) => named.includes(metric)),
       sinceMs: numberOf(hint.sinceMs),
       traceId: typeof hint.traceId === 'string' ? hint.traceId : null,
     };

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { METRICS } from '../../verdict/types.ts';
+import { CUSTOM, METRICS } from '../../verdict/types.ts';
 import { said } from '../schemas.ts';
 
 /** Words that the answers' schemas share. Each field says what it is, in which unit, and when it is null. */
@@ -20,6 +20,7 @@ export const interval = (description: string) =>
   said(pairOfNumbers.nullable(), `${description} Low and high end, 95 %.`);
 
 export const metricName = z.enum(METRICS);
+export const findingMetric = z.enum([...METRICS, CUSTOM]);
 
 /** The five numbers of a reading. */
 export const numbers = {

@@ -153,6 +153,18 @@ const sample = z
       'Why numbers are null, by number; absent: none is.',
     ),
     ...measuredFacts,
+    custom: said(
+      z.record(z.string(), z.number().nullable()).optional(),
+      'Metrics of the team’s own, by name; absent: the source defines none.',
+    ),
+    custom_missing: said(
+      z.record(z.string(), z.enum(MISSING_REASONS)).optional(),
+      'Why those of them that are null are so; absent: none is.',
+    ),
+    custom_events: said(
+      z.record(z.string(), z.number()).optional(),
+      'Events behind those that a query of their own counts, in the sample’s window.',
+    ),
     versions: said(z.array(z.string()).optional(), 'Whose numbers these are, where the source tells versions apart.'),
     control: said(
       z.object({ ...numbers, ...measuredFacts, versions: z.array(z.string()).optional() }).optional(),

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { PRESET_NAMES } from '../../model/source.ts';
+import { BAD_DIRECTIONS, CUSTOM_KINDS } from '../../verdict/custom/custom-metric.ts';
 import { count, metricName, pairOfNumbers, said, time } from './common.ts';
 
 const pull = z.object({ type: z.literal('pull'), url: z.string() });
@@ -24,6 +25,28 @@ const prometheus = z.object({
   control: said(
     z.object({ selector: z.string() }).nullable(),
     'Label matchers of what runs beside and is not deployed to; null: there is none.',
+  ),
+  metrics: said(
+    z.array(
+      z
+        .object({
+          name: z.string(),
+          unit: said(z.string(), 'Empty: none.'),
+          kind: z.enum(CUSTOM_KINDS),
+          worse: z.enum(BAD_DIRECTIONS),
+          matters: z.object({
+            relative: said(z.number().nullable(), 'As a share of the level before; null: the default of its kind.'),
+            absolute: said(z.number().nullable(), 'In its unit; of a share a difference of shares.'),
+          }),
+          query: z.string(),
+          events: said(
+            z.union([z.literal('requests'), z.literal('none'), z.object({ query: z.string() })]).nullable(),
+            'What is counted behind it; null: a rate counts its own.',
+          ),
+        })
+        .meta({ id: 'CustomMetric', description: 'A metric of the team’s own.' }),
+    ),
+    'The team’s own.',
   ),
 });
 const otlp = z.object({
@@ -84,6 +107,17 @@ export const examined = z
         })
         .optional(),
       'Absent: there is no control.',
+    ),
+    custom: said(
+      z
+        .record(
+          z.string(),
+          examinedNumber.extend({
+            events: said(z.number().nullable(), 'Events per second behind it; null: not asked for.'),
+          }),
+        )
+        .optional(),
+      'Of the team’s own metrics, by name. Absent: there are none.',
     ),
   })
   .meta({ id: 'Examined', description: 'What a test found; of a `pull` source the place alone.' });

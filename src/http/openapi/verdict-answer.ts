@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { RULES, type RuleName } from '../../verdict/rules/index.ts';
+import { CUSTOM_KINDS } from '../../verdict/custom/custom-metric.ts';
 import { MISSING_REASONS, STAND_INS, VERDICTS } from '../../verdict/types.ts';
-import { count, interval, metricName, said, share, time } from './common.ts';
+import { count, findingMetric, interval, said, share, time } from './common.ts';
 
 const evidence = z
   .object({
@@ -81,7 +82,10 @@ const evidence = z
 
 const finding = z
   .object({
-    metric: said(metricName, 'Which of the five numbers.'),
+    metric: said(findingMetric, 'Which of the five numbers; `custom`: one of the team’s own.'),
+    name: said(z.string().optional(), 'Of `custom`: which.'),
+    kind: said(z.enum(CUSTOM_KINDS).optional(), 'Of `custom`: `level`, `share` of events, or `rate` of events.'),
+    worse: said(z.enum(['up', 'down']).optional(), 'Of `custom`: the way that was judged.'),
     baseline: said(
       z.number().nullable(),
       'Its level before: the median, of errors failed ÷ all requests. null: unknown.',
@@ -92,7 +96,7 @@ const finding = z
     ),
     unit: said(
       z.string(),
-      '`ms`, `req/s`, `ratio` (0 to 1) or `cores`: of `baseline`, `observed` and all levels and changes of `evidence`.',
+      '`ms`, `req/s`, `ratio` (0 to 1) or `cores`; of `custom` its own (a share is a `ratio`, a rate ends in `/s`): of `baseline`, `observed` and all levels and changes of `evidence`.',
     ),
     severity: said(
       z.enum(['none', 'attention', 'critical']),
@@ -112,7 +116,7 @@ const hint = z
         'used; `trace`: where the deployment’s steps are. There may be more.',
     ),
     text: said(z.string(), 'One sentence: a fact from the evidence, no guess.'),
-    metrics: said(z.array(metricName), 'Of which metrics it speaks; none of reads and traces.'),
+    metrics: said(z.array(findingMetric), 'Of which metrics it speaks; none of reads and traces.'),
     since: said(
       time.nullable(),
       'Of `moved_first` and `moved_later`: the first sample from which on at least half lie beyond the threshold.',
@@ -156,7 +160,7 @@ export const verdictFields = {
   headline: said(z.string().max(120), 'At most 120 characters, made of the metrics that failed.'),
   summary: said(z.string(), 'One sentence, with what was left out and what it does not rest on.'),
   hints: said(z.array(hint), 'What to look at first, in this order; none for `ok`.'),
-  details: said(z.array(finding), 'One finding a metric.'),
+  details: said(z.array(finding), 'One finding a metric; the team’s own come last.'),
   left_out: said(z.array(leftOut), 'Samples that were not used, and why.'),
 };
 

@@ -57,6 +57,7 @@ export function createPrometheusClient(deps: PrometheusClientDeps): PrometheusCl
   ): Promise<Result | FailedReading> {
     if (isClosed) throw new Error('prometheus client is closed');
     signal?.throwIfAborted();
+    const endsAtMs = performance.now() + timeoutMs;
     const reading = visit(
       network,
       {
@@ -67,7 +68,7 @@ export function createPrometheusClient(deps: PrometheusClientDeps): PrometheusCl
         mostBytes: MAX_BYTES,
         connections: CONNECTIONS,
       },
-      async (ask) => await work(openSession(ask, settings, credentials)),
+      async (ask) => await work(openSession(ask, settings, credentials, () => endsAtMs - performance.now())),
     );
     running.add(reading);
     try {

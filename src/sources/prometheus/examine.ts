@@ -8,7 +8,10 @@ import { findPreset, findWindow } from './find.ts';
 import { PRESETS, type Queries } from './presets.ts';
 import { queriesOf } from './queries.ts';
 import { askAll, edgesMsOf, isFailure } from './read.ts';
-import { type Answers, manySeries, sampleAt } from './sample.ts';
+import { askCustom, MAX_SERIES } from './custom.ts';
+import { examinedCustom } from './examine-custom.ts';
+import { manySeries } from './points.ts';
+import { type Answers, sampleAt } from './sample.ts';
 import { isFailed, type Session } from './session.ts';
 
 export interface PrometheusExamination extends Examination {
@@ -49,6 +52,16 @@ export async function examine(
       : await session.range(query, { fromMs, toMs: endMs, stepSeconds: MINUTE_MS / 1_000 }),
   );
   if (isFailure(answers)) return answers;
+  const custom = await askCustom(
+    settings,
+    session.leftMs(),
+    async (query) =>
+      await session.range(
+        query,
+        { fromMs, toMs: endMs, stepSeconds: MINUTE_MS / 1_000 },
+        { maxSeries: MAX_SERIES },
+      ),
+  );
   const noSeries =
     needsPreset(given) && isEmpty(answers.requests_per_sec) ? await explainNoSeries(session, settings, endMs) : null;
   const sample = sampleAt({
@@ -75,6 +88,7 @@ export async function examine(
     cpuCores: reading?.facts?.cpuCores ?? null,
     versions: await examineVersions(session, settings, endMs),
     control: await examineControl(session, settings, endMs),
+    custom: examinedCustom(custom, endMs, reading?.numbers.requests_per_sec ?? null),
     success: (['requests_per_sec', 'latency_p95', 'error_rate'] as const).some(
       (name) => (reading?.numbers[name] ?? null) !== null,
     ),

@@ -2,6 +2,7 @@ import type { TimedReading } from '../../model/sample.ts';
 import type { PrometheusSettings } from '../../model/source.ts';
 import type { FailedReading } from '../http/failure-reason.ts';
 import { controlSettings, withControl } from './control.ts';
+import { askCustom, MAX_SERIES } from './custom.ts';
 import { PRESETS, type Queries } from './presets.ts';
 import { MIN_WINDOW_SECONDS, queriesOf } from './queries.ts';
 import { type Answers, edgesOf, type ParsedSample, sampleAt } from './sample.ts';
@@ -43,8 +44,10 @@ export async function readMinuteOf(
 ): Promise<ParsedSample | FailedReading> {
   const answers = await askAll(queriesOf(settings), async (query) => await session.instant(query, endMs));
   if (isFailure(answers)) return answers;
+  const ask = async (query: string) => await session.instant(query, endMs, { maxSeries: MAX_SERIES });
   return sampleAt({
     answers,
+    custom: await askCustom(settings, session.leftMs(), ask),
     atMs: endMs,
     edgesMs: edgesMsOf(settings, answers),
     windowSeconds: settings.windowSeconds ?? MIN_WINDOW_SECONDS,
@@ -88,11 +91,17 @@ async function readSpanOf(
       : await session.range(query, { fromMs, toMs: endMs, stepSeconds: MINUTE_SECONDS }),
   );
   if (isFailure(answers)) return answers;
+  const custom = await askCustom(
+    settings,
+    session.leftMs(),
+    async (query) =>
+      await session.range(query, { fromMs, toMs: endMs, stepSeconds: MINUTE_SECONDS }, { maxSeries: MAX_SERIES }),
+  );
   const edgesMs = edgesMsOf(settings, answers);
   const windowSeconds = settings.windowSeconds ?? MIN_WINDOW_SECONDS;
   const readings: TimedReading[] = [];
   for (let atMs = fromMs; atMs <= endMs; atMs += MINUTE_SECONDS * 1_000) {
-    const sample = sampleAt({ answers, atMs, edgesMs, windowSeconds });
+    const sample = sampleAt({ answers, custom, atMs, edgesMs, windowSeconds });
     if (sample.ok) readings.push({ atMs, reading: sample.reading });
   }
   return readings;

@@ -3,6 +3,8 @@ import type { PrometheusSettings } from '../../model/source.ts';
 import { METRICS, type MetricName, type MissingReason } from '../../verdict/types.ts';
 import { type FailedReading, failed } from '../http/failure-reason.ts';
 import type { ReadingCame, Rollout } from '../source.ts';
+import type { CustomValues } from '../../verdict/custom/custom-metric.ts';
+import { byVersion, filledUp as filledUpCustom } from './custom.ts';
 import { queriesOf } from './queries.ts';
 import { readMinuteOf } from './read.ts';
 import type { ParsedSample } from './sample.ts';
@@ -70,7 +72,7 @@ async function readFresh(
   });
   const [ofFresh, ofOld, ofAll] = await Promise.all([
     readMinuteOf(session, of(fresh), endMs),
-    oldServes ? readMinuteOf(session, of(old), endMs) : null,
+    oldServes ? readMinuteOf(session, { ...of(old), custom: [] }, endMs) : null,
     oldServes ? null : readMinuteOf(session, settings, endMs),
   ]);
   for (const one of [ofFresh, ofOld, ofAll]) if (one !== null && 'outcome' in one) return one;
@@ -78,7 +80,10 @@ async function readFresh(
   if (!alone.ok) return ofAll === null ? failed('bad_body', alone.reason, 200) : cameOf(ofAll as ParsedSample);
   const sums = apartFrom(settings, fresh, label);
   const reading = oldServes
-    ? withoutSums(alone, sums, requestsOf(now, fresh) * (settings.windowSeconds ?? 60))
+    ? withCustom(
+        withoutSums(alone, sums, requestsOf(now, fresh) * (settings.windowSeconds ?? 60)),
+        (values) => byVersion(settings, values),
+      )
     : filledUp(alone, ofAll as ParsedSample);
   if (METRICS.every((name) => reading.numbers[name] === null)) {
     return failed('bad_body', `version ${fresh.join(', ')} takes no requests yet`, 200);
@@ -138,7 +143,17 @@ function filledUp({ reading }: Parsed, whole: ParsedSample): Reading {
     const reason = from.missing[name];
     if (reason !== undefined) missing[name] = reason;
   }
-  return { numbers: numbers as Reading['numbers'], missing, facts: { ...whole.reading.facts, ...reading.facts } };
+  const all = {
+    numbers: numbers as Reading['numbers'],
+    missing,
+    facts: { ...whole.reading.facts, ...reading.facts },
+  };
+  return withCustom(all, (values) => filledUpCustom(values, whole.reading.facts?.custom));
+}
+
+function withCustom(reading: Reading, change: (values: CustomValues) => CustomValues): Reading {
+  const { custom } = reading.facts ?? {};
+  return custom === undefined ? reading : { ...reading, facts: { ...reading.facts, custom: change(custom) } };
 }
 
 function cameOf(sample: ParsedSample | FailedReading): ReadingCame | FailedReading {

@@ -1,6 +1,8 @@
 import type { Reading, SampleFacts } from '../../model/sample.ts';
 import { METRICS, type MetricName, type MissingReason } from '../../verdict/types.ts';
 import type { QueryAnswer } from './answer.ts';
+import { type CustomAnswers, customAt } from './custom.ts';
+import { manySeries, pointAt } from './points.ts';
 import type { Queries } from './presets.ts';
 
 export type Answers = Readonly<Partial<Record<keyof Queries, QueryAnswer>>>;
@@ -9,8 +11,6 @@ export type ParsedSample =
   | { readonly ok: true; readonly reading: Reading; readonly leftOut: readonly string[] }
   | { readonly ok: false; readonly reason: string };
 
-/** Milliseconds by which a point's time may miss the one that was asked for. */
-const SAME_TIME_MS = 999;
 /** A share of 1 in floating point may come out as 1.0000000000000002. */
 const ROUNDING = 1e-9;
 
@@ -32,6 +32,8 @@ export function sampleAt(input: {
   /** Upper edges of the histogram's buckets, milliseconds, rising; empty: not known. */
   readonly edgesMs: readonly number[];
   readonly windowSeconds: number;
+  /** Metrics of the team's own; absent: none. */
+  readonly custom?: readonly CustomAnswers[];
 }): ParsedSample {
   const { answers, atMs } = input;
   const requests = numberAt('requests_per_sec', answers, atMs);
@@ -50,7 +52,13 @@ export function sampleAt(input: {
   }
   if (leftOut.length === METRICS.length) return { ok: false, reason: [...new Set(leftOut)].join('; ') };
   const facts = factsAt(input, numbers.latency_p95 ?? null);
-  return { ok: true, reading: { numbers: numbers as Reading['numbers'], missing, facts }, leftOut };
+  const custom = customAt(input.custom ?? [], atMs, input.windowSeconds);
+  const own = Object.keys(custom.values).length === 0 ? {} : { custom: custom.values };
+  return {
+    ok: true,
+    reading: { numbers: numbers as Reading['numbers'], missing, facts: { ...facts, ...own } },
+    leftOut: [...leftOut, ...custom.leftOut],
+  };
 }
 
 type FoundNumber =
@@ -78,18 +86,6 @@ function numberAt(name: MetricName, answers: Answers, atMs: number): FoundNumber
 
 function absent(clause: string): FoundNumber {
   return { value: null, reason: 'not_measured', clause };
-}
-
-/** One clause that says what to change. */
-export function manySeries(count: number): string {
-  return `met ${count} series, expected one: put sum(…), avg(…) or max(…) around it`;
-}
-
-/** null: there is no point of that time. */
-function pointAt(answer: QueryAnswer | undefined, atMs: number): number | null {
-  if (answer?.outcome !== 'ok') return null;
-  const point = answer.series[0]?.points.find(([pointMs]) => Math.abs(pointMs - atMs) <= SAME_TIME_MS);
-  return point?.[1] ?? null;
 }
 
 function factsAt(input: Parameters<typeof sampleAt>[0], p95: number | null): SampleFacts {

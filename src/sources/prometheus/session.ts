@@ -10,19 +10,32 @@ export type Asked = Understood | FailedReading;
 
 /** Queries of one visit. Times in epoch milliseconds. */
 export interface Session {
-  instant(query: string, atMs: number): Promise<Asked>;
+  instant(query: string, atMs: number, options?: AskOptions): Promise<Asked>;
   /** One point every `stepSeconds` from `fromMs` to `toMs`, both included. */
   range(
     query: string,
     span: { readonly fromMs: number; readonly toMs: number; readonly stepSeconds: number },
+    options?: AskOptions,
   ): Promise<Asked>;
+  /** Milliseconds that are left of the visit. */
+  leftMs(): number;
+}
+
+export interface AskOptions {
+  /** The server need not send more series than these; old ones send all the same. */
+  readonly maxSeries?: number;
 }
 
 /** Seconds after which the server may give up a query: about when its answer would come too late. */
 const QUERY_TIMEOUT = '10s';
 
 /** POST, form-encoded: queries are longer than some proxies let a URL be. */
-export function openSession(ask: Ask, settings: PrometheusSettings, credentials: PrometheusCredentials): Session {
+export function openSession(
+  ask: Ask,
+  settings: PrometheusSettings,
+  credentials: PrometheusCredentials,
+  leftMs: () => number,
+): Session {
   const url = new URL(settings.url);
   const base = url.pathname.replace(/\/+$/, '');
   const headers = headersOf(credentials);
@@ -41,10 +54,13 @@ export function openSession(ask: Ask, settings: PrometheusSettings, credentials:
     return failed(answer.status === 200 ? 'bad_body' : 'bad_status', parsed.reason, answer.status);
   };
   return {
-    instant: async (query, atMs) => await send('query', { query, time: seconds(atMs) }),
-    range: async (query, { fromMs, toMs, stepSeconds }) =>
+    leftMs,
+    instant: async (query, atMs, options) =>
+      await send('query', { query, time: seconds(atMs), ...limitOf(options) }),
+    range: async (query, { fromMs, toMs, stepSeconds }, options) =>
       await send('query_range', {
         query,
+        ...limitOf(options),
         start: seconds(fromMs),
         end: seconds(toMs),
         step: String(stepSeconds),
@@ -52,6 +68,10 @@ export function openSession(ask: Ask, settings: PrometheusSettings, credentials:
         nocache: '1',
       }),
   };
+}
+
+function limitOf({ maxSeries }: AskOptions = {}): Record<string, string> {
+  return maxSeries === undefined ? {} : { limit: String(maxSeries) };
 }
 
 export function isFailed(asked: Asked): asked is FailedReading {
