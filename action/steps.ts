@@ -59,7 +59,9 @@ function scriptProgram(folder: string, script: string): string[] {
 /** The action's outputs of a gate. */
 export function outputsOf({ deployment, reason }: Outcome): Readonly<Record<string, string>> {
   const verdict = deployment?.verdict ?? null;
-  const failed = (verdict?.details ?? []).filter(({ severity }) => severity !== 'none').map(({ metric, name }) => name ?? metric);
+  const failed = (verdict?.details ?? [])
+    .filter(({ severity }) => severity !== 'none')
+    .map(({ metric, name }) => name ?? metric);
   return {
     ...(deployment === null ? {} : { 'deployment-id': deployment.id }),
     verdict: verdict?.verdict ?? '',

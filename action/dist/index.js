@@ -995,8 +995,19 @@ function unitsOf(metric, isChange) {
 	if (metric === "latency_p95" || metric === "latency_mean") return MILLISECONDS;
 	if (metric === "cpu_cores") return CORES;
 	if (metric === "requests_per_sec") return RATES;
-	return isChange ? POINTS : SHARES;
+	if (typeof metric === "string" || metric.kind === "share") return isChange ? POINTS : SHARES;
+	const behind = metric.unit === "" ? "" : ` ${metric.unit}`;
+	if (metric.kind === "level") return [{
+		factor: 1,
+		name: behind,
+		from: 0
+	}];
+	return RATES.map((unit) => ({
+		...unit,
+		name: `${behind}${unit.name}`
+	}));
 }
+const isRate = (metric) => typeof metric === "string" ? metric === "requests_per_sec" : metric.kind === "rate";
 function unitFor(units, size) {
 	return units.find(({ from }) => size >= from) ?? {
 		factor: 1,
@@ -1044,7 +1055,7 @@ function levels(metric, values) {
 	return shown(unitsOf(metric, false), values, "negative");
 }
 function changes(metric, values, beside = []) {
-	return shown(unitsOf(metric, true), values, "always", metric === "requests_per_sec" ? beside : []);
+	return shown(unitsOf(metric, true), values, "always", isRate(metric) ? beside : []);
 }
 function joined({ digits, unit }) {
 	return `${digits}${unit}`;
@@ -1080,6 +1091,7 @@ const METRICS = [
 	"cpu_usage",
 	"memory_usage"
 ];
+const CUSTOM = "custom";
 const STAND_INS = ["latency_mean", "cpu_cores"];
 // src/report/basis.ts
 function quantityOf(metric, { judged_by: by }) {
@@ -1147,50 +1159,54 @@ function worthOf(isAlarm, rightShare) {
 	const of = Math.max(1, Math.min(19, Math.round(rightShare * 20)));
 	return `Of twenty ${what} like this about ${counted(of)} ${of === 1 ? "is" : "are"} right.`;
 }
-// src/report/headline.ts
-const MAX_CHARACTERS = 120;
-const WITHOUT_ALARM = {
-	ok: "no metric got worse",
-	attention: "a metric got worse",
-	rollback_recommended: "metrics got worse",
-	insufficient_data: "not enough data to say"
-};
-function headlineOf({ verdict, details }) {
-	if (verdict === "ok" || verdict === "insufficient_data") return WITHOUT_ALARM[verdict];
-	const clauses = details.filter(({ severity }) => severity !== "none").toSorted((one, other) => rank(other) - rank(one) || strength(other) - strength(one)).map(clauseOf).filter((clause) => clause !== null);
-	for (let shown = clauses.length; shown > 0; shown -= 1) {
-		const rest = clauses.length - shown;
-		const text = listed([...clauses.slice(0, shown), ...rest === 0 ? [] : [`${rest} more`]]);
-		if (text.length <= MAX_CHARACTERS) return text;
-	}
-	return WITHOUT_ALARM[verdict];
-}
-const rank = ({ severity }) => severity === "critical" ? 1 : 0;
-const strength = ({ evidence }) => evidence?.strength ?? 0;
-function clauseOf({ metric, baseline, observed, evidence }) {
-	if (baseline === null || observed === null || !isMetric(metric)) return null;
-	const verb = metric === "requests_per_sec" ? "fell" : "rose";
-	const quantity = quantityOf(metric, evidence ?? {});
-	const [from, to] = levels(quantity, [baseline, observed]).map(joined);
-	return `${SUBJECT[quantity]} ${verb} from ${from} to ${to}`;
-}
+// src/report/measure.ts
 function isMetric(name) {
 	return METRICS.includes(name);
 }
-function listed(clauses) {
-	const last = clauses.at(-1) ?? "";
-	return clauses.length < 2 ? last : `${clauses.slice(0, -1).join(", ")} and ${last}`;
+function judgedOn(finding) {
+	const { metric, name, kind = "level", worse = "up", unit = "" } = finding;
+	if (isMetric(metric)) return metric;
+	if (metric !== "custom" || name === void 0) return null;
+	return {
+		name,
+		kind,
+		worse,
+		unit: kind === "share" ? "" : kind === "rate" ? unit.replace(/\/s$/, "") : unit
+	};
+}
+function metricOf(judged) {
+	return typeof judged === "string" ? judged : CUSTOM;
+}
+function keyOf(judged) {
+	return typeof judged === "string" ? judged : `${CUSTOM}-${judged.name}`;
+}
+function falls(measure) {
+	return typeof measure === "string" ? measure === "requests_per_sec" : measure.worse === "down";
+}
+function nameOf(measure) {
+	return typeof measure === "string" ? NAME[measure] : measure.name;
+}
+function subjectOf(measure) {
+	return typeof measure === "string" ? SUBJECT[measure] : measure.name;
+}
+function valueIn(sample, measure) {
+	if (typeof measure === "string") return sample[measure] ?? null;
+	const { custom } = sample;
+	return custom !== void 0 && Object.hasOwn(custom, measure.name) ? custom[measure.name] ?? null : null;
 }
 // src/report/metric-report.ts
-const falls = (metric) => metric === "requests_per_sec";
 function metricReports(details) {
-	const reports = details.flatMap((finding) => isMetric(finding.metric) ? [metricReport(finding.metric, finding)] : []);
+	const reports = details.flatMap((finding) => {
+		const judged = judgedOn(finding);
+		return judged === null ? [] : [metricReport(judged, finding)];
+	});
+	const place = ({ metric }) => metric === "custom" ? METRICS.length : METRICS.indexOf(metric);
 	const rank = {
 		critical: 2,
 		attention: 1,
 		none: 0
 	};
-	return reports.toSorted((one, other) => rank[other.severity] - rank[one.severity] || (one.severity === "none" ? 0 : other.numbers.strength - one.numbers.strength) || METRICS.indexOf(one.metric) - METRICS.indexOf(other.metric));
+	return reports.toSorted((one, other) => rank[other.severity] - rank[one.severity] || (one.severity === "none" ? 0 : other.numbers.strength - one.numbers.strength) || place(one) - place(other));
 }
 function metricReport(metric, finding) {
 	const { baseline, observed, severity } = finding;
@@ -1212,9 +1228,7 @@ function metricReport(metric, finding) {
 	const sign = falls(metric) ? -1 : 1;
 	const beside = [baseline ?? 0, observed ?? 0];
 	return {
-		metric,
-		quantity,
-		name: NAME[quantity],
+		...identityOf(metric, quantity),
 		basis,
 		severity,
 		outcome,
@@ -1228,6 +1242,14 @@ function metricReport(metric, finding) {
 		numbers
 	};
 }
+function identityOf(judged, quantity) {
+	return {
+		metric: metricOf(judged),
+		quantity,
+		key: keyOf(judged),
+		name: nameOf(quantity)
+	};
+}
 function beforeAndAfter(metric, baseline, observed) {
 	const shown = levels(metric, [baseline, observed].filter((value) => value !== null));
 	return {
@@ -1238,9 +1260,13 @@ function beforeAndAfter(metric, baseline, observed) {
 const RULE_WORDS = {
 	late_shift: "It got worse in the course of the window: ",
 	repeated_excess: "Again and again: ",
-	silence: "The requests nearly stopped: ",
+	silence: "It nearly stopped: ",
 	ramp_loss: "It broke off its rise: "
 };
+function wordsOf(metric, rule) {
+	if (rule === "silence" && typeof metric === "string") return "The requests nearly stopped: ";
+	return RULE_WORDS[rule ?? ""] ?? "";
+}
 function proofOf(metric, evidence) {
 	const { rule, limit, threshold, samples_beyond: beyond, samples_after: after, expected, alternative } = evidence;
 	const end = alternative ? `; ${alternative.replaceAll("`", "")}.` : ".";
@@ -1248,7 +1274,7 @@ function proofOf(metric, evidence) {
 	if (typeof threshold !== "number" || typeof beyond !== "number" || after === void 0) return "";
 	const where = typeof expected === "number" ? `, where ${level(metric, expected)} were expected` : "";
 	const side = falls(metric) ? "below" : "above";
-	return `${RULE_WORDS[rule ?? ""] ?? ""}${beyond} of ${after} samples ${side} the limit, ${level(metric, threshold)}${where}${end}`;
+	return `${wordsOf(metric, rule)}${beyond} of ${after} samples ${side} the limit, ${level(metric, threshold)}${where}${end}`;
 }
 function calmOf({ below_limit: isSmall, own_noise: noise, change: by, limit }) {
 	if (isSmall === true) return "More than chance, less than matters.";
@@ -1322,7 +1348,7 @@ function markdownOf(report) {
 	return `${[
 		`### ${MARK[report.tone]} ${report.badge}: ${escaped(report.project)} #${report.number} in ${escaped(report.env)}`,
 		`**${escaped(report.sentence)}**`,
-		report.worth,
+		escaped(report.worth),
 		[lookFirst(report), ...report.hints.map(escaped)].filter((text) => text !== "").join(" "),
 		...report.notes,
 		table(report.metrics),
@@ -1333,7 +1359,7 @@ function markdownOf(report) {
 	].filter((part) => part !== "").join("\n\n")}\n`;
 }
 function lookFirst({ lookFirst: first }) {
-	return first === null ? "" : `Look first at ${first.name}: ${first.text} (UTC).`;
+	return first === null ? "" : `Look first at ${escaped(first.name)}: ${first.text} (UTC).`;
 }
 function table(metrics) {
 	if (metrics.every(({ before, after }) => before === null && after === null)) return "";
@@ -1341,7 +1367,8 @@ function table(metrics) {
 	return [...isJudged ? ["| | Before → after | Change | 95 % interval | Matters from |", "|---|--:|--:|--:|--:|"] : ["| | Before | Now |", "|---|--:|--:|"], ...metrics.map((metric) => isJudged ? judgedRow(metric) : openRow(metric))].join("\n");
 }
 function judgedRow(report) {
-	const { outcome, severity, name, before, after } = report;
+	const { outcome, severity, before, after } = report;
+	const name = escaped(report.name);
 	const mark = severity === "critical" ? "✖ " : severity === "attention" ? "▲ " : "";
 	const values = `${told(before)} → ${told(after)}`;
 	const [shownName, shown] = outcome === "failed" ? [`**${mark}${name}**`, `**${values}**`] : [name, values];
@@ -1349,7 +1376,7 @@ function judgedRow(report) {
 	return `| ${shownName} | ${shown} | ${report.change ?? ""} | ${report.interval ?? ""} | ${report.matters ?? ""} |`;
 }
 function openRow({ name, before, after }) {
-	return `| ${name} | ${before === null ? "" : joined(before)} | ${after === null ? "" : joined(after)} |`;
+	return `| ${escaped(name)} | ${before === null ? "" : joined(before)} | ${after === null ? "" : joined(after)} |`;
 }
 function originLine({ origin, startedAtMs, nowMs, steps }) {
 	const verdict = steps.find(({ label }) => label === "Verdict");
@@ -1406,17 +1433,17 @@ function withTimes(text, nowMs) {
 	return text.replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, (time) => dayTime(Date.parse(time), nowMs));
 }
 // src/report/first-beyond.ts
-function isBeyond({ metric, numbers }, value) {
+function isBeyond({ quantity, numbers }, value) {
 	const { threshold } = numbers;
 	if (threshold === null || value === null) return false;
-	return falls(metric) ? value < threshold : value > threshold;
+	return falls(quantity) ? value < threshold : value > threshold;
 }
 function firstBeyond(metrics, samples) {
 	const after = samples.filter(({ phase }) => phase === "post");
 	let first = null;
 	for (const report of metrics) {
 		if (report.outcome !== "failed") continue;
-		const index = after.findIndex((sample) => isBeyond(report, sample[report.quantity] ?? null));
+		const index = after.findIndex((sample) => isBeyond(report, valueIn(sample, report.quantity)));
 		if (index >= 0 && (first === null || index < first.index)) first = {
 			report,
 			index
@@ -1425,19 +1452,56 @@ function firstBeyond(metrics, samples) {
 	const sample = first === null ? void 0 : after[first.index];
 	if (first === null || sample === void 0) return null;
 	const atMs = Date.parse(sample.collected_at);
-	const { metric, quantity, numbers } = first.report;
+	const { metric, key, quantity, numbers } = first.report;
 	const stays = after.slice(first.index).every((one) => {
-		const value = one[quantity] ?? null;
+		const value = valueIn(one, quantity);
 		return value === null || isBeyond(first.report, value) || numbers.threshold === null;
 	});
 	const which = first.index === 0 ? "the first sample after the deployment" : `sample ${first.index + 1} of ${after.length}`;
 	const text = stays ? `beyond its limit since ${clock(atMs)}, ${which}` : `first beyond its limit at ${clock(atMs)}, ${which}`;
 	return {
 		metric,
+		key,
 		name: first.report.name,
 		atMs,
 		text
 	};
+}
+// src/report/headline.ts
+const MAX_CHARACTERS = 120;
+const WITHOUT_ALARM = {
+	ok: "no metric got worse",
+	attention: "a metric got worse",
+	rollback_recommended: "metrics got worse",
+	insufficient_data: "not enough data to say"
+};
+function headlineOf({ verdict, details }) {
+	if (verdict === "ok" || verdict === "insufficient_data") return WITHOUT_ALARM[verdict];
+	const clauses = details.filter(({ severity }) => severity !== "none").toSorted((one, other) => rank(other) - rank(one) || strength(other) - strength(one)).map(clauseOf).filter((clause) => clause !== null);
+	for (let shown = clauses.length; shown > 0; shown -= 1) {
+		const rest = clauses.length - shown;
+		const text = listed([...clauses.slice(0, shown), ...rest === 0 ? [] : [`${rest} more`]]);
+		if (text.length <= MAX_CHARACTERS) return text;
+	}
+	return WITHOUT_ALARM[verdict];
+}
+const rank = ({ severity }) => severity === "critical" ? 1 : 0;
+const strength = ({ evidence }) => evidence?.strength ?? 0;
+function clauseOf({ custom, ...detail }) {
+	const { baseline, observed } = detail;
+	const judged = judgedOn({
+		...detail,
+		...custom
+	});
+	if (baseline === null || observed === null || judged === null) return null;
+	const measure = quantityOf(judged, detail.evidence ?? {});
+	const verb = falls(measure) ? "fell" : "rose";
+	const [from, to] = levels(measure, [baseline, observed]).map(joined);
+	return `${subjectOf(measure)} ${verb} from ${from} to ${to}`;
+}
+function listed(clauses) {
+	const last = clauses.at(-1) ?? "";
+	return clauses.length < 2 ? last : `${clauses.slice(0, -1).join(", ")} and ${last}`;
 }
 // src/report/open-metrics.ts
 function openMetrics(samples, limits = {}) {
@@ -1445,9 +1509,7 @@ function openMetrics(samples, limits = {}) {
 		const baseline = medianOf(samples, "pre", metric);
 		const observed = medianOf(samples, "post", metric);
 		return {
-			metric,
-			quantity: metric,
-			name: NAME[metric],
+			...identityOf(metric, metric),
 			basis: "",
 			severity: "none",
 			outcome: "open",
@@ -1610,9 +1672,9 @@ function metricsOf({ verdict, limits }, samples) {
 	if (verdict === null) return openMetrics(samples, limits ?? {});
 	const judged = metricReports(verdict.details);
 	if (verdict.verdict !== "insufficient_data") return judged;
-	const open = new Map(openMetrics(samples).map((metric) => [metric.metric, metric]));
+	const open = new Map(openMetrics(samples).map((metric) => [metric.key, metric]));
 	return judged.map((metric) => {
-		const { quantity, name, numbers, before, after } = open.get(metric.metric) ?? metric;
+		const { quantity, name, numbers, before, after } = open.get(metric.key) ?? metric;
 		return {
 			...metric,
 			quantity,
@@ -2380,7 +2442,7 @@ function scriptProgram(folder, script) {
 }
 function outputsOf({ deployment, reason }) {
 	const verdict = deployment?.verdict ?? null;
-	const failed = (verdict?.details ?? []).filter(({ severity }) => severity !== "none").map(({ metric }) => metric);
+	const failed = (verdict?.details ?? []).filter(({ severity }) => severity !== "none").map(({ metric, name }) => name ?? metric);
 	return {
 		...deployment === null ? {} : { "deployment-id": deployment.id },
 		verdict: verdict?.verdict ?? "",

@@ -1,8 +1,9 @@
-import { median } from '../../src/verdict/order-statistics.ts';
 import type { CustomMetric } from '../../src/verdict/custom/custom-metric.ts';
 import { judge } from '../../src/verdict/judge.ts';
+import { median } from '../../src/verdict/order-statistics.ts';
 import { DEFAULT_LIMITS } from '../../src/verdict/tuning.ts';
 import type { Finding, JudgeInput, Judgement, MetricName, Sample } from '../../src/verdict/types.ts';
+import { table } from './tables.ts';
 
 /** Columns of the five numbers as a team would define them itself, each with the default limit of the one that it was. */
 export const RENAMED: Readonly<Partial<Record<MetricName, CustomMetric>>> = {
@@ -102,4 +103,17 @@ export function compareAll(inputs: readonly JudgeInput[]): RenamingRow[] {
       medianStrengthDifference: median(all.map(({ strengthDifference }) => strengthDifference)),
     };
   });
+}
+
+/** What must come out the same, of each way. */
+export const LEAST_SAME_SHARE = 0.99;
+
+export function customTable(rows: readonly RenamingRow[]): string {
+  const body = rows.map(({ columns, cases, sameShare, medianStrengthDifference }) => [
+    columns.join(' and '),
+    String(cases),
+    `${(100 * sameShare).toFixed(2)} %`,
+    medianStrengthDifference.toFixed(3),
+  ]);
+  return table([['as metrics of one’s own', 'cases', 'the same', 'strength differs by (median)'], ...body]);
 }

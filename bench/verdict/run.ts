@@ -1,16 +1,18 @@
 /**
- * node bench/verdict/run.ts --cases FILE [--predictions OUT] [--ablation OUT] [--figures OUT]
+ * node bench/verdict/run.ts --cases FILE [--predictions OUT] [--ablation OUT] [--figures OUT] | --custom
  *
  * Judges every case of FILE. With labels: prints the scores of the engine beside fixed limits, the simple rule and
  * Mann–Whitney as Kayenta does it. Without: only the verdicts are counted. --predictions writes one line a case, --ablation the
  * counts by rule as JSON: `bench/verdict/results/ablation.json`, from which `npm run generate` writes the rules' files;
- * --figures the tables that docs/verdict.md shows.
+ * --figures the tables that docs/verdict.md shows. --custom compares instead with the same columns defined as metrics of
+ * somebody's own; exits with 1 below 99 % alike.
  */
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { VERDICTS } from '../../src/verdict/types.ts';
 import { ablationOf, ablationTable, leaveOutTable } from './ablation.ts';
 import { type Case, inputOf, readCases } from './cases.ts';
+import { compareAll, customTable, LEAST_SAME_SHARE } from './custom-columns.ts';
 import { type EnginePrediction, predict } from './engine.ts';
 import { fixedLimits } from './peers/fixed-limits.ts';
 import { mannWhitney } from './peers/mann-whitney.ts';
@@ -46,15 +48,22 @@ function main(): void {
       predictions: { type: 'string' },
       ablation: { type: 'string' },
       figures: { type: 'string' },
+      custom: { type: 'boolean' },
     },
   });
   if (values.cases === undefined) {
-    console.error('usage: npm run -s bench:verdict -- --cases FILE [--predictions OUT] [--ablation OUT]');
+    console.error('usage: npm run -s bench:verdict -- --cases FILE [--predictions OUT] [--ablation OUT] | --custom');
     process.exitCode = 2;
     return;
   }
   const cases = readCases(values.cases);
   const inputs = cases.map(inputOf);
+  if (values.custom === true) {
+    const rows = compareAll(inputs);
+    console.log(customTable(rows));
+    process.exitCode = rows.every(({ sameShare }) => sameShare >= LEAST_SAME_SHARE) ? 0 : 1;
+    return;
+  }
   const startedMs = performance.now();
   const predictions = inputs.map((input) => predict(input));
   const tookMs = performance.now() - startedMs;

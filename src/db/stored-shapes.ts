@@ -1,7 +1,7 @@
 import type { ControlSample, MissingNumbers, SampleFacts } from '../model/sample.ts';
 import { type CustomQuery, PRESET_NAMES, type PrometheusSettings, type SourceSettings } from '../model/source.ts';
-import { LIMIT_NAMES } from '../verdict/limits.ts';
 import { BAD_DIRECTIONS, CUSTOM_KINDS, type CustomValues } from '../verdict/custom/custom-metric.ts';
+import { LIMIT_NAMES } from '../verdict/limits.ts';
 import { type Limits, METRICS, type MetricName, MISSING_REASONS, type MissingReason } from '../verdict/types.ts';
 
 /**

@@ -1,11 +1,6 @@
 import { z } from 'zod';
 import type { CustomQuery } from '../model/source.ts';
-import {
-  BAD_DIRECTIONS,
-  CUSTOM_KINDS,
-  type CustomKind,
-  MAX_CUSTOM_METRICS,
-} from '../verdict/custom/custom-metric.ts';
+import { BAD_DIRECTIONS, CUSTOM_KINDS, type CustomKind, MAX_CUSTOM_METRICS } from '../verdict/custom/custom-metric.ts';
 import { CUSTOM, METRICS } from '../verdict/types.ts';
 import { optional, text } from './schemas.ts';
 
@@ -29,7 +24,10 @@ const definition = z
     kind: z.enum(CUSTOM_KINDS),
     worse: z.enum(BAD_DIRECTIONS),
     matters: optional(
-      z.object({ relative: optional(z.number().min(0.01).max(100)), absolute: optional(z.number().min(1e-6).max(1e12)) }),
+      z.object({
+        relative: optional(z.number().min(0.01).max(100)),
+        absolute: optional(z.number().min(1e-6).max(1e12)),
+      }),
     ),
     query,
     events: optional(events),
@@ -83,7 +81,11 @@ export function showCustomMetric({ name, unit, kind, worse, matters, isCounted, 
   };
 }
 
-function eventsOf(kind: CustomKind, isCounted: boolean, asked: string | null): 'requests' | 'none' | { query: string } | null {
+function eventsOf(
+  kind: CustomKind,
+  isCounted: boolean,
+  asked: string | null,
+): 'requests' | 'none' | { query: string } | null {
   if (kind === 'rate') return null;
   return asked !== null ? { query: asked } : isCounted ? 'requests' : 'none';
 }

@@ -228,7 +228,9 @@ function showFacts({ versions, control, custom, ...measured }: SampleFacts): obj
 /** A metric of the team's own: its number; why it has none; events behind it, where its source counts them. */
 function showCustom(custom: CustomValues): object {
   const read = Object.entries(custom);
-  const reasons = read.flatMap(([name, { value, reason = 'not_measured' }]) => (value === null ? [[name, reason]] : []));
+  const reasons = read.flatMap(([name, { value, reason = 'not_measured' }]) =>
+    value === null ? [[name, reason]] : [],
+  );
   const events = read.flatMap(([name, one]) => (one.events === undefined ? [] : [[name, figure(one.events)]]));
   return {
     custom: Object.fromEntries(read.map(([name, { value }]) => [name, figure(value)])),

@@ -1,3 +1,4 @@
+import type { CustomMetric } from '../verdict/custom/custom-metric.ts';
 import type {
   DeploymentFacts,
   Finding,
@@ -8,7 +9,6 @@ import type {
   Trust,
   VerdictName,
 } from '../verdict/types.ts';
-import type { CustomMetric } from '../verdict/custom/custom-metric.ts';
 import type { BaselineSource } from './level.ts';
 import type { Phase } from './sample.ts';
 import type { Source } from './source.ts';

@@ -1,4 +1,4 @@
-import { type Judgement, type FindingMetric, VERDICTS, type VerdictName } from '../verdict/types.ts';
+import { type FindingMetric, type Judgement, VERDICTS, type VerdictName } from '../verdict/types.ts';
 import type { DeploymentIdentity } from './deployment.ts';
 import type { JobType } from './job.ts';
 import type { ChannelKind, SendingOutcome } from './notification.ts';

@@ -25,7 +25,7 @@ function describe({ used, unused }: Report, { quantity, name, before, after, num
   const limit = numbers.threshold === null ? '' : `, limit ${level(quantity, numbers.threshold)}`;
   const was = before === null ? 'nothing read before' : `${joined(before)} before`;
   const is = after === null ? 'nothing read after' : `${joined(after)} after`;
-  const left = unused.filter(({ sample }) => (sample[quantity] ?? null) !== null).length;
+  const left = unused.filter(({ sample }) => valueIn(sample, quantity) !== null).length;
   return `${name}: ${was}, ${is}${limit}. ${count('pre')} samples before, ${count('post')} after${left === 0 ? '' : `, ${left} left out`}.`;
 }
 
@@ -94,7 +94,10 @@ function ticks({ height, ticks: all }: Plot): Markup {
 }
 
 /** Limit, before, after at their true heights, pushed apart where they would touch, each with a line to its place. */
-function largeGutter({ height, limit, baseline, observed }: Plot, { quantity, severity, numbers }: MetricReport): Markup {
+function largeGutter(
+  { height, limit, baseline, observed }: Plot,
+  { quantity, severity, numbers }: MetricReport,
+): Markup {
   const known = [
     { style: 'lim', word: 'limit', y: limit, value: numbers.threshold },
     { style: 'bef', word: 'before', y: baseline, value: numbers.baseline },

@@ -3,7 +3,7 @@ import { markup, type Piece, unbroken } from '../report/markup.ts';
 import { nameOf, valueIn } from '../report/measure.ts';
 import type { Report } from '../report/report.ts';
 import { clock, dayTime } from '../report/times.ts';
-import { type Measure, METRICS } from '../verdict/types.ts';
+import { METRICS, type Measure } from '../verdict/types.ts';
 
 /** Every sample that is stored, oldest first; each column in one unit. */
 export function samplesTable(report: Report): Piece {

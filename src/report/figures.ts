@@ -55,7 +55,6 @@ function unitsOf(metric: Measure, isChange: boolean): readonly Unit[] {
 const isRate = (metric: Measure): boolean =>
   typeof metric === 'string' ? metric === 'requests_per_sec' : metric.kind === 'rate';
 
-
 function unitFor(units: readonly Unit[], size: number): Unit {
   return units.find(({ from }) => size >= from) ?? { factor: 1, name: '', from: 0 };
 }

@@ -1,5 +1,5 @@
-import { joined, levels } from './figures.ts';
 import { quantityOf } from './basis.ts';
+import { joined, levels } from './figures.ts';
 import { falls, judgedOn, subjectOf } from './measure.ts';
 
 /** Characters: fits a chat message, a commit status and a mail's subject. */
@@ -11,7 +11,11 @@ export interface Headlined {
   readonly details: readonly {
     readonly metric: string;
     /** Of `custom`: on the wire beside it, in the engine in here. */
-    readonly custom?: { readonly name: string; readonly kind: 'level' | 'share' | 'rate'; readonly worse: 'up' | 'down' };
+    readonly custom?: {
+      readonly name: string;
+      readonly kind: 'level' | 'share' | 'rate';
+      readonly worse: 'up' | 'down';
+    };
     readonly name?: string;
     readonly kind?: 'level' | 'share' | 'rate';
     readonly worse?: 'up' | 'down';

@@ -1,4 +1,4 @@
-import { CUSTOM, type FindingMetric, type Judged, type Measure, METRICS, type MetricName } from '../verdict/types.ts';
+import { CUSTOM, type FindingMetric, type Judged, METRICS, type Measure, type MetricName } from '../verdict/types.ts';
 import type { ReportedFinding, ReportedSample } from './wire.ts';
 import { NAME, SUBJECT } from './words.ts';
 

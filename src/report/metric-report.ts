@@ -1,4 +1,4 @@
-import { CUSTOM, type FindingMetric, type Judged, type Measure, METRICS } from '../verdict/types.ts';
+import { CUSTOM, type FindingMetric, type Judged, METRICS, type Measure } from '../verdict/types.ts';
 import { basisOf, quantityOf } from './basis.ts';
 import { type Amount, change, factor, joined, level, levels, range } from './figures.ts';
 import { falls, judgedOn, keyOf, metricOf, nameOf } from './measure.ts';

@@ -1,7 +1,7 @@
 import { admit, type Window } from './admit.ts';
-import { measureOf } from './custom/custom-metric.ts';
-import { measuredCustom } from './custom/measured.ts';
 import { leftOutClause } from './caveats.ts';
+import { measureOf } from './custom/measure-of.ts';
+import { measuredCustom } from './custom/measured.ts';
 import { levels } from './figures.ts';
 import { readsClause } from './hint-reads.ts';
 import { HINT_NAMES, timeOf, waitOf } from './hint-words.ts';
@@ -154,7 +154,9 @@ function onsetMs(finding: Finding, after: Window): number | null {
   const { rule, threshold } = finding.evidence;
   const measure = measureOf(finding);
   const { samples, values } =
-    typeof measure === 'string' ? measuredQuantity(after, measure) : measuredCustom(after, { ...measure, isCounted: false });
+    typeof measure === 'string'
+      ? measuredQuantity(after, measure)
+      : measuredCustom(after, { ...measure, isCounted: false });
   // A climb is found over the whole window.
   if (isClimb(rule) || threshold === null) return samples[0]?.collectedAtMs ?? null;
   const worse = falls(measure) ? -1 : 1;

@@ -12,7 +12,16 @@ import { statesOf, whySilent } from './states.ts';
 import { summaryOf } from './summary.ts';
 import { trustOf } from './trust.ts';
 import { DEFAULT_TUNING, type Tuning } from './tuning.ts';
-import { CUSTOM, type Finding, type JudgeInput, type Judged, type Judgement, type Measure, METRICS, type ServiceNoise } from './types.ts';
+import {
+  CUSTOM,
+  type Finding,
+  type Judged,
+  type JudgeInput,
+  type Judgement,
+  METRICS,
+  type Measure,
+  type ServiceNoise,
+} from './types.ts';
 
 /** The constants of the engine; the benchmark passes others, everybody else the defaults. */
 export interface EngineConstants {
@@ -52,7 +61,12 @@ export function judge(input: JudgeInput, constants: EngineConstants = DEFAULT_EN
   const assessments = [...five, ...custom];
   notes.unshift(...statesOf(context, assessments));
   if (assessments.every((assessment) => assessment.evidence.notJudged !== null)) {
-    return insufficient(`none of the ${custom.length === 0 ? 'five ' : ''}metrics can be judged`, notes, assessments.map(findingOf), admitted);
+    return insufficient(
+      `none of the ${custom.length === 0 ? 'five ' : ''}metrics can be judged`,
+      notes,
+      assessments.map(findingOf),
+      admitted,
+    );
   }
   const decision = decide(assessments);
   const silent = whySilent(context);

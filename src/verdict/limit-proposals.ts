@@ -90,11 +90,7 @@ export function proposedLimits(alarms: readonly MarkedAlarm[], limits: Limits): 
 }
 
 /** How large a failure was, in the unit of its metric's limit; null where it is none, or no limit would have spared it. */
-function failureOf(
-  metric: MetricName,
-  { severity, baseline, evidence }: Finding,
-  limits: Limits,
-): Failure | null {
+function failureOf(metric: MetricName, { severity, baseline, evidence }: Finding, limits: Limits): Failure | null {
   const { rule, change } = evidence;
   if (severity === 'none' || rule === null || change === null || baseline === null || WITHOUT_LIMIT.has(rule))
     return null;

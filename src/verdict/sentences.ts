@@ -140,7 +140,10 @@ function calm(assessment: Assessment, baseline: number, observed: number): strin
   const isAlike = readAlike(quantity, baseline, observed);
   const [from, to] = isAlike ? levels(quantity, [observed, observed]) : pair(quantity, baseline, observed);
   const told = isAlike ? `${subject} stayed at ${to}` : `${subject}: ${from} before, ${to} after`;
-  const explained = expected === undefined ? '' : `, which ${typeof metric === 'string' ? EXPLAINED[metric] : EXPLAINED_CUSTOM} explains`;
+  const explained =
+    expected === undefined
+      ? ''
+      : `, which ${typeof metric === 'string' ? EXPLAINED[metric] : EXPLAINED_CUSTOM} explains`;
   if (change <= 0)
     return isAlike
       ? `${told}.`

@@ -25,7 +25,8 @@ export function statesOf(context: Context, assessments: readonly Assessment[]): 
     clauses.push(`${Number((trafficShare * 100).toFixed(1))} % of the traffic was planned for what is read`);
   }
   for (const { metric, evidence } of assessments) {
-    const is0 = evidence.notJudged?.endsWith('as a number does that nobody serves') === true && typeof metric === 'string';
+    const is0 =
+      evidence.notJudged?.endsWith('as a number does that nobody serves') === true && typeof metric === 'string';
     if (is0)
       clauses.push(
         `${NAME[metric]} is served ${evidence.notJudged?.includes('before') === true ? 'only now' : 'no more'}`,

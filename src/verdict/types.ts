@@ -3,8 +3,10 @@
  * no clock, environment, SQL, HTTP or OpenTelemetry.
  */
 import type { BadDirection, CustomKind, CustomMetric, CustomSubject, CustomValues } from './custom/custom-metric.ts';
+import type { MissingReason } from './missing-reasons.ts';
 import type { RuleName } from './rules/index.ts';
 
+export { MISSING_REASONS, type MissingReason } from './missing-reasons.ts';
 export type { RuleName } from './rules/index.ts';
 
 /** The five numbers, in the order of findings (docs/contract.md, What an observed application serves). */
@@ -24,9 +26,6 @@ export type VerdictName = (typeof VERDICTS)[number];
 /** `critical`: failed, and by itself a reason to roll back; `attention`: failed; `none`: did not, or could not be judged. */
 export type Severity = 'none' | 'attention' | 'critical';
 
-/** Why a number of a sample is not there. */
-export const MISSING_REASONS = ['not_measured', 'out_of_range', 'no_requests'] as const;
-export type MissingReason = (typeof MISSING_REASONS)[number];
 
 /** The five numbers of one reading in the product's units: requests/s, milliseconds, and ratios 0..1. null: not known. */
 export type SampleNumbers = Readonly<Record<MetricName, number | null>>;

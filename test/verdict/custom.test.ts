@@ -40,7 +40,9 @@ test('a level that rose by what matters is told with its name and unit, like one
     custom: { name: 'queue_depth', kind: 'level', worse: 'up' },
     unit: 'jobs',
     severity: 'attention',
-    reason: expect.stringMatching(/^queue_depth rose from 40\.4 jobs to 90\.4 jobs \(\+50 jobs, ×2\.2\); 5 of 5 samples above/),
+    reason: expect.stringMatching(
+      /^queue_depth rose from 40\.4 jobs to 90\.4 jobs \(\+50 jobs, ×2\.2\); 5 of 5 samples above/,
+    ),
   });
   expect(headlineOf(judgement)).toBe('queue_depth rose from 40.4 jobs to 90.4 jobs');
   expect(judgement.summary).toContain('queue_depth rose');
@@ -59,7 +61,11 @@ test.each([
   ['both', 90, 40, 'down', 'fell from'],
 ] as const)('bad %s: %i → %i is found the way it went', (worse, before, after, way, words) => {
   const finding = findingOf(judgedWith(level({ worse }), steps(before, after)));
-  expect(finding).toMatchObject({ severity: 'attention', custom: { worse: way }, reason: expect.stringContaining(words) });
+  expect(finding).toMatchObject({
+    severity: 'attention',
+    custom: { worse: way },
+    reason: expect.stringContaining(words),
+  });
   expect(finding.evidence).toMatchObject({ change: expect.closeTo(50, 0), samplesBeyond: 5 });
   const { threshold } = finding.evidence;
   expect(way === 'up' ? (threshold ?? 0) > 40 : (threshold ?? 0) < 90).toBe(true);
@@ -74,7 +80,14 @@ test.each([
 
 describe('a share', () => {
   const share = (more: Partial<CustomMetric> = {}) =>
-    level({ name: 'declined', unit: '', kind: 'share', isCounted: true, matters: { relative: null, absolute: 0.02 }, ...more });
+    level({
+      name: 'declined',
+      unit: '',
+      kind: 'share',
+      isCounted: true,
+      matters: { relative: null, absolute: 0.02 },
+      ...more,
+    });
 
   test('is judged by counts: the same rise of 300 events and of 3', () => {
     const read = (events: number) => (index: number) => ({ value: index < 15 ? 0.02 : 0.06, events });
@@ -83,7 +96,10 @@ describe('a share', () => {
   });
 
   test('that should be high falls: what is missing to all is what rises', () => {
-    const judgement = judgedWith(share({ worse: 'down' }), (index) => ({ value: index < 15 ? 0.99 : 0.9, events: 3_000 }));
+    const judgement = judgedWith(share({ worse: 'down' }), (index) => ({
+      value: index < 15 ? 0.99 : 0.9,
+      events: 3_000,
+    }));
     expect(findingOf(judgement)).toMatchObject({
       severity: 'critical',
       baseline: expect.closeTo(0.99, 6),
@@ -102,17 +118,30 @@ describe('a share', () => {
 
 describe('a rate', () => {
   const rate = (more: Partial<CustomMetric> = {}) =>
-    level({ name: 'orders', unit: 'orders', kind: 'rate', worse: 'down', matters: { relative: null, absolute: null }, ...more });
+    level({
+      name: 'orders',
+      unit: 'orders',
+      kind: 'rate',
+      worse: 'down',
+      matters: { relative: null, absolute: null },
+      ...more,
+    });
 
   test('that stops is told as such', () => {
     const judgement = judgedWith(rate(), (index) => ({ value: index < 15 ? 5 : 0 }));
     expect(judgement.verdict).toBe('rollback_recommended');
-    expect(findingOf(judgement)).toMatchObject({ unit: 'orders/s', reason: expect.stringMatching(/^orders stopped: 5.00 orders\/s before, none now/) });
+    expect(findingOf(judgement)).toMatchObject({
+      unit: 'orders/s',
+      reason: expect.stringMatching(/^orders stopped: 5.00 orders\/s before, none now/),
+    });
   });
 
   test('that is bad up', () => {
     const judgement = judgedWith(rate({ worse: 'up' }), (index) => ({ value: index < 15 ? 5 : 12 }));
-    expect(findingOf(judgement)).toMatchObject({ severity: 'attention', reason: expect.stringContaining('orders rose from 5.0 orders/s to 12.0 orders/s') });
+    expect(findingOf(judgement)).toMatchObject({
+      severity: 'attention',
+      reason: expect.stringContaining('orders rose from 5.0 orders/s to 12.0 orders/s'),
+    });
   });
 });
 

@@ -7,6 +7,7 @@ import type {
   PipelineResult,
 } from '../../model/deployment.ts';
 import type { BaselineSource } from '../../model/level.ts';
+import type { CustomMetric } from '../../verdict/custom/custom-metric.ts';
 import type { Queryable } from '../connection/pool.ts';
 import { type FailedReadsRow, toFailedReads } from '../failed-reads.ts';
 import { toLimits, toSettings } from '../stored-shapes.ts';
@@ -128,7 +129,7 @@ function toAnalysisContext(row: AnalysisRow): AnalysisContext {
     windowEndsAt: row.window_ends_at,
     collectionEnded: row.collection_ended,
     limits: toLimits(row.limits),
-    custom: toSettings(row.settings)?.custom ?? [],
+    custom: customOf(row.settings),
     startedAt: row.started_at,
     baselineSource: row.baseline_source,
     baselineNote: row.baseline_note,
@@ -148,4 +149,9 @@ function toAnalysisContext(row: AnalysisRow): AnalysisContext {
       pipelineOutcome: row.pipeline_outcome,
     },
   };
+}
+
+function customOf(stored: unknown): readonly CustomMetric[] {
+  const settings = toSettings(stored);
+  return settings !== null && 'custom' in settings ? (settings.custom ?? []) : [];
 }

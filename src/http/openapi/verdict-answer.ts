@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { RULES, type RuleName } from '../../verdict/rules/index.ts';
 import { CUSTOM_KINDS } from '../../verdict/custom/custom-metric.ts';
+import { RULES, type RuleName } from '../../verdict/rules/index.ts';
 import { MISSING_REASONS, STAND_INS, VERDICTS } from '../../verdict/types.ts';
 import { count, findingMetric, interval, said, share, time } from './common.ts';
 

@@ -2,8 +2,8 @@ import type { CustomQuery, PrometheusSettings } from '../../model/source.ts';
 import type { CustomValue, CustomValues } from '../../verdict/custom/custom-metric.ts';
 import { isPossible } from '../../verdict/custom/measured.ts';
 import type { QueryAnswer } from './answer.ts';
-import { expand, MIN_WINDOW_SECONDS } from './queries.ts';
 import { manySeries, pointAt } from './points.ts';
+import { expand, MIN_WINDOW_SECONDS } from './queries.ts';
 import { type Asked, isFailed } from './session.ts';
 
 /** Of a visit, what is kept for its end: queries of somebody's own may not cost it the five numbers. */
@@ -12,7 +12,9 @@ const RESERVE_MS = 500;
 export const MAX_SERIES = 2;
 
 /** What came of asking for one: its answer, or why there is none, as one clause. */
-export type CustomAnswer = Extract<QueryAnswer, { outcome: 'ok' }> | { readonly outcome: 'absent'; readonly clause: string };
+export type CustomAnswer =
+  | Extract<QueryAnswer, { outcome: 'ok' }>
+  | { readonly outcome: 'absent'; readonly clause: string };
 
 export interface CustomAnswers {
   readonly metric: CustomQuery;

@@ -2,15 +2,15 @@ import type { PrometheusSettings } from '../../model/source.ts';
 import { METRICS, type MetricName } from '../../verdict/types.ts';
 import { type FailedReading, failed } from '../http/failure-reason.ts';
 import type { Examination, ExaminedNumber } from '../source.ts';
+import { askCustom, MAX_SERIES } from './custom.ts';
 import { examineControl, examineVersions } from './examine-apart.ts';
+import { examinedCustom } from './examine-custom.ts';
 import { explainNoSeries } from './explain.ts';
 import { findPreset, findWindow } from './find.ts';
+import { manySeries } from './points.ts';
 import { PRESETS, type Queries } from './presets.ts';
 import { queriesOf } from './queries.ts';
 import { askAll, edgesMsOf, isFailure } from './read.ts';
-import { askCustom, MAX_SERIES } from './custom.ts';
-import { examinedCustom } from './examine-custom.ts';
-import { manySeries } from './points.ts';
 import { type Answers, sampleAt } from './sample.ts';
 import { isFailed, type Session } from './session.ts';
 
@@ -56,11 +56,7 @@ export async function examine(
     settings,
     session.leftMs(),
     async (query) =>
-      await session.range(
-        query,
-        { fromMs, toMs: endMs, stepSeconds: MINUTE_MS / 1_000 },
-        { maxSeries: MAX_SERIES },
-      ),
+      await session.range(query, { fromMs, toMs: endMs, stepSeconds: MINUTE_MS / 1_000 }, { maxSeries: MAX_SERIES }),
   );
   const noSeries =
     needsPreset(given) && isEmpty(answers.requests_per_sec) ? await explainNoSeries(session, settings, endMs) : null;

@@ -1,9 +1,9 @@
 import { controlOf, type Reading } from '../../model/sample.ts';
 import type { PrometheusSettings } from '../../model/source.ts';
+import type { CustomValues } from '../../verdict/custom/custom-metric.ts';
 import { METRICS, type MetricName, type MissingReason } from '../../verdict/types.ts';
 import { type FailedReading, failed } from '../http/failure-reason.ts';
 import type { ReadingCame, Rollout } from '../source.ts';
-import type { CustomValues } from '../../verdict/custom/custom-metric.ts';
 import { byVersion, filledUp as filledUpCustom } from './custom.ts';
 import { queriesOf } from './queries.ts';
 import { readMinuteOf } from './read.ts';
@@ -80,9 +80,8 @@ async function readFresh(
   if (!alone.ok) return ofAll === null ? failed('bad_body', alone.reason, 200) : cameOf(ofAll as ParsedSample);
   const sums = apartFrom(settings, fresh, label);
   const reading = oldServes
-    ? withCustom(
-        withoutSums(alone, sums, requestsOf(now, fresh) * (settings.windowSeconds ?? 60)),
-        (values) => byVersion(settings, values),
+    ? withCustom(withoutSums(alone, sums, requestsOf(now, fresh) * (settings.windowSeconds ?? 60)), (values) =>
+        byVersion(settings, values),
       )
     : filledUp(alone, ofAll as ParsedSample);
   if (METRICS.every((name) => reading.numbers[name] === null)) {

@@ -55,8 +55,7 @@ export function openSession(
   };
   return {
     leftMs,
-    instant: async (query, atMs, options) =>
-      await send('query', { query, time: seconds(atMs), ...limitOf(options) }),
+    instant: async (query, atMs, options) => await send('query', { query, time: seconds(atMs), ...limitOf(options) }),
     range: async (query, { fromMs, toMs, stepSeconds }, options) =>
       await send('query_range', {
         query,

@@ -1,9 +1,9 @@
 import type { Window } from '../admit.ts';
 import { type Assessment, judged, notJudged } from '../assessment.ts';
 import type { Context } from '../context.ts';
+import { LATENCY_OFFSET_MS } from '../latency-level.ts';
 import { countsOf, type Measured, whyUnmeasured } from '../measured.ts';
 import { isGraveRise } from '../metric-errors.ts';
-import { LATENCY_OFFSET_MS } from '../latency-level.ts';
 import { assessTraffic, MAX_TIMES } from '../metric-traffic.ts';
 import { median } from '../order-statistics.ts';
 import { rampOf } from '../ramp.ts';
@@ -47,7 +47,9 @@ const ASSESS: Readonly<Record<CustomKind, (directed: Directed, before: Window, a
   share: assessShare,
   level: assessLevel,
   rate: (directed, before, after) =>
-    directed.subject.worse === 'down' ? assessFallingRate(directed, before, after) : assessRisingRate(directed, before, after),
+    directed.subject.worse === 'down'
+      ? assessFallingRate(directed, before, after)
+      : assessRisingRate(directed, before, after),
 };
 
 /** Of each metric, what its windows hold, or why that can't be compared. */

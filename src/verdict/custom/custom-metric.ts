@@ -1,4 +1,4 @@
-import { CUSTOM, type Finding, type Measure, type MissingReason } from '../types.ts';
+import type { MissingReason } from '../missing-reasons.ts';
 
 /**
  * `level`: a number that stands somewhere (latency of a step, depth of a queue), compared as latency is; `share`: of events,
@@ -50,18 +50,6 @@ export type CustomValues = Readonly<Record<string, CustomValue>>;
 /** What findings and sentences need of a metric: of one that is bad both ways, the way it was judged. */
 export interface CustomSubject extends Pick<CustomMetric, 'name' | 'unit' | 'kind'> {
   readonly worse: 'up' | 'down';
-}
-
-/** What a finding is of, with what its numbers are told in. */
-export function measureOf({
-  metric,
-  custom,
-  unit,
-  evidence,
-}: Pick<Finding, 'metric' | 'custom' | 'unit' | 'evidence'>): Measure {
-  if (metric !== CUSTOM) return evidence.judgedBy ?? metric;
-  const { name, kind, worse } = custom ?? { name: CUSTOM, kind: 'level', worse: 'up' };
-  return { name, kind, worse, unit: kind === 'share' ? '' : kind === 'rate' ? unit.replace(/\/s$/, '') : unit };
 }
 
 /** null: the sample says nothing of it. */
