@@ -1709,7 +1709,7 @@ function headlineFor(deployment, tone, metrics) {
 	const { verdict, samples } = deployment;
 	if (verdict !== null) {
 		if (tone === "no-data") return `Not judged: ${whyNotJudged(verdict, samples?.after)}`;
-		if (tone !== "ok") return capitalised(headlineOf(verdict));
+		if (tone !== "ok") return metrics[0]?.metric === "custom" ? headlineOf(verdict) : capitalised(headlineOf(verdict));
 		const judged = metrics.filter(({ outcome }) => outcome !== "not-judged").length;
 		if (judged < metrics.length) return `Nothing got worse in ${judged} of ${metrics.length} metrics`;
 		return metrics.some(({ proof }) => proof.includes("less than matters")) ? "Nothing got worse by as much as matters" : "Nothing got worse";

@@ -1,3 +1,4 @@
+import { CUSTOM } from '../verdict/types.ts';
 import { type Compared, comparedOf } from './compared.ts';
 import { type FirstBeyond, firstBeyond } from './first-beyond.ts';
 import { headlineOf, listed } from './headline.ts';
@@ -160,7 +161,8 @@ function headlineFor(deployment: ReportedDeployment, tone: Tone, metrics: readon
   const { verdict, samples } = deployment;
   if (verdict !== null) {
     if (tone === 'no-data') return `Not judged: ${whyNotJudged(verdict, samples?.after)}`;
-    if (tone !== 'ok') return capitalised(headlineOf(verdict));
+    // A name of somebody's own keeps its case.
+    if (tone !== 'ok') return metrics[0]?.metric === CUSTOM ? headlineOf(verdict) : capitalised(headlineOf(verdict));
     const judged = metrics.filter(({ outcome }) => outcome !== 'not-judged').length;
     if (judged < metrics.length) return `Nothing got worse in ${judged} of ${metrics.length} metrics`;
     const isSmall = metrics.some(({ proof }) => proof.includes('less than matters'));

@@ -9,7 +9,7 @@ import { measuredQuantity } from './measured.ts';
 import { falls } from './sentences.ts';
 import { listed } from './summary.ts';
 import { DEFAULT_TUNING } from './tuning.ts';
-import type { Finding, FindingMetric, Hint, JudgeInput, Judgement } from './types.ts';
+import { CUSTOM, type Finding, type FindingMetric, type Hint, type JudgeInput, type Judgement } from './types.ts';
 
 /** What is known of a deployment beside its samples. */
 export interface HintFacts {
@@ -121,7 +121,10 @@ function named(onsets: readonly Onset[]): string {
     const [level = ''] = levels(measure, [threshold]);
     return `${hintName(finding)} (${falls(measure) ? 'below' : 'above'} ${level})`;
   });
-  return capital(listed(names));
+  return sentenceOf(
+    onsets.map(({ finding }) => finding),
+    listed(names),
+  );
 }
 
 function besides(kind: 'moved_with' | 'did_not_move', findings: readonly Finding[]): Hint[] {
@@ -129,7 +132,7 @@ function besides(kind: 'moved_with' | 'did_not_move', findings: readonly Finding
   const told =
     kind === 'moved_with'
       ? `Moved too, without failing: ${findings.map(movement).join('; ')}.`
-      : `${capital(listed(findings.map(hintName)))} did not move by as much as half of what matters.`;
+      : `${sentenceOf(findings, listed(findings.map(hintName)))} did not move by as much as half of what matters.`;
   return [{ ...plain(kind, told), ...of(findings) }];
 }
 
@@ -172,5 +175,9 @@ function hintName(finding: Finding): string {
   const measure = measureOf(finding);
   return typeof measure === 'string' ? HINT_NAMES[measure] : measure.name;
 }
+
+/** With a capital, unless it begins with a name of somebody's own. */
+const sentenceOf = ([first]: readonly Finding[], text: string): string =>
+  first?.metric === CUSTOM ? text : capital(text);
 
 const capital = (text: string): string => (/^p95/.test(text) ? text : text.charAt(0).toUpperCase() + text.slice(1));

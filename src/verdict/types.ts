@@ -26,7 +26,6 @@ export type VerdictName = (typeof VERDICTS)[number];
 /** `critical`: failed, and by itself a reason to roll back; `attention`: failed; `none`: did not, or could not be judged. */
 export type Severity = 'none' | 'attention' | 'critical';
 
-
 /** The five numbers of one reading in the product's units: requests/s, milliseconds, and ratios 0..1. null: not known. */
 export type SampleNumbers = Readonly<Record<MetricName, number | null>>;
 

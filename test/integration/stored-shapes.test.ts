@@ -48,6 +48,16 @@ test.each([
 test.each([
   ['yesterday', { shape: 1, windowSeconds: 60, latencyMean: 80 }, { window_seconds: 60, latency_mean: 80 }],
   ['tomorrow', { shape: 9, requests: 7, versions: [7], control: { numbers: { cpu_usage: 'much' } } }, { requests: 7 }],
+  [
+    'today, with metrics of a team’s own,',
+    { shape: 3, custom: { depth: { value: 7, events: 9 }, share: { value: null, reason: 'no_requests' } } },
+    { custom: { depth: 7, share: null }, custom_missing: { share: 'no_requests' }, custom_events: { depth: 9 } },
+  ],
+  [
+    'somebody else, those of their own,',
+    { shape: 9, custom: { depth: { value: 'deep', reason: 'bored' }, odd: 7 } },
+    { custom: { depth: null, odd: null }, custom_missing: { depth: 'not_measured', odd: 'not_measured' } },
+  ],
   ['nobody', 'much', {}],
 ])('what a source knew of a sample, as %s wrote it', async (_who, facts, shown) => {
   const started = await story.triggered();

@@ -59,6 +59,7 @@ export async function examine(
     cpuCores: reading?.facts?.cpuCores ?? null,
     versions: newest === null ? null : versionsOf(requestsByVersion(rows, newest.atMs)),
     control: null,
+    custom: [],
     success: (['requests_per_sec', 'latency_p95', 'error_rate'] as const).some(
       (name) => (reading?.numbers[name] ?? null) !== null,
     ),
