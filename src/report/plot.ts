@@ -75,7 +75,7 @@ export function plotOf(report: Report, metric: MetricReport, frame: Frame, size:
 /** Within the box, however far out they are: what was left out does not set the scale. */
 function leftOutPoints(report: Report, { quantity }: MetricReport, frame: Frame, scale: Scale): Point[] {
   return report.unused.flatMap(({ sample, why }) => {
-    const value = sample[quantity] ?? null;
+    const value = valueIn(sample, quantity);
     const atMs = Date.parse(sample.collected_at);
     if (value === null || !Number.isFinite(atMs)) return [];
     const y = Math.max(scale.top, Math.min(scale.bottom, scale.y(value)));
