@@ -51,9 +51,8 @@ export function measuredQuantity(window: Window, quantity: Quantity): Measured {
 }
 
 function partOf(window: Window, samples: readonly Sample[]): Window {
-  const part = samples === window.samples ? window : windowOf(samples);
-  const { independent } = part;
-  return { samples, independent, ...(window.isRampless === true ? { isRampless: true } : {}) };
+  const { independent } = samples === window.samples ? window : windowOf(samples);
+  return { samples, independent };
 }
 
 /** The part of the evidence that counts samples. */

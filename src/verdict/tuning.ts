@@ -49,9 +49,6 @@ export interface Tuning {
   readonly latencyMinRequests: number;
   /** A p95 that its buckets blind fails where the mean has this share of the strength it would need by itself. */
   readonly meanConsent: number;
-  /** What a control did is trusted as far as it is more than so many of its standard errors: where it got worse, and better. */
-  readonly controlWorseZ: number;
-  readonly controlBetterZ: number;
   /** Requests per second below which a drop of traffic is not judged: one user going home halves it. */
   readonly trafficMinRps: number;
   /** Variance of a traffic sample is at least this ÷ requests in it; 1 would be Poisson, users come in bursts of clicks. */
@@ -118,8 +115,6 @@ export const DEFAULT_TUNING: Tuning = {
   latencyFullRequests: 60,
   latencyMinRequests: 3,
   meanConsent: 0.7,
-  controlWorseZ: 1,
-  controlBetterZ: 3,
   trafficMinRps: 1,
   trafficBurst: 20,
   cpuDriftSlope: 0.3,
