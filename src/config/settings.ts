@@ -184,6 +184,13 @@ export const SETTINGS = {
     fallback: '60',
     meaning: 'The time between two samples after a deployment. The demo and the tests use less than a minute.',
   },
+  earlyRollback: {
+    name: 'SEQPULSE_EARLY_ROLLBACK',
+    format: yesOrNo,
+    fallback: 'true',
+    meaning:
+      'Whether errors or a loss of the traffic may recommend a rollback before the window is over: `preliminary`, which the verdict confirms or withdraws (docs/verdict.md).',
+  },
   preSamples: {
     name: 'SEQPULSE_PRE_SAMPLES',
     format: wholeNumber(1, 60),

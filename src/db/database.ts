@@ -24,6 +24,7 @@ import { createSourceOutages } from './notifications/source-outages.ts';
 import { createOperators } from './operators.ts';
 import { createOtlpPoints } from './otlp-points.ts';
 import { createPersonalData } from './personal-data.ts';
+import { createPreliminaries } from './preliminaries.ts';
 import { createProjects } from './projects.ts';
 import { createSamples } from './samples.ts';
 import { createSources } from './sources.ts';
@@ -46,6 +47,7 @@ export interface Tables {
   readonly deploymentReads: ReturnType<typeof createDeploymentReads>;
   readonly samples: ReturnType<typeof createSamples>;
   readonly verdicts: ReturnType<typeof createVerdicts>;
+  readonly preliminaries: ReturnType<typeof createPreliminaries>;
   readonly feedback: ReturnType<typeof createFeedback>;
   readonly environmentOverview: ReturnType<typeof createEnvironmentOverview>;
   readonly environmentReads: ReturnType<typeof createEnvironmentReads>;
@@ -98,6 +100,7 @@ function bindTables(connection: Queryable, statements: Queryable): Tables {
     deploymentReads: createDeploymentReads(statements),
     samples: createSamples(statements, connection),
     verdicts: createVerdicts(statements),
+    preliminaries: createPreliminaries(statements),
     feedback: createFeedback(statements),
     environmentOverview: createEnvironmentOverview(statements),
     environmentReads: createEnvironmentReads(statements),

@@ -37,7 +37,7 @@ function columnsOf(samples: readonly NewSample[]): unknown[][] {
   return TYPES.map((_, index) => rows.map((row) => row[index]));
 }
 
-interface SampleRow extends SampleNumbers {
+export interface SampleRow extends SampleNumbers {
   phase: Phase | 'baseline';
   due_at: Date;
   collected_at: Date;
@@ -77,7 +77,8 @@ export function createSamples(connection: Queryable, unprepared: Queryable) {
     async storePosts(samples: readonly NewSample[]): Promise<StoredPost[]> {
       const { rows } = await unprepared.query<{
         deployment_id: string;
-        settled: boolean;
+        settled: number;
+        expected: number;
         window_ends_at: Date;
         stored: number[];
       }>(
@@ -95,7 +96,7 @@ export function createSamples(connection: Queryable, unprepared: Queryable) {
          set post_settled = least(d.post_expected, d.post_settled + coalesce(cardinality(sums.sequences), 0))
          from waiting left join sums on sums.deployment_id = waiting.id
          where d.id = any($1::uuid[]) and d.id = waiting.id
-         returning d.id as deployment_id, d.post_settled >= d.post_expected as settled, d.window_ends_at,
+         returning d.id as deployment_id, d.post_settled as settled, d.post_expected as expected, d.window_ends_at,
                    coalesce(sums.sequences, '{}') as stored`,
         columnsOf(samples),
       );
@@ -103,10 +104,12 @@ export function createSamples(connection: Queryable, unprepared: Queryable) {
       const last = new Map(samples.map(({ deploymentId }, index) => [deploymentId, index]));
       return samples.map(({ deploymentId, sequence }, index) => {
         const row = found.get(deploymentId);
-        if (row === undefined) return { outcome: 'dropped', allSettled: false, windowEndsAt: null };
+        if (row === undefined) return { outcome: 'dropped', allSettled: false, settled: null, windowEndsAt: null };
+        const isLast = last.get(deploymentId) === index;
         return {
           outcome: row.stored.delete(sequence) ? 'stored' : 'dropped',
-          allSettled: row.settled && last.get(deploymentId) === index,
+          allSettled: isLast && row.settled >= row.expected,
+          settled: isLast ? row.settled : null,
           windowEndsAt: row.window_ends_at,
         };
       });
@@ -115,26 +118,10 @@ export function createSamples(connection: Queryable, unprepared: Queryable) {
     /** Its own and those of its baseline, oldest first. */
     async listOf(deploymentId: string): Promise<StoredSample[]> {
       const { rows } = await connection.query<SampleRow>(
-        `select phase, sequence, due_at, collected_at, missing, facts, ${METRICS.join(', ')}
-         from seqpulse.samples where deployment_id = $1
-         union all
-         select 'baseline', kept.position::smallint, kept.at, kept.at, null, kept.facts, ${METRICS.map((name) => `kept.${name}`).join(', ')}
-         from seqpulse.deployment_baselines b
-         cross join lateral unnest(b.collected_at, b.facts, ${METRICS.map((name) => `b.${name}`).join(', ')})
-           with ordinality as kept (at, facts, ${METRICS.join(', ')}, position)
-         where b.deployment_id = $1
-         order by collected_at, phase desc, sequence`,
+        `${SELECT_SAMPLES} order by collected_at, phase desc, sequence`,
         [deploymentId],
       );
-      return rows.map((row) => ({
-        phase: row.phase === 'post' ? 'post' : 'pre',
-        fromBaseline: row.phase === 'baseline',
-        collectedAtMs: row.collected_at.getTime(),
-        lateSeconds: Math.max(0, (row.collected_at.getTime() - row.due_at.getTime()) / 1000),
-        ...numbersOf(row),
-        ...missingOf(row),
-        ...toFacts(row.facts),
-      }));
+      return rows.map(toStoredSample);
     },
 
     /** Deletes up to `limit` samples read before `before`; returns how many went. */
@@ -146,6 +133,29 @@ export function createSamples(connection: Queryable, unprepared: Queryable) {
       );
       return rowCount ?? 0;
     },
+  };
+}
+
+/** Of the deployment `$1` its own and those of its baseline. */
+export const SELECT_SAMPLES = `
+  select phase, sequence, due_at, collected_at, missing, facts, ${METRICS.join(', ')}
+  from seqpulse.samples where deployment_id = $1
+  union all
+  select 'baseline', kept.position::smallint, kept.at, kept.at, null, kept.facts, ${METRICS.map((name) => `kept.${name}`).join(', ')}
+  from seqpulse.deployment_baselines b
+  cross join lateral unnest(b.collected_at, b.facts, ${METRICS.map((name) => `b.${name}`).join(', ')})
+    with ordinality as kept (at, facts, ${METRICS.join(', ')}, position)
+  where b.deployment_id = $1`;
+
+export function toStoredSample(row: SampleRow): StoredSample {
+  return {
+    phase: row.phase === 'post' ? 'post' : 'pre',
+    fromBaseline: row.phase === 'baseline',
+    collectedAtMs: row.collected_at.getTime(),
+    lateSeconds: Math.max(0, (row.collected_at.getTime() - row.due_at.getTime()) / 1000),
+    ...numbersOf(row),
+    ...missingOf(row),
+    ...toFacts(row.facts),
   };
 }
 

@@ -128,6 +128,10 @@ export const deploymentQuery = z.object({
       wire: { type: 'integer', minimum: 0, maximum: 60, default: 0 },
       description: 'Seconds to wait for the end (`analyzed` or `abandoned`); 0: not at all.',
     }),
+  until: z
+    .enum(['end', 'preliminary'], { error: 'must be `end` or `preliminary`' })
+    .default('end')
+    .meta({ description: 'What `wait` waits for; `preliminary`: also for an early verdict.' }),
 });
 
 export const pageQuery = z.object(page);

@@ -1,7 +1,7 @@
 import { baselineSpan } from '../baseline/evidence.ts';
 import type { LifecycleDeps } from '../lifecycle/deps.ts';
 import { verdictDueAt } from '../lifecycle/verdict-due.ts';
-import type { DeploymentView, FailedReads, Feedback } from '../model/deployment.ts';
+import type { DeploymentView, FailedReads, Feedback, PreliminaryRow } from '../model/deployment.ts';
 import { numbersOf, type SampleFacts, type StoredSample } from '../model/sample.ts';
 import { headlineOf } from '../report/headline.ts';
 import type { CustomValues } from '../verdict/custom/custom-metric.ts';
@@ -70,6 +70,7 @@ export function showDeployment(
     instances: deployment.facts.instances ?? null,
     traffic_share: deployment.facts.trafficShare ?? null,
     verdict: deployment.verdict === null ? null : showVerdict(deployment.verdict),
+    preliminary: deployment.preliminary === null ? null : showPreliminary(deployment.preliminary),
     feedback: deployment.feedback === null ? null : showFeedback(deployment.feedback),
     html_url: reportUrl(pages, deployment.id, nowMs, caller.kind === 'project'),
   };
@@ -126,16 +127,7 @@ function showFailedReads(failed: FailedReads | null): object {
 /** Field by field: jsonb does not keep the order, and people read this. */
 export function showVerdict(given: Judgement & { readonly hints: readonly Hint[] }): object {
   const { verdict, confidence, summary, leftOut, trust, hints } = given;
-  const details = given.details.map((finding) => ({
-    metric: finding.metric,
-    ...(finding.custom ?? {}),
-    baseline: figure(finding.baseline),
-    observed: figure(finding.observed),
-    unit: finding.unit,
-    severity: finding.severity,
-    reason: finding.reason,
-    evidence: showEvidence(finding),
-  }));
+  const details = given.details.map(showFinding);
   return {
     verdict,
     confidence,
@@ -146,6 +138,23 @@ export function showVerdict(given: Judgement & { readonly hints: readonly Hint[]
     details,
     left_out: leftOut.map(({ phase, reason, count, text }) => ({ phase, reason, count, text })),
   };
+}
+
+function showFinding(finding: Finding) {
+  return {
+    metric: finding.metric,
+    ...(finding.custom ?? {}),
+    baseline: figure(finding.baseline),
+    observed: figure(finding.observed),
+    unit: finding.unit,
+    severity: finding.severity,
+    reason: finding.reason,
+    evidence: showEvidence(finding),
+  };
+}
+
+function showPreliminary({ verdict, confidence, summary, details, at, minute, outcome }: PreliminaryRow): object {
+  return { verdict, confidence, summary, details: details.map(showFinding), at: time(at), minute, outcome };
 }
 
 function showHint({ kind, text, metrics, sinceMs, traceId }: Hint): object {

@@ -16,15 +16,18 @@ export interface Waiter {
 }
 
 export interface WaitingRoom {
-  /** null: as many wait as may. */
+  /** null: as many wait as may. With `earlyOf` a deployment for an early verdict too. */
   enter(deploymentId: string, forMs: number): Waiter | null;
-  /** Everybody who waits for this one may go, so many at a time. */
+  /** Everybody who waits for this one may go, so many at a time; with `earlyOf` it only who waits for an early verdict. */
   tell(deploymentId: string): void;
   /** Whom somebody waits for. */
   awaited(): readonly string[];
   /** Everybody may go, and nobody waits any more. */
   close(): void;
 }
+
+/** Whoever waits for an early verdict of a deployment, as for its end. */
+export const earlyOf = (deploymentId: string): string => `${deploymentId} early`;
 
 /**
  * Of those who were told this many are answered at a time. Ten thousand at once kept everything else that the service is
@@ -60,8 +63,10 @@ export function createWaitingRoom(options: {
   }
 
   function tell(deploymentId: string): void {
-    for (const told of waiting.get(deploymentId) ?? []) told();
-    waiting.delete(deploymentId);
+    for (const name of [deploymentId, earlyOf(deploymentId)]) {
+      for (const told of waiting.get(name) ?? []) told();
+      waiting.delete(name);
+    }
     letGo();
   }
 

@@ -124,6 +124,7 @@ export async function storeVerdict(
 ): Promise<void> {
   const at = new Date(deps.now());
   await tx.verdicts.insert(deploymentId, judgement, at);
+  await tx.preliminaries.settle(deploymentId, judgement.verdict);
   await tx.deployments.markAnalyzed(deploymentId, at);
   await addVerdictMessages(tx, { ...context, deploymentId, verdict: judgement.verdict, at });
 }

@@ -34,6 +34,8 @@ export interface LifecycleSettings {
   readonly preSamples: number;
   /** How long readings between deployments are kept. */
   readonly baselineHours: number;
+  /** Whether a rollback may be recommended before a window is over. */
+  readonly earlyRollback: boolean;
   readonly preIntervalSeconds: number;
   readonly postIntervalSeconds: number;
   /** The delay before each retry of a collect; when they are used up the collect has failed for good. */

@@ -28,8 +28,24 @@ export function judgeDeployment(
   limits: Partial<Limits>,
   known: KnownOfService,
 ): DeploymentJudgement {
-  const { pre, post, expectedPre, setAside } = evidenceOf(samples, context);
-  const judged = judge({
+  const evidence = evidenceOf(samples, context);
+  const { post, pre, setAside } = evidence;
+  const judged = judge(judgeInputOf(context, evidence, limits, known));
+  const whole = { ...judged, leftOut: [...setAside, ...judged.leftOut] };
+  const judgement =
+    context.collectionEnded === 'hmac_refused' ? withheld(whole, post.length, context.postExpected) : whole;
+  const given = { pre, post, expectedPost: context.postExpected, ...intervalOf(context) };
+  return { ...judgement, hints: hintsOf(judgement, given, hintFactsOf(context)) };
+}
+
+/** What the engine is asked: the same at the end of the window as in its course. */
+export function judgeInputOf(
+  context: AnalysisContext,
+  { pre, post, expectedPre }: Pick<ReturnType<typeof evidenceOf>, 'pre' | 'post' | 'expectedPre'>,
+  limits: Partial<Limits>,
+  known: KnownOfService,
+): JudgeInput {
+  return {
     pre,
     post,
     expectedPre,
@@ -43,12 +59,7 @@ export function judgeDeployment(
     noise: known.noise,
     custom: context.custom,
     ...(known.badShare === null ? {} : { badShare: known.badShare }),
-  });
-  const whole = { ...judged, leftOut: [...setAside, ...judged.leftOut] };
-  const judgement =
-    context.collectionEnded === 'hmac_refused' ? withheld(whole, post.length, context.postExpected) : whole;
-  const given = { pre, post, expectedPost: context.postExpected, ...intervalOf(context) };
-  return { ...judgement, hints: hintsOf(judgement, given, hintFactsOf(context)) };
+  };
 }
 
 function hintFactsOf({ finishedAt, failedReads, traceParent }: AnalysisContext): HintFacts {

@@ -1,4 +1,5 @@
 import type { CustomMetric } from '../verdict/custom/custom-metric.ts';
+import type { EarlyVerdict } from '../verdict/early.ts';
 import type {
   DeploymentFacts,
   Finding,
@@ -177,6 +178,8 @@ export interface DeploymentView {
   readonly limits: Partial<Limits>;
   readonly facts: DeploymentFacts;
   readonly verdict: VerdictRow | null;
+  /** One that was given before the window was over. */
+  readonly preliminary: PreliminaryRow | null;
   readonly feedback: Feedback | null;
 }
 
@@ -197,6 +200,14 @@ export interface Feedback {
   readonly correct: boolean;
   readonly note: string | null;
   readonly givenAt: Date;
+}
+
+/** A rollback recommended early, and what the verdict made of it: null until then, and where it says nothing. */
+export interface PreliminaryRow extends EarlyVerdict {
+  /** Counted from finish. */
+  readonly minute: number;
+  readonly at: Date;
+  readonly outcome: 'confirmed' | 'withdrawn' | null;
 }
 
 export interface VerdictRow {

@@ -79,6 +79,8 @@ export interface StoredPost {
   readonly outcome: 'stored' | 'dropped';
   /** Every post collect of the deployment has settled. Also told to whoever stores a second time, once for each statement. */
   readonly allSettled: boolean;
+  /** Post collects of the deployment that have settled; null for all but the last of its readings of one statement. */
+  readonly settled: number | null;
   readonly windowEndsAt: Date | null;
 }
 

@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import { startListener } from '../db/connection/listener.ts';
 import { connectSession } from '../db/connection/session-client.ts';
 import type { Database } from '../db/database.ts';
-import type { WaitingRoom } from '../http/waiting.ts';
+import { earlyOf, type WaitingRoom } from '../http/waiting.ts';
 
 const CHANNEL = 'seqpulse_deployment_end';
 /** Each for connecting, for setting up and for the one statement: a server that falls silent in between is left, too. */
@@ -40,7 +40,11 @@ export function watchDeploymentEnds(input: {
     if (looking || awaited.length === 0 || (listener.listening() && looks % LOOKS_WHILE_TOLD !== 0)) return;
     looking = true;
     try {
-      for (const id of await db.deploymentReads.findEnded(awaited)) room.tell(id);
+      const ids = [...new Set(awaited.map((name) => name.split(' ')[0] ?? name))];
+      for (const id of await db.deploymentReads.findEnded(ids)) room.tell(id);
+      const early = ids.filter((id) => awaited.includes(earlyOf(id)));
+      if (early.length === 0) return;
+      for (const id of await db.preliminaries.findOf(early)) room.tell(earlyOf(id));
     } catch (error) {
       log.debug({ event: 'ends_look_failed', err: error }, 'ends of deployments could not be asked for');
     } finally {

@@ -9,6 +9,9 @@ import type { Finding, JudgeInput } from './types.ts';
  */
 export const EARLY_BOUNDS: readonly number[] = [Number.POSITIVE_INFINITY, 1.2, 1.15, 1.1];
 
+/** Samples after with which the first look is. */
+export const FIRST_LOOK = EARLY_BOUNDS.findIndex(Number.isFinite) + 1;
+
 /**
  * Traffic that is grave (.23 of what was expected or less) need not be louder than at the end: its strength hardly grows
  * beyond the limit however few requests come. What makes it sure is how many were to come: so many a second at least.

@@ -38,6 +38,7 @@ function view(state: DeploymentView['state']): DeploymentView {
     limits: {},
     facts: {},
     verdict: null,
+    preliminary: null,
     feedback: null,
   };
 }
@@ -65,7 +66,7 @@ test('what is answered to many who waited for one deployment is written once; on
       caller: { kind: 'project', projectId: ID },
       params: { id: ID },
       body: undefined,
-      query: { wait: 60 },
+      query: { wait: 60, until: 'end' },
       headers: undefined,
       onClientGone: () => {},
     });

@@ -81,6 +81,7 @@ test('a list is newest first, with its items in the contract’s shape and a nul
     instances: null,
     traffic_share: null,
     verdict: null,
+    preliminary: null,
     feedback: null,
     html_url: null,
   });

@@ -121,6 +121,8 @@ test('samples of several deployments are stored by one statement, each counted w
   const stored = await db.samples.storePosts(batch);
   expect(stored.map(({ outcome }) => outcome)).toEqual([...Array(5).fill('stored'), 'dropped', 'stored', 'dropped']);
   expect(stored.map(({ allSettled }) => allSettled)).toEqual([...Array(7).fill(false), true]);
+  // What looks after a reading looks once a statement, after the last.
+  expect(stored.map((one) => one.settled)).toEqual([null, null, null, null, 1, null, null, 5]);
   expect(await settled(first.id)).toEqual([{ post_settled: 5 }]);
   expect(await settled(second.id)).toEqual([{ post_settled: 1 }]);
 });

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Queryable } from '../../src/db/connection/pool.ts';
 import { connectSession } from '../../src/db/connection/session-client.ts';
 import { createDeployments } from '../../src/db/deployments/table.ts';
+import { createPreliminaries } from '../../src/db/preliminaries.ts';
 import { createSamples } from '../../src/db/samples.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 
@@ -44,6 +45,7 @@ const FINISH = { id: ID, outcome: 'success', finishedAt: AT, windowEndsAt: AT, p
 type Step = (
   deployments: ReturnType<typeof createDeployments>,
   samples: ReturnType<typeof createSamples>,
+  preliminaries: ReturnType<typeof createPreliminaries>,
 ) => Promise<unknown>;
 
 const STEPS: [string, Step][] = [
@@ -58,6 +60,7 @@ const STEPS: [string, Step][] = [
   ['a collect that gave up', (deployments) => deployments.settlePostCollect(ID, 0)],
   ['the end of collecting', (deployments) => deployments.endCollection(ID, 'hmac_refused')],
   ['the analysis’ look', (deployments) => deployments.lockForAnalysis(ID)],
+  ['the early look', (_deployments, _samples, preliminaries) => preliminaries.findLook(ID)],
   ['a look without a lock', (deployments) => deployments.findAnalysisContext(ID, ID)],
   ['the end of an analysis', (deployments) => deployments.markAnalyzed(ID, AT)],
   ['abandoning one', (deployments) => deployments.abandonOne(ID, AT)],
@@ -79,7 +82,12 @@ describe.each([
         return { rows: [], rowCount: 0 };
       },
     } as unknown as Queryable;
-    await step(createDeployments(recorder, recorder), createSamples(recorder, recorder)).catch(() => {});
+    const tables = [
+      createDeployments(recorder, recorder),
+      createSamples(recorder, recorder),
+      createPreliminaries(recorder),
+    ] as const;
+    await step(...tables).catch(() => {});
     expect(texts).toHaveLength(1);
     // As a statement that stays prepared is planned: for no values in particular.
     const parameters = Math.max(0, ...Array.from(String(texts[0]).matchAll(/\$(\d+)/g), ([, place]) => Number(place)));

@@ -77,7 +77,7 @@ export function createDeploymentEnd(connection: Queryable, unprepared: Queryable
   };
 }
 
-interface AnalysisRow extends FactsRow, FailedReadsRow {
+export interface AnalysisRow extends FactsRow, FailedReadsRow {
   project_id: string;
   env: string;
   state: DeploymentState;
@@ -104,7 +104,7 @@ interface AnalysisRow extends FactsRow, FailedReadsRow {
   pipeline_outcome: PipelineOutcome | null;
 }
 
-const SELECT_ANALYSIS = `
+export const SELECT_ANALYSIS = `
   select d.project_id, d.env, d.state, d.pipeline_result, d.pre_expected, d.post_expected, d.post_settled,
          d.finished_at, d.window_ends_at, d.collection_ended, p.limits, d.started_at, d.baseline_source, d.baseline_note,
          (select s.settings from seqpulse.source_settings s
@@ -116,7 +116,7 @@ const SELECT_ANALYSIS = `
   from seqpulse.deployments d join seqpulse.projects p on p.id = d.project_id
   left join seqpulse.failed_reads r on r.deployment_id = d.id`;
 
-function toAnalysisContext(row: AnalysisRow): AnalysisContext {
+export function toAnalysisContext(row: AnalysisRow): AnalysisContext {
   return {
     projectId: row.project_id,
     env: row.env,

@@ -4,6 +4,7 @@ import type {
   DeploymentView,
   PipelineOutcome,
   PipelineResult,
+  PreliminaryRow,
   ReadingSpan,
   VerdictRow,
 } from '../../model/deployment.ts';
@@ -58,6 +59,13 @@ interface ViewRow extends FactsRow, FailedReadsRow {
   left_out: unknown;
   trust: unknown;
   hints: unknown;
+  early_verdict: 'rollback_recommended' | null;
+  early_confidence: number;
+  early_summary: string;
+  early_details: unknown;
+  early_minute: number;
+  early_at: Date;
+  early_outcome: PreliminaryRow['outcome'];
   correct: boolean | null;
   note: string | null;
   given_at: Date;
@@ -75,6 +83,8 @@ const SELECT_VIEW = `
           where s.deployment_id = d.id and s.phase = 'post')::integer as post_collected,
          v.verdict, v.confidence, v.summary, v.details, v.left_out,
          v.trust, v.hints, r.tries as failed_tries, r.last_phase, r.last_error, r.last_error_at, d.instances_before, d.instances_after, d.traffic_share,
+         e.verdict as early_verdict, e.confidence as early_confidence, e.summary as early_summary, e.details as early_details,
+         e.minute as early_minute, e.created_at as early_at, e.outcome as early_outcome,
          f.correct, f.note, f.given_at
   from seqpulse.deployments d
   join seqpulse.projects p on p.id = d.project_id
@@ -86,6 +96,7 @@ const SELECT_VIEW = `
     select count(*)::integer as pre_collected, min(collected_at) as pre_from, max(collected_at) as pre_until
     from seqpulse.samples s where s.deployment_id = d.id and s.phase = 'pre') pre
   left join seqpulse.verdicts v on v.deployment_id = d.id
+  left join seqpulse.preliminary_verdicts e on e.deployment_id = d.id
   left join seqpulse.failed_reads r on r.deployment_id = d.id
   left join seqpulse.verdict_feedback f on f.deployment_id = d.id`;
 
@@ -207,6 +218,18 @@ function toView(row: ViewRow): DeploymentView {
             leftOut: toLeftOut(row.left_out),
             trust: toTrust(row.trust),
             hints: toHints(row.hints),
+          },
+    preliminary:
+      row.early_verdict === null
+        ? null
+        : {
+            verdict: row.early_verdict,
+            confidence: row.early_confidence,
+            summary: row.early_summary,
+            details: toFindings(row.early_details),
+            minute: row.early_minute,
+            at: row.early_at,
+            outcome: row.early_outcome,
           },
     feedback: row.correct === null ? null : { correct: row.correct, note: row.note, givenAt: row.given_at },
   };

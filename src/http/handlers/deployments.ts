@@ -8,6 +8,7 @@ import { HttpProblem } from '../problems.ts';
 import type { Caller, ParsedRequest, Reply } from '../request.ts';
 import type { deploymentQuery, deploymentsQuery } from '../schemas.ts';
 import { showDeployment, showSample, showSummary } from '../views.ts';
+import { earlyOf } from '../waiting.ts';
 
 export async function listDeployments(
   deps: HttpDeps,
@@ -27,18 +28,18 @@ export async function listDeployments(
 }
 
 /**
- * With `?wait` it answers when the deployment has ended (analyzed, abandoned), when that many seconds are over, or when the
- * service stops: with what there is then.
+ * With `?wait` it answers when the deployment has ended (analyzed, abandoned), with `until=preliminary` also at an early
+ * verdict, when that many seconds are over, or when the service stops: with what there is then.
  */
 export async function readDeployment(
   deps: HttpDeps,
   request: ParsedRequest<undefined, z.output<typeof deploymentQuery>>,
 ): Promise<Reply> {
   const found = await find(deps, request);
-  const { wait } = request.query;
-  if (wait === 0 || hasEnded(found)) return show(deps, found, request.caller);
+  const { wait, until } = request.query;
+  if (wait === 0 || isOver(found, until)) return show(deps, found, request.caller);
   // Not awaited here: this frame would keep what was found for as long as it waits, thousands of times.
-  return waitForEnd(deps, request, found.id, wait);
+  return waitForEnd(deps, request, found.id, wait, until);
 }
 
 async function waitForEnd(
@@ -46,9 +47,10 @@ async function waitForEnd(
   request: Pick<ParsedRequest<undefined, unknown>, 'onClientGone' | 'caller'>,
   id: string,
   seconds: number,
+  until: Until,
 ): Promise<Reply> {
   const startedAt = performance.now();
-  const waiter = deps.waiting.enter(id, seconds * 1000);
+  const waiter = deps.waiting.enter(until === 'preliminary' ? earlyOf(id) : id, seconds * 1000);
   if (waiter === null) {
     throw new HttpProblem(
       'TOO_MANY_WAITING',
@@ -60,7 +62,7 @@ async function waitForEnd(
   }
   request.onClientGone(() => waiter.leave());
   // Between the first look and the entry it may have ended.
-  if (await endedMeanwhile(deps, id)) waiter.leave();
+  if (await overMeanwhile(deps, id, until)) waiter.leave();
   await waiter.over;
   const waitedMs = performance.now() - startedAt;
   try {
@@ -72,12 +74,17 @@ async function waitForEnd(
   }
 }
 
-async function endedMeanwhile(deps: HttpDeps, id: string): Promise<boolean> {
+async function overMeanwhile(deps: HttpDeps, id: string, until: Until): Promise<boolean> {
   const now = await deps.findDeployment(id);
-  return now !== null && hasEnded(now);
+  return now !== null && isOver(now, until);
 }
 
+type Until = z.output<typeof deploymentQuery>['until'];
+
 const hasEnded = ({ state }: DeploymentView): boolean => state === 'analyzed' || state === 'abandoned';
+
+const isOver = (deployment: DeploymentView, until: Until): boolean =>
+  hasEnded(deployment) || (until === 'preliminary' && deployment.preliminary !== null);
 
 function show(deps: HttpDeps, deployment: DeploymentView, caller: Caller): Reply {
   return { status: 200, body: showDeployment(deps, deployment, caller), deploymentId: deployment.id };

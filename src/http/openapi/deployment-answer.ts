@@ -3,7 +3,7 @@ import { PIPELINE_OUTCOMES } from '../../model/deployment.ts';
 import { MISSING_REASONS, VERDICTS } from '../../verdict/types.ts';
 import { count, metricName, numbers, page, pairOfNumbers, said, share, time, uuid } from './common.ts';
 import { limitFields } from './project-answer.ts';
-import { verdict, verdictFields } from './verdict-answer.ts';
+import { finding, verdict, verdictFields } from './verdict-answer.ts';
 
 const sampleCount = z.object({
   expected: said(count, 'Samples that there are to be.'),
@@ -108,6 +108,23 @@ export const deployment = z
     ),
     traffic_share: said(share.nullable(), 'Share of the traffic before that is planned for what is read, 0 to 1.'),
     verdict: said(verdict.nullable(), 'null until `analyzed`; it never changes.'),
+    preliminary: said(
+      z
+        .object({
+          verdict: z.literal('rollback_recommended'),
+          confidence: said(share, 'As of a verdict on the samples until then.'),
+          summary: said(z.string(), 'One sentence: on how many samples, and what it rests on.'),
+          details: said(z.array(finding), 'The findings that it rests on.'),
+          at: said(time, 'When it was given.'),
+          minute: said(z.int().min(1), 'Minutes after finish of the last sample that it rests on.'),
+          outcome: said(
+            z.enum(['confirmed', 'withdrawn']).nullable(),
+            'What the verdict made of it; null: there is none yet, or it is `insufficient_data`.',
+          ),
+        })
+        .nullable(),
+      'A rollback recommended before the window was over; the verdict confirms or withdraws it.',
+    ),
     ...opinions,
   })
   .meta({ id: 'Deployment' });

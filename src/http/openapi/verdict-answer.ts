@@ -80,7 +80,7 @@ const evidence = z
   })
   .meta({ id: 'Evidence', description: 'What a finding rests on.' });
 
-const finding = z
+export const finding = z
   .object({
     metric: said(findingMetric, 'Which of the five numbers; `custom`: one of the team’s own.'),
     name: said(z.string().optional(), 'Of `custom`: which.'),
