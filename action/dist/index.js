@@ -1350,7 +1350,7 @@ function markdownOf(report) {
 		`**${escaped(report.sentence)}**`,
 		escaped(report.worth),
 		[lookFirst(report), ...report.hints.map(escaped)].filter((text) => text !== "").join(" "),
-		...report.notes,
+		...report.notes.map(escaped),
 		table(report.metrics),
 		report.metrics.filter(({ basis, outcome }) => basis !== "" && outcome !== "not-judged").map(({ name, basis }) => `${name}: ${basis}`).join(" "),
 		report.leftOut.length === 0 ? "" : `Left out: ${escaped(report.leftOut.join("; "))}.`,
@@ -1431,6 +1431,16 @@ function comparedOf({ baseline, started_at, samples }, nowMs) {
 }
 function withTimes(text, nowMs) {
 	return text.replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, (time) => dayTime(Date.parse(time), nowMs));
+}
+// src/report/early.ts
+function earlyNote({ preliminary, verdict }) {
+	if (preliminary === null || preliminary === void 0) return null;
+	const { minute, summary, outcome } = preliminary;
+	const given = `A rollback was recommended early, ${minute} min after finish`;
+	if (outcome === "confirmed") return `${given}, and the verdict confirms it.`;
+	if (outcome === "withdrawn") return `${given}; the verdict withdraws it.`;
+	if (verdict !== null) return `${given}; the verdict neither confirms nor withdraws it.`;
+	return `A rollback is recommended before the window is over, ${minute} min after finish. ${summary}`;
 }
 // src/report/first-beyond.ts
 function isBeyond({ quantity, numbers }, value) {
@@ -1745,7 +1755,8 @@ const OUTCOME_WORDS = {
 	skipped: "was skipped"
 };
 function notesOf(deployment, tone) {
-	const notes = [];
+	const early = earlyNote(deployment);
+	const notes = early === null ? [] : [early];
 	if (deployment.pipeline_result === "failed") {
 		const how = OUTCOME_WORDS[deployment.pipeline_outcome ?? ""] ?? "failed";
 		notes.push(`The pipeline itself ${how}. That is no evidence about the five numbers.`);

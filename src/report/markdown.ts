@@ -25,7 +25,7 @@ export function markdownOf(report: Report): string {
     `**${escaped(report.sentence)}**`,
     escaped(report.worth),
     [lookFirst(report), ...report.hints.map(escaped)].filter((text) => text !== '').join(' '),
-    ...report.notes,
+    ...report.notes.map(escaped),
     table(report.metrics),
     report.metrics
       .filter(({ basis, outcome }) => basis !== '' && outcome !== 'not-judged')

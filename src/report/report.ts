@@ -1,5 +1,6 @@
 import { CUSTOM } from '../verdict/types.ts';
 import { type Compared, comparedOf } from './compared.ts';
+import { earlyNote } from './early.ts';
 import { type FirstBeyond, firstBeyond } from './first-beyond.ts';
 import { headlineOf, listed } from './headline.ts';
 import { type MetricReport, metricReports } from './metric-report.ts';
@@ -29,7 +30,7 @@ export interface Report {
   readonly headline: string;
   /** What the verdict is worth, what did not get worse, what could not be judged: sentences. */
   readonly worth: string;
-  /** What a reader would misread without it: superseded, abandoned, a failed pipeline. Sentences. */
+  /** What a reader would misread without it: an early verdict, superseded, abandoned, a failed pipeline. Sentences. */
   readonly notes: readonly string[];
   readonly lookFirst: FirstBeyond | null;
   /** What else the evidence holds: what followed, what moved too, failed tries, the trace. Sentences. */
@@ -215,7 +216,8 @@ const OUTCOME_WORDS: Readonly<Record<string, string>> = {
 };
 
 function notesOf(deployment: ReportedDeployment, tone: Tone): string[] {
-  const notes: string[] = [];
+  const early = earlyNote(deployment);
+  const notes: string[] = early === null ? [] : [early];
   if (deployment.pipeline_result === 'failed') {
     const how = OUTCOME_WORDS[deployment.pipeline_outcome ?? ''] ?? 'failed';
     notes.push(`The pipeline itself ${how}. That is no evidence about the five numbers.`);

@@ -97,6 +97,12 @@ export interface ReportedDeployment {
   readonly superseded_by: string | null;
   readonly samples?: { readonly before: ReportedCount; readonly after: ReportedCount };
   readonly verdict: ReportedVerdict | null;
+  /** A rollback recommended before the window was over. `outcome` is what the verdict made of it. */
+  readonly preliminary?: {
+    readonly minute: number;
+    readonly summary: string;
+    readonly outcome: 'confirmed' | 'withdrawn' | null;
+  } | null;
   readonly feedback?: { readonly correct: boolean; readonly note: string | null; readonly given_at: string } | null;
   /** The project's limits as the API names them, for one that has no verdict yet. */
   readonly limits?: Readonly<Record<string, number>> | null;

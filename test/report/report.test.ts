@@ -69,6 +69,26 @@ describe('a report', () => {
     expect(report.steps.map(({ isDone }) => isDone)).toEqual([true, true, false, false]);
   });
 
+  test('of an early verdict says that it is early, and what became of it', () => {
+    const summary = 'Early, on 2 of 5 samples: Error rate rose from 0.40% to 20.00%.';
+    const early = (outcome: 'confirmed' | 'withdrawn' | null, more: Partial<ReportedDeployment> = {}) =>
+      reported(STEADY, { more: { ...more, preliminary: { minute: 1, summary, outcome } } });
+    const open = early(null, OPEN);
+    expect(open.notes).toEqual([`A rollback is recommended before the window is over, 1 min after finish. ${summary}`]);
+    expect(open.badge).not.toMatch(/rollback/i);
+    expect(markdownOf(open)).toContain('A rollback is recommended before the window is over');
+    expect(textOf(open)).toContain('A rollback is recommended before the window is over');
+    expect(early('confirmed').notes).toEqual([
+      'A rollback was recommended early, 1 min after finish, and the verdict confirms it.',
+    ]);
+    expect(early('withdrawn').notes).toEqual([
+      'A rollback was recommended early, 1 min after finish; the verdict withdraws it.',
+    ]);
+    expect(early(null).notes).toEqual([
+      'A rollback was recommended early, 1 min after finish; the verdict neither confirms nor withdraws it.',
+    ]);
+  });
+
   test('of superseded, abandoned and failed pipelines says that, as a note and never as a verdict', () => {
     const superseded = reported(STEADY, { more: { superseded_by: 'x' } });
     expect(superseded.notes).toEqual([
