@@ -80,7 +80,7 @@ export async function startPostmaster(place: Installation, settings: StartSettin
     }
     // Another start was faster, or the processes of a killed server are still going: look again.
     const isPassing =
-      failure === null || /lock file ".*" already exists|pre-existing shared memory block/i.test(failure);
+      failure === null || /lock file ".*" (already exists|is empty)|pre-existing shared memory block/i.test(failure);
     if (!isPassing || performance.now() > deadlineMs) {
       throw programFailure('The embedded PostgreSQL', home, failure ?? 'it ended as soon as it had started');
     }

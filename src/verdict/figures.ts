@@ -61,9 +61,11 @@ function decimalsFor(values: readonly number[]): number {
 
 /** What differs by less than this share of itself is one number: the last bits of a sum. */
 const SAME_SHARE = 1e-9;
+/** Nor do they decide which way a number is rounded. */
+const SIGNIFICANT_DIGITS = 12;
 
 function text(values: readonly number[], unit: Unit, name = unit.name): string[] {
-  const shown = values.map((value) => value * unit.factor);
+  const shown = values.map((value) => Number((value * unit.factor).toPrecision(SIGNIFICANT_DIGITS)));
   const one = shown[0] ?? 0;
   const same = shown.map((value) => (Math.abs(value - one) <= SAME_SHARE * Math.abs(one) ? one : value));
   const decimals = decimalsFor(same);
