@@ -55,7 +55,7 @@ test.concurrent('a second replica takes over the jobs of one that was killed', a
   // Stopped, the survivor can fetch nothing: all five reads are the victim's.
   process.kill(survivor.pid, 'SIGSTOP');
   const { body } = await victim.api.trigger(project.apiKey, { env: 'prod' });
-  await until('all five reads under way', 10, () => held.length === 5);
+  await until('all five reads under way', 10, () => held.length >= 5);
   victim.kill('SIGKILL');
   app.behaviour = null;
   process.kill(survivor.pid, 'SIGCONT');
