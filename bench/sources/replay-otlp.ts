@@ -6,8 +6,9 @@ import { readingsOf, spanOf } from '../../src/sources/otlp/read.ts';
 import { encodePoints } from '../../src/sources/otlp/stored-points.ts';
 import { createStreamCensus } from '../../src/sources/otlp/stream-census.ts';
 import { decodeJson } from '../../src/sources/otlp/wire/decode-json.ts';
-import type { JudgeInput, Sample } from '../../src/verdict/types.ts';
+import type { JudgeInput } from '../../src/verdict/types.ts';
 import { type Case, inputOf } from '../verdict/cases.ts';
+import { inputOfReadings } from './input-of-readings.ts';
 import type { EdgesOf } from './replay.ts';
 import { exportsOf, minutesOf } from './series.ts';
 
@@ -28,20 +29,7 @@ function readCase(one: Case, edgesOf: EdgesOf): JudgeInput {
   const endMs = START_MS + minutes.length * MINUTE_MS;
   const span = { endMs, minutes: minutes.length, nowMs: endMs + 10 * MINUTE_MS };
   const changeMs = START_MS + pulled.pre.length * MINUTE_MS;
-  const samples = readingsOf(spanOf(rows, span)).map(
-    ({ atMs, reading }): Sample => ({
-      collectedAtMs: atMs,
-      lateSeconds: 0,
-      missing: reading.missing,
-      ...reading.numbers,
-      ...reading.facts,
-    }),
-  );
-  return {
-    ...pulled,
-    pre: samples.filter(({ collectedAtMs }) => collectedAtMs <= changeMs),
-    post: samples.filter(({ collectedAtMs }) => collectedAtMs > changeMs),
-  };
+  return inputOfReadings(pulled, readingsOf(spanOf(rows, span)), changeMs);
 }
 
 function received(body: Export): PointsRow[] {
@@ -65,14 +53,12 @@ function received(body: Export): PointsRow[] {
 type State = ReturnType<typeof exportsOf>[number];
 
 function bodyOf(
-  { atSeconds, succeeded, failed, seconds, below, cpuSeconds, memory }: State,
+  { atSeconds, succeeded, failed, seconds, between, cpuSeconds, memory }: State,
   edges: readonly number[],
 ): Export {
   const startMs = START_MS - 86_400_000;
   const atMs = START_MS + atSeconds * 1_000;
-  const counts = [...edges, Number.POSITIVE_INFINITY].map((edge, index, all) =>
-    Math.max(0, below(edge) - (index === 0 ? 0 : below(all[index - 1] as number))),
-  );
+  const counts = [...edges, Number.POSITIVE_INFINITY].map((edge, index) => between(edges[index - 1] ?? 0, edge));
   // The latencies of all lie with those that succeeded, as in the series that a Prometheus scrapes (series.ts).
   const succeeding = { edges, counts, count: succeeded, sum: seconds };
   const failing = { edges: [], counts: [], count: failed, sum: 0 };

@@ -5,8 +5,9 @@ import { startPrometheusOfBlocks } from '../../harness/filled-prometheus.ts';
 import { createAddressPolicy } from '../../src/sources/network/address-policy.ts';
 import { createPrometheusClient, type PrometheusClient } from '../../src/sources/prometheus/client.ts';
 import { NO_CREDENTIALS } from '../../src/sources/prometheus/credentials.ts';
-import type { JudgeInput, Sample } from '../../src/verdict/types.ts';
+import type { JudgeInput } from '../../src/verdict/types.ts';
 import { type Case, inputOf } from '../verdict/cases.ts';
+import { inputOfReadings } from './input-of-readings.ts';
 import { linesOf, minutesOf } from './series.ts';
 
 /** Cases in one Prometheus: some 50 MB of text. */
@@ -65,18 +66,5 @@ async function readCase(client: PrometheusClient, url: string, one: Case): Promi
   const read = await client.span({ settings, credentials: NO_CREDENTIALS, timeoutMs: 30_000 }, { endMs, minutes });
   if ('outcome' in read) throw new Error(`${one.id}: ${read.reason}`);
   const changeMs = START_SECONDS * 1_000 + pulled.pre.length * MINUTE_MS;
-  const samples = read.map(
-    ({ atMs, reading }): Sample => ({
-      collectedAtMs: atMs,
-      lateSeconds: 0,
-      missing: reading.missing,
-      ...reading.numbers,
-      ...reading.facts,
-    }),
-  );
-  return {
-    ...pulled,
-    pre: samples.filter(({ collectedAtMs }) => collectedAtMs <= changeMs),
-    post: samples.filter(({ collectedAtMs }) => collectedAtMs > changeMs),
-  };
+  return inputOfReadings(pulled, read, changeMs);
 }

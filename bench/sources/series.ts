@@ -91,8 +91,11 @@ export interface ExportState {
   readonly succeeded: number;
   readonly failed: number;
   readonly seconds: number;
-  /** Requests faster than an edge, seconds. */
-  readonly below: (edge: number) => number;
+  /**
+   * Requests between two edges, seconds. Summed bucket by bucket, so that none ever falls by the last bits of a difference,
+   * which would be a restart.
+   */
+  readonly between: (low: number, high: number) => number;
   readonly cpuSeconds: number;
   readonly memory: number;
 }
@@ -119,10 +122,10 @@ export function exportsOf(minutes: readonly Minute[]): ExportState[] {
       succeeded: total((minute) => minute.requests_per_sec * (1 - minute.error_rate)),
       failed: total((minute) => minute.requests_per_sec * minute.error_rate),
       seconds: total((minute) => minute.requests_per_sec * meanSeconds(minute.latency_p95)),
-      below: (edge) =>
-        parts.reduce(
-          (sum, { minute, elapsed }) => sum + minute.requests_per_sec * elapsed * shareBelow(edge, minute.latency_p95),
-          0,
+      between: (low, high) =>
+        total(
+          ({ requests_per_sec, latency_p95 }) =>
+            requests_per_sec * Math.max(0, shareBelow(high, latency_p95) - shareBelow(low, latency_p95)),
         ),
       cpuSeconds: total((minute) => minute.cpu_usage),
       memory: now?.memory_usage ?? Number.NaN,
@@ -149,6 +152,7 @@ function meanSeconds(p95Ms: number): number {
 }
 
 function shareBelow(edgeSeconds: number, p95Ms: number): number {
+  if (edgeSeconds <= 0) return 0;
   if (edgeSeconds === Number.POSITIVE_INFINITY || p95Ms <= 0) return 1;
   return normalShare((Math.log(edgeSeconds) - Math.log(p95Ms / 1_000)) / SPREAD + Z95);
 }

@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { replay } from '../../bench/sources/replay.ts';
+import { replayOtlp } from '../../bench/sources/replay-otlp.ts';
 import { fineEdges, OTEL_EDGES } from '../../bench/sources/series.ts';
 import type { Case } from '../../bench/verdict/cases.ts';
 import { findMonitoringPrograms } from '../../harness/monitoring-programs.ts';
+import type { JudgeInput } from '../../src/verdict/types.ts';
 
 const programs = findMonitoringPrograms('the replay of bench:sources is', ['prometheus', 'promtool']);
 
@@ -25,27 +27,51 @@ const CASE: Case = {
   label: null,
 };
 
-describe.skipIf(programs.missing)('a case replayed through a real Prometheus', () => {
-  test('comes back minute by minute as it was, before and after', async () => {
-    const [input] = await replay([CASE], fineEdges);
-    for (const [side, samples] of [
-      [CASE.before, input?.pre ?? []],
-      [CASE.after, input?.post ?? []],
-    ] as const) {
-      expect(samples).toHaveLength(side.requests_per_sec.length);
-      for (const [index, sample] of samples.entries()) {
-        const rate = side.requests_per_sec[index] ?? 0;
-        expect(sample.requests_per_sec).toBeCloseTo(rate, 6);
-        expect(sample.cpu_usage).toBeCloseTo(side.cpu_usage[index] ?? 0, 6);
-        expect(sample.memory_usage).toBeCloseTo(side.memory_usage[index] ?? 0, 6);
-        if (rate === 0) {
-          expect(sample).toMatchObject({ latency_p95: null, missing: { latency_p95: 'no_requests' } });
-          continue;
-        }
-        expect(sample.error_rate).toBeCloseTo(side.error_rate[index] ?? 0, 6);
-        expect(Math.abs((sample.latency_p95 ?? 0) / (side.latency_p95[index] ?? 1) - 1)).toBeLessThan(0.01);
+/** Minute by minute as it was, before and after. */
+function expectAsItWas(one: Case, input: JudgeInput | undefined): void {
+  for (const [side, samples] of [
+    [one.before, input?.pre ?? []],
+    [one.after, input?.post ?? []],
+  ] as const) {
+    expect(samples).toHaveLength(side.requests_per_sec.length);
+    for (const [index, sample] of samples.entries()) {
+      const rate = side.requests_per_sec[index] ?? 0;
+      expect(sample.requests_per_sec).toBeCloseTo(rate, 6);
+      expect(sample.cpu_usage).toBeCloseTo(side.cpu_usage[index] ?? 0, 6);
+      expect(sample.memory_usage).toBeCloseTo(side.memory_usage[index] ?? 0, 6);
+      if (rate === 0) {
+        expect(sample).toMatchObject({ latency_p95: null, missing: { latency_p95: 'no_requests' } });
+        continue;
       }
+      expect(sample.error_rate).toBeCloseTo(side.error_rate[index] ?? 0, 6);
+      expect(Math.abs((sample.latency_p95 ?? 0) / (side.latency_p95[index] ?? 1) - 1)).toBeLessThan(0.01);
     }
+  }
+}
+
+describe('a case replayed by OTLP', () => {
+  test('comes back as it was', () => {
+    expectAsItWas(CASE, replayOtlp([CASE], fineEdges)[0]);
+  });
+
+  test('of few requests, whose latency jumps, has no counter that falls: that would be a restart', () => {
+    const few: Case = {
+      ...CASE,
+      after: {
+        requests_per_sec: [1.267, 1.067, 0.8, 1.333, 1.2],
+        latency_p95: [4.8, 325, 4.8, 4.95, 6.5],
+        error_rate: [0, 0, 0, 0, 0],
+        cpu_usage: [0.1, 0.1, 0.1, 0.1, 0.1],
+        memory_usage: [0.5, 0.5, 0.5, 0.5, 0.5],
+      },
+    };
+    expectAsItWas(few, replayOtlp([few], fineEdges)[0]);
+  });
+});
+
+describe.skipIf(programs.missing)('a case replayed through a real Prometheus', () => {
+  test('comes back as it was', async () => {
+    expectAsItWas(CASE, (await replay([CASE], fineEdges))[0]);
   });
 
   test('with OpenTelemetry’s buckets loses its p95 to the bucket, and keeps its mean', async () => {

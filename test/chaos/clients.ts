@@ -21,6 +21,13 @@ export interface Lifecycle {
   readonly wrong: string[];
 }
 
+/** One of which nothing has happened yet. */
+export function plannedLifecycle(
+  plan: Pick<Lifecycle, 'apiKey' | 'env' | 'key' | 'startsMs' | 'deploysMs'>,
+): Lifecycle {
+  return { ...plan, triggerSentMs: null, triggeredMs: null, id: null, finishedMs: null, seen: null, wrong: [] };
+}
+
 export interface Traffic {
   /** Answers by status; 0: nobody answered in time. */
   readonly statuses: Map<number, number>;

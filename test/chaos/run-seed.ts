@@ -5,7 +5,7 @@ import { seeded } from '../../bench/verdict/random.ts';
 import { seriesOf } from '../../harness/exposition.ts';
 import { leftoversOf } from '../../harness/ownership/leftovers.ts';
 import { type Check, checkCounters, checkLifecycles, checkProbed, describeTraffic, type FaultSpan } from './checks.ts';
-import { type Lifecycle, live, type Traffic } from './clients.ts';
+import { type Lifecycle, live, plannedLifecycle, type Traffic } from './clients.ts';
 import { readStored } from './facts.ts';
 import { FAULTS } from './faults.ts';
 import { probe } from './probe.ts';
@@ -77,19 +77,15 @@ async function prepare(stage: Stage, { seed, lifecycles }: SeedOptions, spanSeco
     const baseline = kind === 0 ? 'continuous' : 'at_trigger';
     const { apiKey } = await api.newProject({ name: `project-${kind}`, endpoint, envs, baseline });
     for (const env of envs) {
-      made.push({
-        apiKey,
-        env,
-        key: `${seed}-${env}`,
-        startsMs: random() * spanSeconds * 1000,
-        deploysMs: 3_000 + random() * 5_000,
-        triggerSentMs: null,
-        triggeredMs: null,
-        id: null,
-        finishedMs: null,
-        seen: null,
-        wrong: [],
-      });
+      made.push(
+        plannedLifecycle({
+          apiKey,
+          env,
+          key: `${seed}-${env}`,
+          startsMs: random() * spanSeconds * 1000,
+          deploysMs: 3_000 + random() * 5_000,
+        }),
+      );
     }
   }
   return made;

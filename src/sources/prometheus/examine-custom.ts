@@ -1,5 +1,6 @@
 import type { ExaminedCustom } from '../source.ts';
-import { type CustomAnswer, type CustomAnswers, numberAt } from './custom.ts';
+import { answerCounts } from './answer-counts.ts';
+import { type CustomAnswers, numberAt } from './custom.ts';
 
 /** What came for each of the team's own metrics. `rps`: the application's, for those that are counted by it. */
 export function examinedCustom(
@@ -15,20 +16,9 @@ export function examinedCustom(
       name: metric.name,
       query,
       value,
-      ...seen(answer),
+      ...answerCounts(answer),
       events: counted?.value ?? null,
       problem: (isIdle ? null : problem) ?? (counted?.problem == null ? null : `events ${counted.problem}`),
     };
   });
-}
-
-function seen(answer: CustomAnswer): Pick<ExaminedCustom, 'series' | 'warnings' | 'minutesWithData'> {
-  if (answer.outcome !== 'ok') return { series: 0, warnings: [], minutesWithData: 0 };
-  const { series, warnings } = answer;
-  const points = series.length === 1 ? (series[0]?.points ?? []) : [];
-  return {
-    series: series.length,
-    warnings,
-    minutesWithData: points.filter(([, value]) => Number.isFinite(value)).length,
-  };
 }

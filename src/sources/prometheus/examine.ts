@@ -1,7 +1,8 @@
 import type { PrometheusSettings } from '../../model/source.ts';
 import { METRICS, type MetricName } from '../../verdict/types.ts';
 import { type FailedReading, failed } from '../http/failure-reason.ts';
-import type { Examination, ExaminedNumber } from '../source.ts';
+import type { Examination } from '../source.ts';
+import { answerCounts } from './answer-counts.ts';
 import { askCustom, MAX_SERIES } from './custom.ts';
 import { examineControl, examineVersions } from './examine-apart.ts';
 import { examinedCustom } from './examine-custom.ts';
@@ -69,7 +70,7 @@ export async function examine(
   const reading = sample.ok ? sample.reading : null;
   const numbers = METRICS.map((metric) => {
     const value = reading?.numbers[metric] ?? null;
-    const counted = count(answers[metric]);
+    const counted = answerCounts(answers[metric]);
     const isIdle = reading?.missing[metric] === 'no_requests';
     const problem = value !== null || isIdle ? null : explain(metric, { settings, answers, noSeries, endMs });
     return { metric, query: queries[metric] ?? null, value, ...counted, problem };
@@ -100,17 +101,6 @@ function needsPreset({ queries }: PrometheusSettings): boolean {
 
 function isEmpty(answer: Answers[keyof Queries]): boolean {
   return answer === undefined || (answer.outcome === 'ok' && answer.series.length === 0);
-}
-
-function count(answer: Answers[keyof Queries]): Pick<ExaminedNumber, 'series' | 'warnings' | 'minutesWithData'> {
-  if (answer?.outcome !== 'ok') return { series: 0, warnings: [], minutesWithData: 0 };
-  const { series, warnings } = answer;
-  const points = series.length === 1 ? (series[0]?.points ?? []) : [];
-  return {
-    series: series.length,
-    warnings,
-    minutesWithData: points.filter(([, value]) => Number.isFinite(value)).length,
-  };
 }
 
 /** What stands in the way of one number. */

@@ -6,7 +6,7 @@ import { freePorts } from '../../../harness/free-ports.ts';
 import { startObservedApp } from '../../../harness/observed-app.ts';
 import { until } from '../../../harness/until.ts';
 import { type Check, checkLifecycles, describeTraffic, type FaultSpan } from '../checks.ts';
-import { type Lifecycle, live, type Traffic } from '../clients.ts';
+import { type Lifecycle, live, plannedLifecycle, type Traffic } from '../clients.ts';
 import { readStored } from '../facts.ts';
 import { type Replica, startReplica } from '../replica.ts';
 import { SETTINGS } from '../stage.ts';
@@ -71,7 +71,7 @@ export async function runFailover(
 
   for (let kill = 0; kill < kills && !signal.aborted; kill += 1) {
     for (const env of envs.slice(kill * LIFECYCLES_A_KILL, (kill + 1) * LIFECYCLES_A_KILL)) {
-      const one = lifecycle(apiKey, env);
+      const one = plannedLifecycle({ apiKey, env, key: env, startsMs: 0, deploysMs: 2_000 });
       lifecycles.push(one);
       living.push(live(one, { urls: replicas.map(({ url }) => url), traffic, stop: stopClients.signal }));
     }
@@ -130,22 +130,6 @@ async function write(replica: Replica, road: number, apiKey: string, acknowledge
         .catch(() => {}),
     ]);
   }
-}
-
-function lifecycle(apiKey: string, env: string): Lifecycle {
-  return {
-    apiKey,
-    env,
-    key: env,
-    startsMs: 0,
-    deploysMs: 2_000,
-    triggerSentMs: null,
-    triggeredMs: null,
-    id: null,
-    finishedMs: null,
-    seen: null,
-    wrong: [],
-  };
 }
 
 function fail(): never {
