@@ -22,6 +22,7 @@ const UNIT = [
   'test/config/**/*.test.ts',
   'test/db/**/*.test.ts',
   'test/health/**/*.test.ts',
+  'test/house/sizes.test.ts',
   'test/http/**/*.test.ts',
   'test/notify/**/*.test.ts',
   'test/pages/pieces.test.ts',

@@ -6,7 +6,7 @@ import { openEmbeddedDatabase } from './embedded-postgres/embedded-database.ts';
 import { createLogDestination, createLogger, createStartSteps } from './log/log.ts';
 import { StartError } from './model/start-error.ts';
 import { followNpm } from './service/follow-npm.ts';
-import { startService } from './service/service.ts';
+import { startService } from './service/start.ts';
 import { onStopSignals, SIGNAL_EXIT_CODES } from './service/stop-signals.ts';
 
 /** sysexits.h: EX_CONFIG. */

@@ -1,15 +1,13 @@
-import { startBaselineSweep } from '../baseline/sweep.ts';
 import { createSecretBox } from '../data-folder/secret-box.ts';
-import { migrateOrExplain, startOrExplain } from '../db/connection/explain.ts';
+import { migrateOrExplain } from '../db/connection/explain.ts';
 import { openDatabase } from '../db/database.ts';
 import { createHealthProbe } from '../health/probe.ts';
 import { createWaitingRoom } from '../http/waiting.ts';
 import { systemClock } from '../jobs/clock.ts';
 import { createPgBossQueue } from '../jobs/pg-boss-queue.ts';
-import { DEFAULT_SIZING } from '../jobs/queues.ts';
-import { startWorkers } from '../jobs/scheduler.ts';
 import { startSender } from '../notify/sender.ts';
 import { createStatementSpans } from '../tracing/statement-spans.ts';
+import { openBaselineSweep } from './baseline-sweep.ts';
 import { openServiceClock } from './clock.ts';
 import { openConnections } from './connections.ts';
 import { findDatabaseRoute } from './database-route.ts';
@@ -24,14 +22,10 @@ import { claimSecretKeyOrExplain } from './secret-key.ts';
 import { openServer } from './server.ts';
 import { openSources } from './sources.ts';
 import { stopInOrder } from './stop.ts';
-
-/** Throws a StartError where something outside, the database above all, is not as it must be. */
-export async function startService(options: ServiceOptions): Promise<Service> {
-  return await startOrExplain(async () => await openInOrder(options));
-}
+import { openWorkers } from './workers.ts';
 
 /** Opens everything in order; what was opened is closed again when a later step fails. */
-async function openInOrder(options: ServiceOptions): Promise<Service> {
+export async function openService(options: ServiceOptions): Promise<Service> {
   const { config, log, telemetry } = options;
   const clock = options.clock ?? systemClock;
   await using opened = new AsyncDisposableStack();
@@ -77,14 +71,7 @@ async function openInOrder(options: ServiceOptions): Promise<Service> {
     showing: { lifecycle, pages },
     now,
   });
-  const workers = await startWorkers(boss, inWorkers, {
-    sizing: options.sizing ?? DEFAULT_SIZING,
-    retentionDays: config.retentionDays,
-    auditDays: config.auditDays,
-    clock,
-    connections: connections.jobs,
-    paused: () => time.state() === 'wrong' || time.jumped(),
-  });
+  const workers = await openWorkers(options, { boss, deps: inWorkers, connections, clock, time });
   // When a later step fails (the port is taken): they would go on fetching over closed connections.
   opened.defer(async () => await workers.stop(0));
   const health = createHealthProbe({
@@ -99,11 +86,7 @@ async function openInOrder(options: ServiceOptions): Promise<Service> {
   opened.defer(() => health.close());
   telemetry.setSchedulerDepthSource(() => health.knownDepth());
 
-  const waiting = createWaitingRoom({
-    most: config.maxWaitingRequests,
-    timers: clock,
-    nextTurn: setImmediate,
-  });
+  const waiting = createWaitingRoom({ most: config.maxWaitingRequests, timers: clock, nextTurn: setImmediate });
   opened.use(watchDeploymentEnds({ directUrl: route.directUrl, db: requestsDb, room: waiting, log }));
 
   const server = await openServer({
@@ -123,16 +106,14 @@ async function openInOrder(options: ServiceOptions): Promise<Service> {
       pages,
     },
   });
-  const baselineDb = openDatabase(connections.baseline.pool, { begin: connections.baseline.begin });
-  const sweep = startBaselineSweep({
-    db: baselineDb,
-    sources: sourcesOver(baselineDb),
+  const sweep = openBaselineSweep({
+    connections,
+    sourcesOver,
     telemetry: telemetry.instruments,
     log,
     now,
     timers: clock,
   });
-
   const sender = startSender({ ...notifications.sending, timers: clock, paused: () => time.state() === 'wrong' });
 
   const rest = opened.move();

@@ -3,9 +3,11 @@
  * no clock, environment, SQL, HTTP or OpenTelemetry.
  */
 import type { BadDirection, CustomKind, CustomMetric, CustomSubject, CustomValues } from './custom/custom-metric.ts';
+import type { LeftOut } from './left-out.ts';
 import type { MissingReason } from './missing-reasons.ts';
 import type { RuleName } from './rules/index.ts';
 
+export type { LeftOut, LeftOutReason } from './left-out.ts';
 export { MISSING_REASONS, type MissingReason } from './missing-reasons.ts';
 export type { RuleName } from './rules/index.ts';
 
@@ -124,27 +126,6 @@ export interface Limits {
   readonly cpuRise: number;
   /** Rise of memory usage, 0..1. */
   readonly memoryRise: number;
-}
-
-export type LeftOutReason =
-  | 'out_of_contract'
-  /** No number at all was measured. */
-  | 'no_number'
-  | 'duplicate_time'
-  /** After: so close to another that both saw the same moment. */
-  | 'same_moment'
-  | 'clock_skew'
-  | 'read_late'
-  | 'older_than_baseline'
-  /** Not the engine's reason: whoever calls it chose another baseline. */
-  | 'other_baseline';
-
-export interface LeftOut {
-  readonly phase: 'pre' | 'post';
-  readonly reason: LeftOutReason;
-  readonly count: number;
-  /** One clause for people. */
-  readonly text: string;
 }
 
 /** What a finding rests on. Changes are positive where the metric got worse, in the finding's unit. */

@@ -8,6 +8,7 @@ let watch: SilenceWatch;
 beforeEach(() => {
   vi.useFakeTimers();
   watch = createSilenceWatch();
+  watch.begin();
 });
 afterEach(() => void vi.useRealTimers());
 
@@ -54,6 +55,17 @@ test('when nobody is answered all connections are dropped together, and whoever 
   expect(watch.silent).toBe(true);
   expect(told).toHaveBeenCalledOnce();
   expect([asking.state.dropped, idle.state.dropped]).toEqual([true, true]);
+});
+
+test('before the service has begun to ask twice a second one slow statement of its start is no silence', async () => {
+  watch = createSilenceWatch();
+  const asking = connect();
+  asking.ask();
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect([watch.silent, asking.state.dropped]).toEqual([false, false]);
+  watch.begin();
+  await vi.advanceTimersByTimeAsync(TOLD_WITHIN_MS);
+  expect([watch.silent, asking.state.dropped]).toEqual([true, true]);
 });
 
 test('while that lasts nobody waits longer than for one try', async () => {

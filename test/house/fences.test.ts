@@ -60,7 +60,7 @@ const FORBIDDEN: readonly [room: string, text: string][] = [
   ['src/embedded-postgres', `import { openDatabase } from '../db/database.ts';`],
   ['src/tracing', `import { NodeSDK } from '@opentelemetry/sdk-node';`],
   ['src/service', `import { PgBoss } from 'pg-boss';`],
-  ['otel', `import { startService } from '../src/service/service.ts';`],
+  ['otel', `import { startService } from '../src/service/start.ts';`],
   ['otel/metrics', `import pg from 'pg';`],
   ['src/jobs', `const module = await import(name);`],
   ['src/jobs', `import { anything } from '../new-room/file.ts';`],

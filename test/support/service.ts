@@ -9,7 +9,7 @@ import type { Clock } from '../../src/jobs/clock.ts';
 import type { WorkerSizing } from '../../src/jobs/queues.ts';
 import type { JobType } from '../../src/model/job.ts';
 import type { Service } from '../../src/service/options.ts';
-import { startService } from '../../src/service/service.ts';
+import { startService } from '../../src/service/start.ts';
 
 export { ADMIN_TOKEN };
 

@@ -12,6 +12,8 @@ export interface Watched {
 export interface SilenceWatch {
   add(connection: Watched): void;
   remove(connection: Watched): void;
+  /** From now on something is asked twice a second: before, one slow statement of the start is all that is under way. */
+  begin(): void;
   /** Since nobody was answered for too long, until somebody is. */
   readonly silent: boolean;
   /** Calls once when silence begins; the returned function forgets it. */
@@ -42,6 +44,7 @@ export function createSilenceWatch(): SilenceWatch {
   const calls = new Set<() => void>();
   let answeredAtMs = performance.now();
   let silent = false;
+  let hasBegun = false;
   let timer: NodeJS.Timeout | null = null;
   let checkedAtMs = 0;
 
@@ -55,7 +58,7 @@ export function createSilenceWatch(): SilenceWatch {
       timer = null;
       return;
     }
-    if (late) return;
+    if (late || !hasBegun) return;
     const oldestMs = Math.min(...waiting.map(({ waitingSinceMs }) => waitingSinceMs ?? nowMs));
     const begins = !silent && nowMs - Math.max(answeredAtMs, oldestMs) >= SILENT_MS;
     silent ||= begins;
@@ -80,6 +83,10 @@ export function createSilenceWatch(): SilenceWatch {
     },
     remove(connection) {
       all.delete(connection);
+    },
+    begin() {
+      hasBegun = true;
+      answeredAtMs = performance.now();
     },
     asked() {
       if (timer !== null) return;
