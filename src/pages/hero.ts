@@ -71,5 +71,5 @@ export function liveBar(report: Report): Piece {
   const next = finishedAtMs + Math.ceil(Math.max(0, nowMs - finishedAtMs) / interval) * interval;
   const coming = next < observedUntilMs ? `Next sample ${clock(next)}. ` : 'The last readings are still being tried. ';
   const due = dueAtMs === null ? 'its time' : clock(dueAtMs).slice(0, 5);
-  return markup`<div class="livebar">${pips(collected, expected)}<p>${coming}What moves now may still be chance: no number is judged before ${due}.</p></div>`;
+  return markup`<div class="livebar">${pips(collected, expected)}<p>${coming}What moves now may still be chance: the verdict comes at ${due}, earlier only where a rollback can’t wait.</p></div>`;
 }

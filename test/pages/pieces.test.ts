@@ -114,7 +114,7 @@ describe('the head of a report', () => {
   it('says how far an observation is: boxes, or a bar where there are many; nothing once it is over', () => {
     expect(textOf(pips(2, 5)).match(/<rect/g)).toHaveLength(5);
     expect(textOf(pips(2, 9)).match(/<rect/g)).toHaveLength(2);
-    expect(textOf(liveBar(observing()))).toContain('no number is judged before 09:46');
+    expect(textOf(liveBar(observing()))).toContain('the verdict comes at 09:46');
     expect(textOf(liveBar(made()))).toBe('');
   });
 });
