@@ -151,7 +151,7 @@ function row(environment: OverviewEnvironment, nowMs: number): Markup {
   const what =
     last === null
       ? markup`<span class="dim">No ${open === null ? 'deployment' : 'verdict'} yet</span>`
-      : markup`<a class="go" href="${reportHref(last)}"><b>#${last.number}</b> ${unbroken(listed(last))}</a>`;
+      : markup`<a class="go" href="${reportHref(last)}"><b>#${last.number}</b> ${unbroken(listed(last))}</a>${marked(last)}`;
   const when =
     last === null
       ? ''
@@ -163,6 +163,11 @@ function row(environment: OverviewEnvironment, nowMs: number): Markup {
 export function listed({ tone, headline }: Report): string {
   if (tone !== 'no-data' && tone !== 'abandoned') return headline;
   return capitalised(headline.replace(/^Not judged: /, ''));
+}
+
+/** What somebody said of the verdict; nothing where nobody did. */
+export function marked({ feedback }: Report): Piece {
+  return feedback === null ? '' : markup` <span class="said">marked ${feedback.correct ? 'right' : 'wrong'}</span>`;
 }
 
 function now(open: Report, nowMs: number): Markup {

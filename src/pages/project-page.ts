@@ -7,7 +7,7 @@ import { METRICS, type MetricName } from '../verdict/types.ts';
 import { type ChannelSummary, channelState } from './channel-state.ts';
 import { heatmap } from './heatmap.ts';
 import { ICON, icon } from './icons.ts';
-import { listed } from './overview-page.ts';
+import { listed, marked } from './overview-page.ts';
 import { shell } from './shell.ts';
 import { TONE_CLASS } from './tones.ts';
 
@@ -120,16 +120,14 @@ function list(page: ProjectPageInput): Markup {
 }
 
 function row(report: Report, nowMs: number): Markup {
-  const { tone, short, number, origin, startedAtMs, feedback } = report;
+  const { tone, short, number, origin, startedAtMs } = report;
   const meta = [
     origin.version === null ? '' : markup`<span class="br" title="${origin.version}">${origin.version}</span>`,
     origin.commit === null ? '' : markup`<code>${shortCommit(origin.commit)}</code>`,
     origin.branch === null ? '' : markup`<code class="br" title="${origin.branch}">${origin.branch}</code>`,
   ];
-  const said =
-    feedback === null ? '' : markup` <span class="said">marked ${feedback.correct ? 'right' : 'wrong'}</span>`;
   const isCalm = tone === 'ok' || tone === 'abandoned';
-  return markup`<li${isCalm ? markup` class="calm"` : ''}><span class="st ${TONE_CLASS[tone]}">${icon(ICON[tone])}${short}</span><span class="dep"><a class="go" href="/ui/deployments/${report.id}"><b>#${number}</b> ${unbroken(listed(report))}</a>${said}</span><span class="meta">${meta}</span><span class="when"><time datetime="${new Date(startedAtMs).toISOString()}">${ago(startedAtMs, nowMs)}</time></span></li>`;
+  return markup`<li${isCalm ? markup` class="calm"` : ''}><span class="st ${TONE_CLASS[tone]}">${icon(ICON[tone])}${short}</span><span class="dep"><a class="go" href="/ui/deployments/${report.id}"><b>#${number}</b> ${unbroken(listed(report))}</a>${marked(report)}</span><span class="meta">${meta}</span><span class="when"><time datetime="${new Date(startedAtMs).toISOString()}">${ago(startedAtMs, nowMs)}</time></span></li>`;
 }
 
 function settings({ settings: all }: ProjectPageInput): Markup {

@@ -55,13 +55,15 @@ describe('the overview', () => {
     });
   const wrong = { correct: false, note: null, given_at: new Date(NOW_MS).toISOString() };
 
-  it('counts no alarm as bad that people called wrong, and dims it', () => {
+  it('counts no alarm as bad that people called wrong, dims it and says so', () => {
     const html = page([environment('prod', made(WORSE, { feedback: wrong }))]);
     expect(html).toContain('Nothing got worse in one environment.');
     expect(html).toContain('<li class="calm">');
+    expect(textOf(html)).toContain('marked wrong');
     const bad = page([environment('prod', made())]);
     expect(bad).toContain('The environment got worse.');
     expect(bad).not.toContain('<li class="calm">');
+    expect(textOf(bad)).not.toContain('marked');
   });
 
   it('shows of many what is bad, what could not be judged and what is under way', () => {
