@@ -18,10 +18,17 @@ beforeAll(async () => {
 afterEach(async () => await stage.reset());
 afterAll(async () => await stage?.[Symbol.asyncDispose]());
 
-/** What one instance exports at a time: 20 requests/s since long ago, and since `failingMs` a tenth of them more fail. */
+/**
+ * What one instance exports at a time: 20 requests/s since long ago; since `failingMs` 10/s more that fail; since `slowMs` .18
+ * instead of .1 s on average, in the same buckets.
+ */
 function exported(
   atMs: number,
-  { failingMs = Number.POSITIVE_INFINITY, attributes = {} as Record<string, string> } = {},
+  {
+    failingMs = Number.POSITIVE_INFINITY,
+    slowMs = Number.POSITIVE_INFINITY,
+    attributes = {} as Record<string, string>,
+  } = {},
 ): Export {
   const count = Math.round((20 * (atMs - START_MS)) / 1_000);
   const failures = Math.max(0, Math.round((10 * (atMs - failingMs)) / 1_000));
@@ -30,7 +37,7 @@ function exported(
     atMs,
     edges: EDGES,
     counts: [0, Math.floor(all / 2), all - Math.floor(all / 2), 0, 0],
-    sum: all * 0.1,
+    sum: all * 0.1 + Math.max(0, (20 * (atMs - slowMs)) / 1_000) * 0.08,
     attributes: { 'http.response.status_code': status },
   });
   return exportOf({
@@ -150,6 +157,27 @@ test('a faulty deployment is found from what was pushed, with an hour of history
   const phases = stored.samples.map(({ phase }: { phase: string }) => phase);
   expect(phases.filter((phase: string) => phase === 'post')).toHaveLength(5);
   expect(phases.filter((phase: string) => phase === 'pre')).toHaveLength(15);
+});
+
+test('a deployment that is slower within one bucket is found by the mean, which says so', async () => {
+  const { id, apiKey } = await project();
+  const now = stage.clock.now();
+  await pushes(apiKey, now - 1_500_000, now);
+  await put(id, { type: 'otlp' });
+  await run(id);
+  const { body } = await stage.api.trigger(apiKey, { env: 'prod' });
+  await live(apiKey, 60);
+  await stage.api.finish(apiKey, { deployment_id: body.deployment_id, result: 'success' });
+  await live(apiKey, 420, { slowMs: stage.clock.now() - 30_000 });
+  const { verdict } = (await stage.api.deployment(apiKey, body.deployment_id)).body;
+  expect(verdict.verdict).toBe('attention');
+  expect(verdict.headline).toMatch(/^Mean latency rose from 100 ms to 180 ms/i);
+  const latency = verdict.details.find(({ metric }: { metric: string }) => metric === 'latency_p95');
+  expect(latency).toMatchObject({
+    baseline: expect.closeTo(100, 3),
+    observed: expect.closeTo(180, 3),
+    evidence: { judged_by: 'latency_mean', resolution: [100, 200], p95_blind: true },
+  });
 });
 
 test('the source away for four of the five minutes after: five samples, when its exporter comes back', async () => {
