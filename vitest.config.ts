@@ -5,13 +5,16 @@ const DRAWN = [
   'test/baseline/quiet-times-check.test.ts',
   'test/http/openapi.test.ts',
   'test/sources/network/address-policy.test.ts',
-  'test/verdict/properties.test.ts',
+  'test/sources/otlp/wire.test.ts',
+  'test/sources/pull/{body-contract,endpoint-url}.test.ts',
+  'test/verdict/{custom-any,custom-renamed,others-drawn,properties}.test.ts',
 ];
 
 /** Pure functions and what reads files alone: no database, no process, no server. Five seconds together. */
 const UNIT = [
   'test/verdict/**/*.test.ts',
   'test/model/**/*.test.ts',
+  'test/lifecycle/**/*.test.ts',
   'test/operators/**/*.test.ts',
   'test/report/**/*.test.ts',
   'test/baseline/**/*.test.ts',
@@ -20,15 +23,17 @@ const UNIT = [
   'test/chaos/*.test.ts',
   'test/upgrade/expand-only.test.ts',
   'test/config/**/*.test.ts',
+  'test/data-folder/secret-box.test.ts',
   'test/db/**/*.test.ts',
   'test/health/**/*.test.ts',
   'test/house/sizes.test.ts',
   'test/http/**/*.test.ts',
   'test/notify/**/*.test.ts',
   'test/pages/pieces.test.ts',
+  'test/jobs/read-job.test.ts',
   'test/log/readable-lines.test.ts',
   'test/sources/otlp/*.test.ts',
-  'test/sources/pull/{body-contract,endpoint-url,signature}.test.ts',
+  'test/sources/pull/signature.test.ts',
 ];
 
 /**
@@ -38,16 +43,17 @@ const UNIT = [
  */
 const LONG = [
   'test/harness/ownership/*-interrupted.test.ts',
-  'test/integration/{custom-metrics,database-silent,durable,hostile-databases,hostile-defaults,hostile-reads,notifications-killed,poolers,several-hosts}.test.ts',
+  'test/integration/{changes-at-once,custom-metrics,detected-by-label,detected-deployments,database-silent,durable,early-messages,hostile-databases,hostile-defaults,hostile-reads,late-checks,notifications-killed,poolers,several-hosts}.test.ts',
   'test/collector/{collector-away,paths}.test.ts',
   'test/otlp/*.test.ts',
   'test/sources/prometheus/real-applications.test.ts',
   'test/upgrade/last-release.test.ts',
   'test/action/*.test.ts',
-  'test/cli/{gate,package,recipes,terminal}.test.ts',
+  'test/cli/{early,gate,package,recipes,terminal}.test.ts',
   'test/docs/{ci-recipe,run-it}.test.ts',
   'test/pages/{looks,reading}.test.ts',
   'test/log/terminal.test.ts',
+  'test/grafana/{kpi-hours,kpi-tallies}.test.ts',
   'test/kubernetes/*.test.ts',
   'test/process/*.test.ts',
   'test/embedded-postgres/life.test.ts',
@@ -79,7 +85,13 @@ export default defineConfig({
       },
       {
         extends: true,
-        test: { name: 'drawn', include: DRAWN, pool: 'threads', isolate: false },
+        test: {
+          name: 'drawn',
+          include: DRAWN,
+          setupFiles: ['test/support/same-draws.ts'],
+          pool: 'threads',
+          isolate: false,
+        },
       },
       {
         extends: true,
@@ -100,6 +112,7 @@ export default defineConfig({
           include: [...LONG, ...MORE_CASES],
           env: { SEQPULSE_PROPERTY_RUNS: '2000' },
           globalSetup: ['test/support/global-setup.ts'],
+          setupFiles: ['test/support/same-draws.ts'],
           pool: 'forks',
         },
       },

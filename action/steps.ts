@@ -57,14 +57,15 @@ function scriptProgram(folder: string, script: string): string[] {
 }
 
 /** The action's outputs of a gate. */
-export function outputsOf({ deployment, reason }: Outcome): Readonly<Record<string, string>> {
-  const verdict = deployment?.verdict ?? null;
+export function outputsOf({ deployment, reason, isEarly = false }: Outcome): Readonly<Record<string, string>> {
+  const verdict = (isEarly ? deployment?.preliminary : deployment?.verdict) ?? null;
   const failed = (verdict?.details ?? [])
     .filter(({ severity }) => severity !== 'none')
     .map(({ metric, name }) => name ?? metric);
   return {
     ...(deployment === null ? {} : { 'deployment-id': deployment.id }),
     verdict: verdict?.verdict ?? '',
+    early: String(isEarly),
     confidence: verdict === null ? '' : String(verdict.confidence),
     summary: verdict?.summary ?? reason,
     'report-url': deployment?.html_url ?? '',

@@ -1,4 +1,7 @@
 import { spawnSync } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type pg from 'pg';
 import { type EmbeddedDatabase, openEmbeddedDatabase } from '../src/embedded-postgres/embedded-database.ts';
 import { programsIn } from '../src/embedded-postgres/programs.ts';
 
@@ -9,7 +12,17 @@ import { programsIn } from '../src/embedded-postgres/programs.ts';
 export async function openBenchDatabase(dataDir: string): Promise<EmbeddedDatabase> {
   const folder = process.env.BENCH_POSTGRES;
   if (folder === undefined) return await openEmbeddedDatabase({ dataDir, log: () => {} });
-  const programs = programsIn(folder, 'its own');
-  console.log(spawnSync(programs.postgres, ['--version'], { encoding: 'utf8' }).stdout.trim());
+  const own = programsIn(folder, 'its own');
+  const version = spawnSync(own.postgres, ['--version'], { encoding: 'utf8' }).stdout.trim();
+  console.log(version);
+  const major = Number(/(\d+)/.exec(version)?.[1]);
+  // The built-in locale came with 17.
+  const programs = major < 17 ? { ...own, localeArguments: ['--locale=C.UTF-8'] } : own;
   return await openEmbeddedDatabase({ dataDir, log: () => {}, machine: { programs } });
+}
+
+/** Process id of the server behind this connection, on this machine. */
+export async function postmasterOf(client: pg.Client): Promise<number> {
+  const { rows } = await client.query<{ folder: string }>(`select current_setting('data_directory') as folder`);
+  return Number((await readFile(join(rows[0]?.folder ?? '', 'postmaster.pid'), 'utf8')).split('\n')[0]);
 }

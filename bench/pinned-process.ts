@@ -13,15 +13,16 @@ export interface PinnedProcess {
   stop(): Promise<void>;
 }
 
-/** Starts Node on `core` and resolves once a line of its output contains `readyText`. */
+/** Starts Node on `core` (null: wherever there is room) and resolves once a line of its output contains `readyText`. */
 export async function startPinned(
-  core: number,
+  core: number | null,
   args: readonly string[],
   env: Readonly<Record<string, string>>,
   readyText: string,
   cwd = process.cwd(),
 ): Promise<PinnedProcess> {
-  const command = PINNING ? ['taskset', '-c', String(core), process.execPath, ...args] : [process.execPath, ...args];
+  const isPinned = PINNING && core !== null;
+  const command = isPinned ? ['taskset', '-c', String(core), process.execPath, ...args] : [process.execPath, ...args];
   const [program = '', ...rest] = command;
   const child = spawn(program, rest, { cwd, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'inherit'] });
   const readyLine = await outputContains(child, readyText);
@@ -60,6 +61,12 @@ export function cpuSecondsOf(pid: number): number {
     .replace(/^.*\) /, '')
     .split(' ');
   return (Number(fields[11]) + Number(fields[12])) / CLOCK_TICKS_PER_SECOND;
+}
+
+/** Bytes of a process that lie in memory. Linux only. */
+export function residentBytesOf(pid: number): number {
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+  return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1] ?? Number.NaN) * 1024;
 }
 
 /** CPU seconds of a PostgreSQL: of the postmaster, all its processes, and those that have ended. */

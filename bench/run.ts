@@ -1,8 +1,9 @@
 /**
  * `npm run bench`: what the service can carry, beside a bare Koa in the same run. One core for the server under
  * test, the other for PostgreSQL (durable: fsync on) and the load. Rounds alternate and medians are quoted,
- * because machines are shared and noisy: trust the ratios before the figures.
- * Parts by name: `npm run bench -- reads triggers baseline collects delay`.
+ * because machines are shared and noisy: trust the ratios before the figures. Last, in the same run, this tree and the
+ * last release (LAST_RELEASE) in turns.
+ * Parts by name: `npm run bench -- reads triggers baseline collects delay release`.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
@@ -10,6 +11,8 @@ import { beginOwning } from '../harness/ownership/run-owning.ts';
 import { openBenchDatabase } from './bench-database.ts';
 import { loadGet, loadPost, median } from './load.ts';
 import { cpuSecondsOf, PINNING, pinSelf, startPinned } from './pinned-process.ts';
+import { compareWithLastRelease } from './release/compare.ts';
+import { FILL_RING } from './ring.ts';
 import { freePort, prepareTriggers, quantileBound, type Subject, startSubject, startTarget } from './subject.ts';
 
 const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 3);
@@ -60,6 +63,7 @@ const parts = {
   baseline: triggersWithBaseline,
   collects: collectPath,
   delay: runningDeployments,
+  release: besideLastRelease,
 };
 const asked = process.argv.slice(2);
 for (const [name, part] of Object.entries(parts)) {
@@ -150,20 +154,7 @@ async function triggersWithBaseline(): Promise<void> {
   const subject = await subjectOn('bench_trigger_baseline', { LOG_LEVEL: 'info' });
   const without = await prepareTriggers(subject, target, 10, 200, { baseline: 'at_trigger' });
   const ready = await prepareTriggers(subject, target, 10, 200);
-  // An hour of readings in the ring's partitions of now.
-  await onDatabase(
-    'bench_trigger_baseline',
-    `insert into seqpulse.baseline_series (project_id, env, url, url_sha256, created_at)
-       select n.project_id, n.name, e.active_url, sha256(convert_to(e.active_url, 'UTF8')), now()
-       from seqpulse.environments n join seqpulse.endpoints e on e.project_id = n.project_id and e.env = ''
-       join seqpulse.projects p on p.id = n.project_id and p.baseline = 'continuous'
-       on conflict do nothing;
-     insert into seqpulse.baseline_samples
-       select (extract(epoch from now()) * 1000)::bigint - minute * 60000, s.id, 20, 120 + minute % 7, .002, .3, .5
-       from generate_series(59, 0, -1) minute, seqpulse.baseline_series s
-       order by minute desc, s.id;
-     analyze`,
-  );
+  await onDatabase('bench_trigger_baseline', FILL_RING);
   const sides = [
     { name: 'baseline at trigger', requests: without },
     { name: 'baseline ready', requests: ready },
@@ -229,4 +220,10 @@ async function runningDeployments(): Promise<void> {
     `  p95 ≤ ${quantileBound(text, name, 'job_type="pre_collect"', 0.95)} s (bucket bound), mean ${((sum / count) * 1000).toFixed(0)} ms, ${count} jobs; memory ${(subject.rss() / MIB).toFixed(0)} MB`,
   );
   await subject.process.stop();
+}
+
+async function besideLastRelease(): Promise<void> {
+  const { connectionString } = database;
+  const koaSide = { port: bare.port, pid: koa.pid };
+  await compareWithLastRelease({ folder, connectionString, target, koa: koaSide }, () => true);
 }

@@ -1,10 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 import { createClient } from '../client/client.ts';
 import { START_ARGUMENTS } from '../src/service/start-arguments.ts';
-import { type PinnedProcess, startPinned } from './pinned-process.ts';
+import { type PinnedProcess, residentBytesOf, startPinned } from './pinned-process.ts';
 
 export const ADMIN_TOKEN = randomBytes(24).toString('hex');
 
@@ -54,10 +53,7 @@ export async function startSubject(env: Readonly<Record<string, string>>, folder
       if (answer.status >= 300) throw new Error(`${method} ${path}: ${answer.status} ${JSON.stringify(answer.body)}`);
       return answer.body;
     },
-    rss() {
-      const status = readFileSync(`/proc/${child.pid}/status`, 'utf8');
-      return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1] ?? Number.NaN) * 1024;
-    },
+    rss: () => residentBytesOf(child.pid),
     metrics: async () => await (await fetch(`${url}/metrics`)).text(),
   };
 }

@@ -14,8 +14,8 @@ import type {
   SourceBody,
   TriggerBody,
   Triggered,
-  VerdictShape,
 } from './types.ts';
+import type { VerdictShape } from './verdict-types.ts';
 
 export interface ClientOptions {
   /** Where the service is, with its scheme; a last slash does not count. */
@@ -44,8 +44,11 @@ export interface Client {
   trigger(body: TriggerBody): Promise<Triggered>;
   finish(body: FinishBody): Promise<Finished>;
   deployment(id: string): Promise<DeploymentShape>;
-  /** Answers when it has ended, at the latest after so many seconds (≤ 60), with what there is then. */
-  deploymentAtEnd(id: string, waitSeconds: number): Promise<Watched>;
+  /**
+   * Answers when it has ended, or with `until` preliminary at an early verdict, at the latest after so many seconds
+   * (≤ 60), with what there is then.
+   */
+  deploymentAtEnd(id: string, waitSeconds: number, until?: 'end' | 'preliminary'): Promise<Watched>;
   /** Newest first. */
   deployments(query?: Readonly<Record<string, string | number>>): Promise<Page<DeploymentShape>>;
   /** Oldest first. */
@@ -97,9 +100,10 @@ export function createClient(options: ClientOptions): Client {
     trigger: async (body) => await ask('POST', '/deployments/trigger', body),
     finish: async (body) => await ask('POST', '/deployments/finish', body),
     deployment: async (id) => await ask('GET', ofDeployment(id)),
-    deploymentAtEnd: async (id, waitSeconds) => {
+    deploymentAtEnd: async (id, waitSeconds, until = 'end') => {
       const timeoutMs = waitSeconds * 1000 + ANSWER_MS;
-      const answer = await succeed('GET', `${ofDeployment(id)}?wait=${waitSeconds}`, { timeoutMs });
+      const query = `wait=${waitSeconds}${until === 'end' ? '' : `&until=${until}`}`;
+      const answer = await succeed('GET', `${ofDeployment(id)}?${query}`, { timeoutMs });
       const serverTimeMs = Date.parse(answer.headers.get('date') ?? '');
       return { deployment: answer.body, serverTimeMs: Number.isNaN(serverTimeMs) ? null : serverTimeMs };
     },

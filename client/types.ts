@@ -1,6 +1,9 @@
 /** The wire shapes of SeqPulse's own API (docs/contract.md), as a client meets them. Answers may gain fields. */
 
-export type VerdictName = 'ok' | 'attention' | 'rollback_recommended' | 'insufficient_data';
+import type { LateCheckShape, PreliminaryShape, VerdictShape } from './verdict-types.ts';
+
+export type { ProblemShape } from './problem-shape.ts';
+
 export type DeploymentState = 'running' | 'finished' | 'analyzed' | 'abandoned';
 
 export interface TriggerBody {
@@ -29,78 +32,6 @@ export interface Finished {
   readonly message: string;
 }
 
-/** What a finding stands on; docs/contract.md and docs/verdict.md say what each means. */
-export interface EvidenceShape {
-  readonly rule: string | null;
-  /** Observed − expected, in the metric's unit. */
-  readonly change: number | null;
-  /** Of the change, 95 %. */
-  readonly interval: readonly [low: number, high: number] | null;
-  readonly expected: number | null;
-  /** The change that matters. */
-  readonly limit: number | null;
-  /** The level that matters. */
-  readonly threshold: number | null;
-  readonly samples_before: number;
-  readonly samples_after: number;
-  /** `latency_mean` or `cpu_cores`, where those were judged in the metric's place. */
-  readonly judged_by?: string | null;
-  readonly not_judged: string | null;
-  readonly [more: string]: unknown;
-}
-
-export interface FindingShape {
-  /** One of the five numbers, or `custom`: then `name` says which. */
-  readonly metric: string;
-  readonly name?: string;
-  readonly kind?: 'level' | 'share' | 'rate';
-  readonly worse?: 'up' | 'down';
-  readonly baseline: number | null;
-  readonly observed: number | null;
-  readonly unit: string;
-  readonly severity: 'none' | 'attention' | 'critical';
-  readonly reason: string;
-  readonly evidence: EvidenceShape;
-}
-
-/** One fact to look at first. */
-export interface HintShape {
-  /** `moved_first`, `moved_later`, `moved_with`, `did_not_move`, `reads`, `left_out`, `trace`; there may be more. */
-  readonly kind: string;
-  /** One sentence for people. */
-  readonly text: string;
-  /** Which metrics it speaks of. */
-  readonly metrics: readonly string[];
-  /** Of `moved_first` and `moved_later`: the first sample beyond the limit. */
-  readonly since: string | null;
-  /** Of `trace`. */
-  readonly trace_id: string | null;
-}
-
-export interface VerdictShape {
-  readonly verdict: VerdictName;
-  /** 0..1 */
-  readonly confidence: number;
-  /** What that is worth; null where nothing was judged. */
-  readonly trust: {
-    readonly right_share: number | null;
-    readonly text: string;
-    readonly [more: string]: unknown;
-  } | null;
-  /** At most 120 characters: what failed, and by how much. */
-  readonly headline: string;
-  readonly summary: string;
-  /** In the order in which to read them; none for `ok`. */
-  readonly hints: readonly HintShape[];
-  readonly details: readonly FindingShape[];
-  readonly left_out: readonly {
-    readonly phase: 'pre' | 'post';
-    readonly reason: string;
-    readonly count: number;
-    readonly text: string;
-  }[];
-}
-
 /** Of one phase. */
 export interface SampleCountShape {
   readonly expected: number;
@@ -121,6 +52,8 @@ export interface DeploymentShape {
   readonly build_url: string | null;
   readonly actor: string | null;
   readonly service: string | null;
+  /** `detected`: nobody announced it, its version was found in the traffic. */
+  readonly origin: 'ci' | 'detected';
   readonly state: DeploymentState;
   readonly pipeline_result: 'success' | 'failed' | null;
   /** The word that finish was sent. */
@@ -150,6 +83,10 @@ export interface DeploymentShape {
     readonly last: { readonly phase: string; readonly error: string; readonly at: string } | null;
   };
   readonly verdict: VerdictShape | null;
+  /** Absent from a service that gives none. */
+  readonly preliminary?: PreliminaryShape | null;
+  /** The first one first. Absent from a service that makes none. */
+  readonly late_checks?: readonly LateCheckShape[];
   readonly feedback: { readonly correct: boolean; readonly note: string | null; readonly given_at: string } | null;
   /** Its report, where the service knows its own address. */
   readonly html_url?: string | null;
@@ -213,7 +150,7 @@ export interface OwnProjectShape {
 export type SourceBody =
   | { readonly type: 'pull'; readonly url: string; readonly env?: string }
   | { readonly type: 'prometheus'; readonly url: string; readonly env?: string; readonly [more: string]: unknown }
-  | { readonly type: 'otlp'; readonly service_name?: string; readonly env?: string };
+  | { readonly type: 'otlp'; readonly service_name?: string; readonly env?: string; readonly detect?: boolean };
 
 /** What is set at a place, without secrets. */
 export interface PlaceShape {
@@ -239,14 +176,4 @@ export interface NewProjectShape {
   readonly id: string;
   readonly name: string;
   readonly api_key: string;
-}
-
-/** application/problem+json, RFC 9457. */
-export interface ProblemShape {
-  readonly title: string;
-  readonly status: number;
-  readonly detail: string;
-  /** A stable upper-case word, such as ENDPOINT_MISMATCH. */
-  readonly code: string;
-  readonly errors?: readonly { readonly path: string; readonly message: string }[];
 }

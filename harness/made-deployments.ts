@@ -21,6 +21,15 @@ export const CALM: MadeLevels = {
   memory_usage: [0.52, 0.518],
 };
 
+/** All five got worse, grossly. */
+export const RUINED: MadeLevels = {
+  error_rate: [0.004, 0.3],
+  latency_p95: [180, 900],
+  requests_per_sec: [40, 4],
+  cpu_usage: [0.3, 0.95],
+  memory_usage: [0.4, 0.9],
+};
+
 export interface MadeDeployment {
   readonly projectId: string;
   readonly env: string;
@@ -32,6 +41,8 @@ export interface MadeDeployment {
   /** Samples after that came; as many as minutes by default. */
   readonly after?: number;
   readonly state?: 'running' | 'finished' | 'analyzed' | 'abandoned';
+  /** What was read; one that there is not by default, whose readings are nobody else's baseline. */
+  readonly endpoint?: string;
   readonly branch?: string | null;
   readonly version?: string | null;
   readonly commit?: string | null;
@@ -119,7 +130,7 @@ export async function makeDeployment(connection: Runs, made: MadeDeployment): Pr
        pipeline_result, pipeline_outcome, metrics_endpoint, started_at, finish_deadline_at, finished_at, window_ends_at,
        analyzed_at, superseded_by, pre_expected, post_expected, post_settled, baseline_source, baseline_note,
        baseline_good_since)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 'https://app.example.com/metrics', $13, $14, $15, $16,
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $23, $13, $14, $15, $16,
        $17, $18, 0, $19, coalesce($19::integer, 0), $20, $21, $22)`,
     [
       id,
@@ -144,6 +155,7 @@ export async function makeDeployment(connection: Runs, made: MadeDeployment): Pr
       made.baselineNote == null ? 'continuous' : 'last_good',
       made.baselineNote ?? null,
       made.goodSince ?? null,
+      made.endpoint ?? 'https://app.example.com/metrics',
     ],
   );
   await connection.query(
@@ -249,8 +261,8 @@ async function makeFailures(
 ): Promise<void> {
   for (const index of times(count, (i) => from + i)) {
     await connection.query(
-      `insert into seqpulse.job_failures (job_id, job_type, deployment_id, sequence, reason, failed_at)
-       values ($1, 'post_collect', $2, $3, $4, $5)`,
+      `insert into seqpulse.job_failures (job_id, job_type, deployment_id, sequence, reason, tries, failed_at)
+       values ($1, 'post_collect', $2, $3, $4, 4, $5)`,
       [randomUUID(), id, index, reason, new Date(untilMs)],
     );
   }

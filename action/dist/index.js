@@ -224,7 +224,7 @@ const FLAGS = {
 		file: "on_insufficient",
 		meaning: "what becomes of it when there is too little data to judge"
 	},
-	final: { meaning: "wait for the final verdict, also past an early one" },
+	final: { meaning: "wait for the final verdict, also past an early one, at which the gate fails otherwise" },
 	"retry-for": {
 		value: "TIME",
 		file: "retry_for",
@@ -495,9 +495,10 @@ function createClient(options) {
 		trigger: async (body) => await ask("POST", "/deployments/trigger", body),
 		finish: async (body) => await ask("POST", "/deployments/finish", body),
 		deployment: async (id) => await ask("GET", ofDeployment(id)),
-		deploymentAtEnd: async (id, waitSeconds) => {
+		deploymentAtEnd: async (id, waitSeconds, until = "end") => {
 			const timeoutMs = waitSeconds * 1e3 + ANSWER_MS;
-			const answer = await succeed("GET", `${ofDeployment(id)}?wait=${waitSeconds}`, { timeoutMs });
+			const query = `wait=${waitSeconds}${until === "end" ? "" : `&until=${until}`}`;
+			const answer = await succeed("GET", `${ofDeployment(id)}?${query}`, { timeoutMs });
 			const serverTimeMs = Date.parse(answer.headers.get("date") ?? "");
 			return {
 				deployment: answer.body,
@@ -868,6 +869,7 @@ function outcomeOf(waited, rules) {
 	if (waited.outcome === "fault") return outcomeOfFault(waited.fault, rules.onUnavailable);
 	const { deployment } = waited;
 	if (waited.outcome === "late") return noVerdict(`no verdict within ${sayDuration(waited.waitedMs)}`, deployment, rules);
+	if (waited.outcome === "early") return early(waited);
 	if (deployment?.verdict == null) return noVerdict(whyNone(deployment), deployment, rules);
 	const { verdict, headline } = deployment.verdict;
 	const failing = verdict === "insufficient_data" ? rules.onInsufficient === "fail" : FAILING[rules.failOn].includes(verdict);
@@ -877,6 +879,17 @@ function outcomeOf(waited, rules) {
 		reason: headline,
 		isLoud: false,
 		deployment
+	};
+}
+function early({ deployment, preliminary }) {
+	const { summary } = preliminary;
+	return {
+		kind: "failed",
+		exitCode: EXIT.gateFailed,
+		reason: summary,
+		isLoud: false,
+		deployment,
+		isEarly: true
 	};
 }
 function outcomeOfFault(fault, onUnavailable) {
@@ -928,9 +941,35 @@ function gateRules(settings) {
 		onInsufficient: settings.text("on-insufficient") === "fail" ? "fail" : "pass"
 	};
 }
+const endsEarly = (settings) => !settings.is("final") && gateRules(settings).failOn !== "never";
 const onUnavailable = (settings) => settings.text("on-unavailable") === "fail" ? "fail" : "pass";
 const retryForMs = (settings, isWaiting = false) => settings.duration("retry-for") ?? (isWaiting ? WAIT_RETRY_MS : START_RETRY_MS);
-// src/report/figures.ts
+// src/report/early.ts
+function judgedEarly(deployment) {
+	const { preliminary } = deployment;
+	if (preliminary === null || preliminary === void 0) return null;
+	const { confidence, summary, details } = preliminary;
+	return {
+		...deployment,
+		verdict: {
+			verdict: "rollback_recommended",
+			confidence,
+			summary,
+			details
+		}
+	};
+}
+function earlyNote({ preliminary, state, verdict }) {
+	if (preliminary === null || preliminary === void 0) return null;
+	const { minute, summary, outcome } = preliminary;
+	const given = `A rollback was recommended early, ${minute} min after finish`;
+	if (outcome === "confirmed") return `${given}, and the verdict confirms it.`;
+	if (outcome === "withdrawn") return `${given}; the verdict withdraws it.`;
+	if (verdict !== null && state === "finished") return `${given}: observation goes on, and the verdict confirms or withdraws it.`;
+	if (verdict !== null) return `${given}; the verdict neither confirms nor withdraws it.`;
+	return `A rollback is recommended before the window is over, ${minute} min after finish. ${summary}`;
+}
+// src/report/units.ts
 const MILLISECONDS = [{
 	factor: .001,
 	name: " s",
@@ -987,10 +1026,7 @@ const POINTS = [{
 	name: " pts",
 	from: 0
 }];
-const UPPER_UNITS = 1e4;
 const WHOLE_RATE = .5;
-const MAX_SHOWN = 1e6;
-const MORE_DECIMALS = 2;
 function unitsOf(metric, isChange) {
 	if (metric === "latency_p95" || metric === "latency_mean") return MILLISECONDS;
 	if (metric === "cpu_cores") return CORES;
@@ -1015,6 +1051,9 @@ function unitFor(units, size) {
 		from: 0
 	};
 }
+// src/report/figures.ts
+const MAX_SHOWN = 1e6;
+const MORE_DECIMALS = 2;
 function decimalsFor(size) {
 	return size >= 99.95 ? 0 : size >= 9.995 ? 1 : 2;
 }
@@ -1039,7 +1078,7 @@ function shown(units, values, sign, beside = []) {
 	const shared = unitFor(units, Math.max(0, ...[...values, ...beside].map(Math.abs)));
 	const unitOf = (value) => {
 		const size = Math.abs(value);
-		return size === 0 || size * shared.factor >= 1 || shared.from < UPPER_UNITS ? shared : unitFor(units, Math.max(size, WHOLE_RATE));
+		return size === 0 || size * shared.factor >= 1 || shared.from < 1e4 ? shared : unitFor(units, Math.max(size, WHOLE_RATE));
 	};
 	const decimals = commonDecimals(values.filter((value) => unitOf(value) === shared).map((value) => value * shared.factor));
 	return values.map((value) => {
@@ -1108,6 +1147,11 @@ function basisOf({ judged_by: by, p95_blind: isBlind, resolution, p95_read: read
 	const [was, is] = levels("latency_p95", read ?? []);
 	return `Judged by the mean: ${cannot}${was === void 0 || is === void 0 ? "" : `, and read ${joined(was)} before and ${joined(is)} after`}.`;
 }
+function controlOf(quantity, { control, expected }) {
+	const [was, is] = levels(quantity, control ?? []);
+	if (was === void 0 || is === void 0 || typeof expected !== "number") return "";
+	return joined(was) === joined(is) ? "" : `The control went from ${joined(was)} to ${joined(is)} in the same minutes.`;
+}
 // src/report/words.ts
 const SUBJECT = {
 	error_rate: "errors",
@@ -1149,7 +1193,7 @@ function capitalised(sentence) {
 	return sentence.startsWith("p95") ? sentence : sentence.charAt(0).toUpperCase() + sentence.slice(1);
 }
 const COUNT_WORDS = "no one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen twenty".split(" ");
-function counted(count) {
+function counted$1(count) {
 	return COUNT_WORDS[count] ?? String(count);
 }
 function worthOf(isAlarm, rightShare) {
@@ -1157,7 +1201,7 @@ function worthOf(isAlarm, rightShare) {
 	const what = isAlarm ? "alarms" : "all-clears";
 	if (!isAlarm && rightShare >= .95) return `Of a hundred all-clears like this about ${Math.min(99, Math.round(rightShare * 100))} are right.`;
 	const of = Math.max(1, Math.min(19, Math.round(rightShare * 20)));
-	return `Of twenty ${what} like this about ${counted(of)} ${of === 1 ? "is" : "are"} right.`;
+	return `Of twenty ${what} like this about ${counted$1(of)} ${of === 1 ? "is" : "are"} right.`;
 }
 // src/report/measure.ts
 function isMetric(name) {
@@ -1212,7 +1256,7 @@ function metricReport(metric, finding) {
 	const { baseline, observed, severity } = finding;
 	const evidence = finding.evidence ?? {};
 	const quantity = quantityOf(metric, evidence);
-	const basis = basisOf(evidence);
+	const basis = [controlOf(quantity, evidence), basisOf(evidence)].filter((sentence) => sentence !== "").join(" ");
 	const numbers = {
 		baseline,
 		observed,
@@ -1350,6 +1394,7 @@ function markdownOf(report) {
 		`**${escaped(report.sentence)}**`,
 		escaped(report.worth),
 		[lookFirst(report), ...report.hints.map(escaped)].filter((text) => text !== "").join(" "),
+		...report.later.map(({ text }) => escaped(text)),
 		...report.notes.map(escaped),
 		table(report.metrics),
 		report.metrics.filter(({ basis, outcome }) => basis !== "" && outcome !== "not-judged").map(({ name, basis }) => `${name}: ${basis}`).join(" "),
@@ -1415,7 +1460,7 @@ function comparedOf({ baseline, started_at, samples }, nowMs) {
 	};
 	if (source === "at_trigger" || from === null || until === null) {
 		const came = samples?.before.collected ?? count;
-		const read = came === 1 ? "One sample read at the trigger" : `${capitalised(counted(came))} samples read at the trigger`;
+		const read = came === 1 ? "One sample read at the trigger" : `${capitalised(counted$1(came))} samples read at the trigger`;
 		return {
 			text: said === "" ? `${read}.` : `${read}. ${said}`,
 			since
@@ -1431,16 +1476,6 @@ function comparedOf({ baseline, started_at, samples }, nowMs) {
 }
 function withTimes(text, nowMs) {
 	return text.replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, (time) => dayTime(Date.parse(time), nowMs));
-}
-// src/report/early.ts
-function earlyNote({ preliminary, verdict }) {
-	if (preliminary === null || preliminary === void 0) return null;
-	const { minute, summary, outcome } = preliminary;
-	const given = `A rollback was recommended early, ${minute} min after finish`;
-	if (outcome === "confirmed") return `${given}, and the verdict confirms it.`;
-	if (outcome === "withdrawn") return `${given}; the verdict withdraws it.`;
-	if (verdict !== null) return `${given}; the verdict neither confirms nor withdraws it.`;
-	return `A rollback is recommended before the window is over, ${minute} min after finish. ${summary}`;
 }
 // src/report/first-beyond.ts
 function isBeyond({ quantity, numbers }, value) {
@@ -1513,6 +1548,72 @@ function listed(clauses) {
 	const last = clauses.at(-1) ?? "";
 	return clauses.length < 2 ? last : `${clauses.slice(0, -1).join(", ")} and ${last}`;
 }
+// src/report/late.ts
+function laterNotes({ late_checks: checks }) {
+	return (checks ?? []).map(({ verdict, summary }) => verdict === "attention" ? {
+		isWorse: true,
+		text: `Worse since the verdict. ${summary}`
+	} : {
+		isWorse: false,
+		text: summary
+	}).sort((one, other) => Number(other.isWorse) - Number(one.isWorse));
+}
+// src/report/found.ts
+function foundNote({ origin, version, pipeline_result: result, started_at: startedAt }) {
+	if (origin !== "detected") return null;
+	const name = calm(version ?? "");
+	const short = name.length > 60 ? `${name.slice(0, 59)}…` : name;
+	return `${result === null ? "Nobody announced this deployment" : "Nobody had announced this deployment yet"}: it was found by its version ${short}, which took requests from ${hourMinute(Date.parse(startedAt))} UTC on.`;
+}
+// src/report/others.ts
+const MOST_NAMED = 3;
+function othersNote({ verdict, env }) {
+	const others = verdict?.others ?? null;
+	if (others === null || others.worse === 0) return null;
+	const { suspects, lowered, projects } = others;
+	if (suspects === 0) return `In the same minutes ${counted(others, others.worse, env)} got worse too${toldOf(others, projects)}; none is likely to be the cause.`;
+	const named = projects?.filter(({ suspect }) => suspect) ?? null;
+	const without = lowered ? " Without that a rollback would be recommended." : "";
+	return `Perhaps not this deployment: in the same minutes ${counted(others, suspects, env)} got worse and may be the cause${toldOf(others, named)}.${without}`;
+}
+const counted = ({ looked_at: lookedAt }, count, env) => lookedAt === 1 ? `the other project of ${env}` : `${count} of ${lookedAt} other projects of ${env}`;
+function toldOf({ since }, projects) {
+	if (projects === null || projects.length === 0) return since === null ? "" : `, from ${at(since)} UTC on`;
+	const first = projects.slice(0, MOST_NAMED).map(({ name, since: from }) => {
+		const quoted = `“${calm(name)}”`;
+		return from === null ? quoted : `${quoted} from ${at(from)} on`;
+	});
+	const more = projects.length - first.length;
+	return `: ${listed([...first, ...more > 0 ? [`${more} more`] : []])} (UTC)`;
+}
+const at = (time) => hourMinute(Date.parse(time));
+// src/report/notes.ts
+const OUTCOME_WORDS = {
+	cancelled: "was cancelled",
+	canceled: "was cancelled",
+	skipped: "was skipped"
+};
+function notesOf(deployment, tone) {
+	const notes = [
+		earlyNote(deployment),
+		othersNote(deployment),
+		foundNote(deployment)
+	].filter((note) => note !== null);
+	if (deployment.pipeline_result === "failed") {
+		const how = OUTCOME_WORDS[deployment.pipeline_outcome ?? ""] ?? "failed";
+		notes.push(`The pipeline itself ${how}. That is no evidence about the five numbers.`);
+	}
+	if (deployment.superseded_by !== null && tone !== "abandoned") {
+		const { collected, expected } = deployment.samples?.after ?? {
+			collected: 0,
+			expected: 0
+		};
+		const on = expected > 0 ? `${counted$1(collected)} of ${counted$1(expected)} samples` : "the samples that there were";
+		notes.push(`A newer deployment started here before the window was over: judged on ${on}.`);
+	}
+	if (tone === "abandoned" && deployment.superseded_by === null) notes.push("Its environment is free again. Call finish also when a pipeline fails, or let seqpulse run do it.");
+	return notes;
+}
 // src/report/open-metrics.ts
 function openMetrics(samples, limits = {}) {
 	return METRICS.map((metric) => {
@@ -1581,13 +1682,14 @@ function buildOf(text) {
 const ms = (time) => typeof time === "string" ? Date.parse(time) : null;
 function stepsOf(deployment, nowMs) {
 	const { state, pipeline_result: result } = deployment;
+	const isFound = deployment.origin === "detected";
 	const startedMs = Date.parse(deployment.started_at);
 	const finishedMs = ms(deployment.finished_at);
 	const analyzedMs = ms(deployment.analyzed_at);
 	const dueMs = ms(deployment.verdict_due_at);
 	const untilMs = ms(deployment.observed_until) ?? (state === "finished" ? dueMs : null);
 	const triggered = {
-		label: "Triggered",
+		label: isFound ? "First seen" : "Triggered",
 		atMs: startedMs,
 		note: "",
 		isDone: true
@@ -1601,7 +1703,7 @@ function stepsOf(deployment, nowMs) {
 	return [
 		triggered,
 		{
-			label: finishedMs !== null && result === "failed" ? "Pipeline failed" : "Pipeline finished",
+			label: isFound ? "Found" : finishedMs !== null && result === "failed" ? "Pipeline failed" : "Pipeline finished",
 			atMs: finishedMs,
 			note: finishedMs === null ? "" : duration(finishedMs - startedMs),
 			isDone: finishedMs !== null
@@ -1647,10 +1749,12 @@ function reportOf(deployment, now, samples = []) {
 		headline,
 		worth: worth(tone, verdict, metrics),
 		notes: notesOf(deployment, tone),
+		later: laterNotes(deployment),
 		lookFirst: firstBeyond(metrics, used),
 		hints: (verdict?.hints ?? []).filter(({ kind }) => FURTHER_HINTS.has(kind)).map(({ text }) => text),
 		compared: comparedOf(deployment, now),
 		failedReads: failedReadsOf(deployment),
+		isDetected: deployment.origin === "detected",
 		origin: originOf(deployment),
 		steps,
 		metrics,
@@ -1720,9 +1824,10 @@ function headlineFor(deployment, tone, metrics) {
 	if (verdict !== null) {
 		if (tone === "no-data") return `Not judged: ${whyNotJudged(verdict, samples?.after)}`;
 		if (tone !== "ok") return metrics[0]?.metric === "custom" ? headlineOf(verdict) : capitalised(headlineOf(verdict));
+		const nothing = metrics.some(({ proof }) => proof.includes("The control went from")) ? "Nothing got worse than at the control" : "Nothing got worse";
 		const judged = metrics.filter(({ outcome }) => outcome !== "not-judged").length;
-		if (judged < metrics.length) return `Nothing got worse in ${judged} of ${metrics.length} metrics`;
-		return metrics.some(({ proof }) => proof.includes("less than matters")) ? "Nothing got worse by as much as matters" : "Nothing got worse";
+		if (judged < metrics.length) return `${nothing} in ${judged} of ${metrics.length} metrics`;
+		return metrics.some(({ proof }) => proof.includes("less than matters")) ? "Nothing got worse by as much as matters" : nothing;
 	}
 	if (tone === "abandoned") return deployment.superseded_by === null ? "Not judged: the pipeline never said that it had finished" : "Not judged: a newer deployment took its place";
 	if (tone === "running") return "The pipeline is still running";
@@ -1748,29 +1853,6 @@ function worth(tone, verdict, metrics) {
 		tone === "ok" || passed.length === 0 ? "" : `${listed(passed)} did not get worse.`,
 		unjudged.length === 0 ? "" : `${listed(unjudged)} could not be judged.`
 	].filter((text) => text !== "").join(" ");
-}
-const OUTCOME_WORDS = {
-	cancelled: "was cancelled",
-	canceled: "was cancelled",
-	skipped: "was skipped"
-};
-function notesOf(deployment, tone) {
-	const early = earlyNote(deployment);
-	const notes = early === null ? [] : [early];
-	if (deployment.pipeline_result === "failed") {
-		const how = OUTCOME_WORDS[deployment.pipeline_outcome ?? ""] ?? "failed";
-		notes.push(`The pipeline itself ${how}. That is no evidence about the five numbers.`);
-	}
-	if (deployment.superseded_by !== null && tone !== "abandoned") {
-		const { collected, expected } = deployment.samples?.after ?? {
-			collected: 0,
-			expected: 0
-		};
-		const on = expected > 0 ? `${counted(collected)} of ${counted(expected)} samples` : "the samples that there were";
-		notes.push(`A newer deployment started here before the window was over: judged on ${on}.`);
-	}
-	if (tone === "abandoned" && deployment.superseded_by === null) notes.push("Its environment is free again. Call finish also when a pipeline fails, or let seqpulse run do it.");
-	return notes;
 }
 const FURTHER_HINTS = new Set([
 	"moved_later",
@@ -1828,6 +1910,7 @@ function sentences(report) {
 		report.worth,
 		lookFirst === null ? "" : `Look first at ${lookFirst.name}: ${lookFirst.text} (UTC).`,
 		...report.hints,
+		...report.later.map(({ text }) => text),
 		...report.notes
 	].filter((text) => text !== "");
 }
@@ -1866,7 +1949,7 @@ const UNSPEAKABLE = /[^\t\n\r\u{20}-\u{d7ff}\u{e000}-\u{fffd}\u{10000}-\u{10ffff
 function junitOf(outcome) {
 	const { deployment, kind, reason } = outcome;
 	const isFailed = outcome.exitCode !== 0;
-	const metrics = metricReports(deployment?.verdict?.details ?? []).map((metric) => {
+	const metrics = metricReports((outcome.isEarly === true ? deployment?.preliminary : deployment?.verdict)?.details ?? []).map((metric) => {
 		const body = metric.outcome === "not-judged" ? `<skipped message="${xml(metric.proof)}"/>` : metric.severity !== "none" && kind === "failed" ? failure(metric.proof, metric.reason) : `<system-out>${xml(metric.reason)}</system-out>`;
 		return testCase(metric.name, body);
 	});
@@ -1903,10 +1986,16 @@ function renderOutcome(form, outcome, nowMs, style = PLAIN) {
 	if (form === "markdown") return outcomeMarkdown(outcome, nowMs);
 	return outcomeText(outcome, nowMs, style);
 }
-function outcomeMarkdown({ deployment, kind, reason, exitCode }, nowMs) {
-	if (deployment !== null && deployment.verdict !== null) return `${markdownOf(reportOf(deployment, nowMs)).trimEnd()}\n`;
+function outcomeMarkdown(outcome, nowMs) {
+	const { kind, reason, exitCode } = outcome;
+	const judged = judgedOf(outcome);
+	if (judged !== null) return `${markdownOf(reportOf(judged, nowMs)).trimEnd()}\n`;
 	const end = exitCode === 0 ? "The pipeline goes on without a verdict." : "The gate failed.";
 	return `### ${kind === "away" ? "SeqPulse is away" : "SeqPulse: no verdict"}\n\n${asPlainMarkdown(reason)}\n\n${end}\n`;
+}
+function judgedOf({ deployment, isEarly = false }) {
+	if (deployment === null) return null;
+	return isEarly ? judgedEarly(deployment) : deployment.verdict === null ? null : deployment;
 }
 function jsonOf({ kind, exitCode, reason, deployment }) {
 	return `${JSON.stringify({
@@ -1919,11 +2008,13 @@ function jsonOf({ kind, exitCode, reason, deployment }) {
 	}, null, 2)}\n`;
 }
 function outcomeText(outcome, nowMs, style) {
-	const { deployment, exitCode, kind } = outcome;
-	if (deployment === null || deployment.verdict === null) return "";
-	const [title = "", ...rest] = textOf(reportOf(deployment, nowMs)).trimEnd().split("\n");
-	const colour = exitCode !== 0 ? style.bad : deployment.verdict.verdict === "ok" ? style.good : style.warn;
-	const gate = kind === "failed" ? style.bad("The gate failed.") : "The gate passed.";
+	const { exitCode, kind } = outcome;
+	const judged = judgedOf(outcome);
+	if (judged === null) return "";
+	const [title = "", ...rest] = textOf(reportOf(judged, nowMs)).trimEnd().split("\n");
+	const colour = exitCode !== 0 ? style.bad : judged.verdict?.verdict === "ok" ? style.good : style.warn;
+	const early = outcome.isEarly === true ? " It did not wait for the end of the observation; --final does." : "";
+	const gate = kind === "failed" ? `${style.bad("The gate failed.")}${early}` : "The gate passed.";
 	return `${colour(style.bold(title))}\n${rest.join("\n")}\n\n${gate}\n`;
 }
 function asPlainMarkdown(text) {
@@ -2061,6 +2152,12 @@ async function waitForEnd(pace, ask, options) {
 				outcome: "ended",
 				deployment: last
 			};
+			const { preliminary = null } = last;
+			if (options.endsEarly && preliminary !== null) return {
+				outcome: "early",
+				deployment: last,
+				preliminary
+			};
 			const dueInMs = dueIn(answer);
 			if (options.timeoutMs === null && dueInMs !== null) deadlineMs = nowMs + dueInMs + GRACE_MS$1;
 			options.onNews(last, dueInMs === null ? null : Math.max(0, dueInMs));
@@ -2103,7 +2200,10 @@ function dueIn({ deployment, serverTimeMs }) {
 // cli/commands/gate.ts
 async function gate(context, client, id) {
 	const { settings, around, voice, onRetry } = context;
-	return reportOutcome(context, outcomeOf(await waitForEnd(around.pace, (seconds) => client.deploymentAtEnd(id, seconds), {
+	const early = endsEarly(settings);
+	const until = early ? "preliminary" : "end";
+	return reportOutcome(context, outcomeOf(await waitForEnd(around.pace, (seconds) => client.deploymentAtEnd(id, seconds, until), {
+		endsEarly: early,
 		timeoutMs: settings.duration("timeout"),
 		retryForMs: retryForMs(settings, true),
 		onNews: voice.progress,
@@ -2140,8 +2240,8 @@ async function startDeployment(pace, client, body, retrying) {
 }
 async function found(client, existing, key) {
 	const { id, message } = existing;
-	const { state, idempotency_key: itsKey } = await client.deployment(id);
-	if (itsKey === key && state === "running") return {
+	const { state, idempotency_key: itsKey, origin } = await client.deployment(id);
+	if (itsKey === key && (state === "running" || origin === "detected" && state === "finished")) return {
 		outcome: "watched",
 		id,
 		message: null
@@ -2451,12 +2551,13 @@ function scriptProgram(folder, script) {
 		path
 	];
 }
-function outputsOf({ deployment, reason }) {
-	const verdict = deployment?.verdict ?? null;
+function outputsOf({ deployment, reason, isEarly = false }) {
+	const verdict = (isEarly ? deployment?.preliminary : deployment?.verdict) ?? null;
 	const failed = (verdict?.details ?? []).filter(({ severity }) => severity !== "none").map(({ metric, name }) => name ?? metric);
 	return {
 		...deployment === null ? {} : { "deployment-id": deployment.id },
 		verdict: verdict?.verdict ?? "",
+		early: String(isEarly),
 		confidence: verdict === null ? "" : String(verdict.confidence),
 		summary: verdict?.summary ?? reason,
 		"report-url": deployment?.html_url ?? "",

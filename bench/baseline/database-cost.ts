@@ -1,32 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
 import type pg from 'pg';
-
-const CLOCK_TICKS_PER_SECOND = 100;
-
-/** CPU seconds of a PostgreSQL server: its processes that live, and through the postmaster those that have ended. Linux only. */
-export function serverCpuSeconds(postmasterPid: number): number {
-  let ticks = 0;
-  for (const entry of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
-    const fields = statOf(entry);
-    if (fields === null) continue;
-    const isPostmaster = Number(entry) === postmasterPid;
-    if (!isPostmaster && Number(fields[1]) !== postmasterPid) continue;
-    ticks += Number(fields[11]) + Number(fields[12]);
-    if (isPostmaster) ticks += Number(fields[13]) + Number(fields[14]);
-  }
-  return ticks / CLOCK_TICKS_PER_SECOND;
-}
-
-/** Fields of /proc/PID/stat from the state on; null when the process is gone. */
-function statOf(pid: string): string[] | null {
-  try {
-    return readFileSync(`/proc/${pid}/stat`, 'utf8')
-      .replace(/^.*\) /s, '')
-      .split(' ');
-  } catch {
-    return null;
-  }
-}
 
 /** Position in the write-ahead log, in bytes. */
 export async function logPosition(client: pg.Client): Promise<number> {

@@ -3,16 +3,16 @@
  * service on core 0; PostgreSQL (durable), the observed applications and this process on core 1. After a minute
  * to warm up it counts: how late readings start, CPU of service and database, memory, and how the database grows.
  */
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import pg from 'pg';
 import { beginOwning } from '../../harness/ownership/run-owning.ts';
 import { openEmbeddedDatabase } from '../../src/embedded-postgres/embedded-database.ts';
-import { cpuSecondsOf, PINNING, pinSelf, startPinned } from '../pinned-process.ts';
+import { postmasterOf } from '../bench-database.ts';
+import { cpuSecondsOf, cpuSecondsOfServer, PINNING, pinSelf } from '../pinned-process.ts';
 import { startSubject } from '../subject.ts';
-import { logPosition, ringSamples, serverCpuSeconds, wholeHour } from './database-cost.ts';
+import { addProjects, startApplications } from './applications.ts';
+import { logPosition, ringSamples, wholeHour } from './database-cost.ts';
 
 const { values } = parseArgs({
   options: {
@@ -34,69 +34,36 @@ await pinSelf(1);
 const { folder } = beginOwning('bench-baseline');
 const database = await openEmbeddedDatabase({ dataDir: folder, log: () => {} });
 opened.defer(async () => await database.close());
-const targets = await startTargets();
-opened.defer(async () => await targets.stop());
+const applications = await startApplications({ count: projects, hanging }, 1);
+opened.defer(async () => await applications.stop());
 if (values.profile !== undefined) process.env.NODE_OPTIONS = `--cpu-prof --cpu-prof-dir=${values.profile}`;
 const subject = await startSubject({ DATABASE_URL: database.connectionString, LOG_LEVEL: 'info' });
 opened.defer(async () => await subject.process.stop());
 const client = new pg.Client({ connectionString: database.connectionString });
 await client.connect();
 opened.defer(async () => await client.end());
-const { rows: settings } = await client.query<{ folder: string }>(`select current_setting('data_directory') as folder`);
-const postmasterPid = Number(
-  (await readFile(join(settings[0]?.folder ?? '', 'postmaster.pid'), 'utf8')).split('\n')[0],
-);
+const postmaster = await postmasterOf(client);
 
 log(
   `SeqPulse baseline benchmark: ${projects} projects, ${hanging} of them hang, ${minutes} minutes; ${PINNING ? 'service on core 0, database and applications on core 1' : 'not pinned (no taskset)'}`,
 );
-const phases = await addProjects();
+const phases = await addProjects(client, applications);
 await client.query('analyze');
 await sleep(62_000);
-await targets.arrivals();
+await applications.arrivals();
 
 const before = await reading();
 const startedAt = performance.now();
 await sleep(minutes * 60_000);
 const seconds = (performance.now() - startedAt) / 1000;
 const after = await reading();
-report(await targets.arrivals(), await wholeHour(client, projects));
-
-async function startTargets() {
-  const child = await startPinned(1, ['bench/baseline/targets.ts'], { HANGING: String(hanging) }, ' .');
-  const found = child.readyLine.match(/listens on (\d+)/)?.[1];
-  const url = `http://127.0.0.1:${found}`;
-  return {
-    url,
-    stop: async () => await child.stop(),
-    arrivals: async () => (await (await fetch(`${url}/arrivals`)).json()) as [number, number][],
-  };
-}
-
-/** By SQL: ten thousand POSTs would test ten thousand endpoints. Resolves with each one's moment of the minute, in ms. */
-async function addProjects(): Promise<Map<number, number>> {
-  await client.query(
-    `with numbered as (select n, gen_random_uuid() as id from generate_series(0, $1::int - 1) n),
-     projects as (
-       insert into seqpulse.projects (id, name, observation_window_minutes, finish_deadline_minutes, created_at)
-       select id, 'app ' || n, 5, 120, now() from numbered),
-     environments as (insert into seqpulse.environments (project_id, name) select id, 'prod' from numbered)
-     insert into seqpulse.endpoints (project_id, env, active_url)
-     select id, '', $2 || '/metrics?app=' || n from numbered`,
-    [projects, targets.url],
-  );
-  const { rows } = await client.query<{ app: number; phase: number }>(
-    `select substr(p.name, 5)::int as app, e.read_phase_ms as phase
-     from seqpulse.environments e join seqpulse.projects p on p.id = e.project_id`,
-  );
-  return new Map(rows.map((row) => [row.app, row.phase]));
-}
+report(await applications.arrivals(), await wholeHour(client, projects));
 
 async function reading() {
   const stored = Number(/^seqpulse_baseline_samples_total (\d+)/m.exec(await subject.metrics())?.[1] ?? 0);
   return {
     serviceCpu: cpuSecondsOf(subject.process.pid),
-    databaseCpu: serverCpuSeconds(postmasterPid),
+    databaseCpu: await cpuSecondsOfServer(postmaster),
     stored,
     samples: await ringSamples(client),
     walBytes: await logPosition(client),

@@ -1,12 +1,13 @@
 /**
  * The observed applications of the baseline benchmark, in a process of their own: all answer at one port, each with its
- * number in the query (`?app=17`), the first HANGING of them never. `GET /arrivals` tells and forgets when which was read:
+ * number in the query (`?app=17`), HANGING of the APPLICATIONS never. `GET /arrivals` tells and forgets when which was read:
  * `[[app, epoch ms], …]`.
  */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { hangs } from './hanging.ts';
 
-const hanging = Number(process.env.HANGING ?? 0);
+const applications = { count: Number(process.env.APPLICATIONS), hanging: Number(process.env.HANGING ?? 0) };
 let arrivals: [number, number][] = [];
 
 const server = createServer((request, response) => {
@@ -17,7 +18,7 @@ const server = createServer((request, response) => {
   }
   const app = Number(/app=(\d+)/.exec(request.url ?? '')?.[1]);
   arrivals.push([app, Date.now()]);
-  if (app < hanging) return;
+  if (hangs(app, applications)) return;
   response.setHeader('Content-Type', 'application/json');
   response.end(
     JSON.stringify({

@@ -12,14 +12,13 @@
  * Before there were the row DORA and the dashboard Deployments: with 100,000 deployments, on a busy machine, these take at most
  * 0.7 s and, of one project, 30 ms.
  */
-import { readdirSync, readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import pg from 'pg';
-import type { DashboardFile } from '../../grafana/lint/dashboard-file.ts';
-import { expandSql, queriesOf } from '../../harness/dashboard-queries.ts';
+import { expandSql } from '../../harness/dashboard-queries.ts';
 import { migrate } from '../../src/db/connection/migrate.ts';
 import { createDeploymentReads } from '../../src/db/deployments/reads.ts';
 import { generateHistory } from './generate-history.ts';
+import { medianOf, sqlPanels } from './sql-panels.ts';
 
 const DAYS = 365;
 const PROJECTS = 1_000;
@@ -76,7 +75,7 @@ async function time(): Promise<void> {
   const month = { from: new Date(size.newest.getTime() - 30 * 86_400_000), to: size.newest };
   const one = { project: `'${size.project}'`, env: `'prod','staging'` };
   console.log(`${'panels over 30 days'.padEnd(70)}${'all'.padStart(8)}${'one project'.padStart(14)}`);
-  for (const { title, sql, all } of sqlPanels()) {
+  for (const { title, sql, all } of sqlPanels(DASHBOARDS)) {
     const every = await median(async () => await client.query(expandSql(sql, all, month)));
     const chosen = sql.includes('$project')
       ? (await median(async () => await client.query(expandSql(sql, one, month)))).toFixed(1)
@@ -107,19 +106,6 @@ async function time(): Promise<void> {
   }
 }
 
-function sqlPanels(): { title: string; sql: string; all: Record<string, string> }[] {
-  return readdirSync(DASHBOARDS).flatMap((file) => {
-    const dashboard: DashboardFile = JSON.parse(readFileSync(new URL(file, DASHBOARDS), 'utf8'));
-    const variables = dashboard.templating?.list ?? [];
-    const all = Object.fromEntries(
-      variables.flatMap(({ name, allValue }) => (name && allValue ? [[name, allValue]] : [])),
-    );
-    return queriesOf(dashboard)
-      .filter(({ kind }) => kind === 'sql')
-      .map(({ place, text }) => ({ title: place, sql: text, all }));
-  });
-}
-
 async function median(work: () => Promise<unknown>): Promise<number> {
   const times: number[] = [];
   for (let round = 0; round < ROUNDS; round += 1) {
@@ -127,5 +113,5 @@ async function median(work: () => Promise<unknown>): Promise<number> {
     await work();
     times.push(performance.now() - startedMs);
   }
-  return times.sort((a, b) => a - b)[Math.floor(ROUNDS / 2)] ?? Number.NaN;
+  return medianOf(times);
 }

@@ -15,6 +15,8 @@ export interface HostileBody {
   readonly headers: Readonly<Record<string, string>>;
 }
 
+const MIB = 1024 * 1024;
+
 /** Mulberry32: the same bodies for the same seed. */
 function createRandom(seed: number): (below: number) => number {
   let state = seed >>> 0;
@@ -37,8 +39,7 @@ export function createHostileBodies(seed: number, nowMs: number): () => HostileB
     { bytes: protobuf, type: 'application/x-protobuf' },
     { bytes: json, type: 'application/json' },
   ] as const;
-  const bomb = gzipSync(Buffer.alloc(200 * 1024 * 1024));
-  const fullBomb = gzipSync(Buffer.alloc(16 * 1024 * 1024, Buffer.from([0x0a, 0x00])));
+  const large = largeBodies();
   const pick = <Value>(values: readonly Value[]): Value => values[random(values.length)] as Value;
 
   const flipped = (bytes: Buffer): Buffer => {
@@ -74,8 +75,8 @@ export function createHostileBodies(seed: number, nowMs: number): () => HostileB
     served += 1;
     const encoding = pick(encodings);
     // Costly to whoever sends them: one in a hundred.
-    const large = served % 100 === 0 ? { body: pick([bomb, fullBomb]), packed: true } : null;
-    const { body, packed = false } = large ?? pick(kinds)(encoding);
+    if (served % 100 === 0) return pick(large);
+    const { body, packed = false } = pick(kinds)(encoding);
     const type = random(50) === 0 ? pick(encodings).type : encoding.type;
     return { body, headers: { 'Content-Type': type, ...(packed ? { 'Content-Encoding': 'gzip' } : {}) } };
   };
@@ -103,4 +104,27 @@ function soundExport(nowMs: number): Export {
       sum('process.cpu.time', 'cumulative', [{ startMs: nowMs - 60_000, atMs: nowMs, value: 12 }]),
     ],
   });
+}
+
+/** As large as may be, or larger, and some hundred kilobytes on the wire. */
+function largeBodies(): readonly HostileBody[] {
+  const packed = (type: string, bytes: Buffer, change: (body: Buffer) => void = () => {}): HostileBody => {
+    const body = gzipSync(bytes);
+    change(body);
+    return { body, headers: { 'Content-Type': `application/${type}`, 'Content-Encoding': 'gzip' } };
+  };
+  const zeros = Buffer.alloc(64 * MIB);
+  const empty = Buffer.alloc(16 * MIB, Buffer.from([0x0a, 0x00]));
+  return [
+    packed('x-protobuf', zeros),
+    packed('json', zeros),
+    packed('x-protobuf', empty),
+    // What its last four bytes say is its length.
+    packed('x-protobuf', empty, (body) => body.writeUInt32LE(100, body.length - 4)),
+    packed('json', Buffer.from(JSON.stringify({ resourceMetrics: [], text: 'x'.repeat(8 * MIB - 100) }))),
+    packed(
+      'json',
+      Buffer.from(JSON.stringify({ resourceMetrics: [], list: Array.from({ length: 249_000 }, () => ({})) })),
+    ),
+  ];
 }

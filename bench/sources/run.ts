@@ -7,9 +7,11 @@
 import { parseArgs } from 'node:util';
 import { findMonitoringPrograms } from '../../harness/monitoring-programs.ts';
 import { inputOf, readCases } from '../verdict/cases.ts';
+import { RENAMINGS } from '../verdict/custom-columns.ts';
 import { withoutFacts } from './bare.ts';
 import { replay } from './replay.ts';
 import { replayOtlp } from './replay-otlp.ts';
+import { replayOwn } from './replay-own.ts';
 import { fineEdges, OTEL_EDGES } from './series.ts';
 import { differences, judged, row, sameShare, TABLE_HEAD } from './table.ts';
 
@@ -40,9 +42,14 @@ async function main(): Promise<void> {
   console.log(`${cases.length} cases; verdicts beside those of \`pull\``);
   console.log(TABLE_HEAD);
   for (const road of [pull, fine, withFacts, blind, pushed, pushedCoarse]) console.log(row(cases, pull, road));
+  const asOwn = RENAMINGS.filter((columns) => !columns.includes('requests_per_sec')).map((columns) =>
+    judged(`OTLP, ${columns.join(' and ')} from instruments of one’s own`, replayOwn(cases, fineEdges, columns)),
+  );
+  for (const road of asOwn) console.log(row(cases, pull, road));
   console.log(`\nOther with fine buckets: ${differences(pull, fine)}`);
   console.log(`Other by OTLP with fine buckets: ${differences(pull, pushed)}`);
-  if (sameShare(pull, fine) < LEAST_SHARE || sameShare(pull, pushed) < LEAST_SHARE) process.exitCode = 1;
+  for (const road of asOwn) console.log(`Other by ${road.name}: ${differences(pull, road)}`);
+  if ([fine, pushed, ...asOwn].some((road) => sameShare(pull, road) < LEAST_SHARE)) process.exitCode = 1;
 }
 
 await main();

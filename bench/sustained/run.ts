@@ -4,7 +4,7 @@
  * of the contract is a second here, so that a step shows its verdicts within half a minute. A rate is carried when verdicts
  * come as fast as deployments, hardly later than their windows end. This tree and the last release (LAST_RELEASE) take turns
  * at each rate, in one run: service on core 0, PostgreSQL (durable) and the load on core 1.
- * `-- --rates 25,50,75 [--tree-only]`; BENCH_POSTGRES as in bench/bench-database.ts.
+ * `-- --rates 25,50,75 [--tree-only] [--ready]` (with a baseline kept ready in each environment); BENCH_POSTGRES as in bench/bench-database.ts.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
@@ -13,6 +13,7 @@ import { checkOutLastRelease, lastReleaseCommit } from '../../harness/last-relea
 import { runOwning } from '../../harness/ownership/run-owning.ts';
 import { openBenchDatabase } from '../bench-database.ts';
 import { pinSelf } from '../pinned-process.ts';
+import { FILL_RING } from '../ring.ts';
 import { prepareTriggers, type Subject, startSubject, startTarget } from '../subject.ts';
 import { comeOneByOne } from './open-loop.ts';
 
@@ -23,12 +24,14 @@ const LEAST_SHARE = 0.95;
 /** From the end of a window to its verdict, 95 of 100. */
 const MOST_LATE_SECONDS = 3;
 const PROJECTS = 20;
-const ENVS = 200;
+const ENVS = 100;
 
 const { values } = parseArgs({
   options: {
     rates: { type: 'string', default: '20,40,60,80,100,130,160,200' },
     'tree-only': { type: 'boolean', default: false },
+    // As most environments are: with a baseline kept ready, by readings once a minute.
+    ready: { type: 'boolean', default: false },
   },
 });
 const rates = values.rates.split(',').map(Number);
@@ -64,7 +67,9 @@ await runOwning('bench-sustained', async ({ folder }) => {
     const client = new pg.Client({ connectionString: url.href });
     await client.connect();
     opened.defer(async () => await client.end());
-    const bodies = await prepareTriggers(subject, target, PROJECTS, ENVS, { baseline: 'at_trigger' });
+    const baseline = values.ready ? 'continuous' : 'at_trigger';
+    const bodies = await prepareTriggers(subject, target, PROJECTS, ENVS, { baseline });
+    if (values.ready) await client.query(FILL_RING);
     return { name, subject, client, bodies, next: 0, carried: 0, isBeaten: false };
   };
   const sides = [await open('tree', process.cwd())];

@@ -11,21 +11,32 @@ export interface Outcome extends Grounds {
   readonly right: boolean;
 }
 
+/** And how many of its like it stands for. */
+interface Weighted {
+  readonly outcome: Outcome;
+  readonly weight: number;
+}
+
 /** Keeps a curve finite where nearly all verdicts are right: worth about one case. */
 const RIDGE = 0.1;
 const STEPS = 4000;
 const RATE = 0.5;
 /** Not knowing lowers a confidence at least by so much, also where the cases hold too few to show it. */
+const MIN_PER_INVERSE_BASELINE = 0.3;
 const MIN_PER_UNJUDGED = 0.15;
 const MIN_PER_ALTERNATIVE = 0.3;
 
 /** Logistic regression of `right` on the inputs, by gradient ascent; no slope lets ignorance raise a confidence. */
-function fitCurve(outcomes: readonly Outcome[]): ConfidenceCurve {
-  const rows = outcomes.map((o) => ({ ...confidenceInputs(o), right: o.right ? 1 : 0 }));
+function fitCurve(outcomes: readonly Weighted[]): ConfidenceCurve {
+  const rows = outcomes.map(({ outcome, weight }) => ({
+    ...confidenceInputs(outcome),
+    weight,
+    right: outcome.right ? 1 : 0,
+  }));
   let curve: ConfidenceCurve = {
     atLimit: 0,
     perLogStrength: 1,
-    perInverseBaseline: 0,
+    perInverseBaseline: MIN_PER_INVERSE_BASELINE,
     perUnjudged: MIN_PER_UNJUDGED,
     perAlternative: MIN_PER_ALTERNATIVE,
   };
@@ -46,7 +57,7 @@ function fitCurve(outcomes: readonly Outcome[]): ConfidenceCurve {
         perInverseBaseline * row.inverse -
         perUnjudged * row.unjudged -
         perAlternative * row.alternative;
-      const error = row.right - 1 / (1 + Math.exp(-odds));
+      const error = row.weight * (row.right - 1 / (1 + Math.exp(-odds)));
       gradient[0] += error;
       gradient[1] += error * row.far;
       gradient[2] -= error * row.inverse;
@@ -56,7 +67,7 @@ function fitCurve(outcomes: readonly Outcome[]): ConfidenceCurve {
     curve = {
       atLimit: atLimit + rate * gradient[0],
       perLogStrength: Math.max(0, perLogStrength + rate * gradient[1]),
-      perInverseBaseline: Math.max(0, perInverseBaseline + rate * gradient[2]),
+      perInverseBaseline: Math.max(MIN_PER_INVERSE_BASELINE, perInverseBaseline + rate * gradient[2]),
       perUnjudged: Math.max(MIN_PER_UNJUDGED, perUnjudged + rate * gradient[3]),
       perAlternative: Math.max(MIN_PER_ALTERNATIVE, perAlternative + rate * gradient[4]),
     };
@@ -64,10 +75,19 @@ function fitCurve(outcomes: readonly Outcome[]): ConfidenceCurve {
   return curve;
 }
 
-export function fitCurves(outcomes: readonly Outcome[]): ConfidenceCurves {
+/**
+ * Curves for a service of a family nobody has seen. It is one family more, so that each of those that were seen says as much
+ * as the others, however many of its verdicts there are: by the verdict, the largest would speak for all of them.
+ */
+export function fitCurves(families: readonly (readonly Outcome[])[]): ConfidenceCurves {
+  const seen = families.filter((outcomes) => outcomes.length > 0);
+  const largest = Math.max(...seen.map((outcomes) => outcomes.length));
+  const weighted = seen.flatMap((outcomes) =>
+    outcomes.map((outcome) => ({ outcome, weight: largest / outcomes.length })),
+  );
   return {
-    alarm: fitCurve(outcomes.filter((outcome) => outcome.strength >= 1)),
-    ok: fitCurve(outcomes.filter((outcome) => outcome.strength < 1)),
+    alarm: fitCurve(weighted.filter(({ outcome }) => outcome.strength >= 1)),
+    ok: fitCurve(weighted.filter(({ outcome }) => outcome.strength < 1)),
   };
 }
 

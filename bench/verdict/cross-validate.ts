@@ -77,7 +77,7 @@ const constantsWithout = (left: readonly string[]): Constants => {
 const byFamily: Graded[] = [];
 const familyRows: string[][] = [scoreHeader('left out')];
 const checked: { confidence: number; right: boolean }[] = [];
-const everyOutcome: Outcome[] = [];
+const outcomesByFamily: Outcome[][] = [];
 const quietRows: string[][] = [['left out', 'quiet pairs', 'alarms']];
 for (const family of names) {
   const own = indices.filter((index) => families[index] === family);
@@ -90,7 +90,7 @@ for (const family of names) {
   quietRows.push([family, String(pairs.length), pairs.length === 0 ? '–' : share(alarms / pairs.length)]);
   const others = names
     .filter((name) => name !== family)
-    .flatMap((name) =>
+    .map((name) =>
       outcomesOf(
         indices.filter((index) => families[index] === name),
         constantsWithout([family, name]),
@@ -98,7 +98,7 @@ for (const family of names) {
     );
   const curves = fitCurves(others);
   const outcomes = outcomesOf(own, constants);
-  everyOutcome.push(...outcomes);
+  outcomesByFamily.push(outcomes);
   for (const outcome of outcomes) checked.push({ confidence: confidenceWith(outcome, curves), right: outcome.right });
 }
 familyRows.push(scoreRow('all families', scoresOf(byFamily)));
@@ -125,7 +125,8 @@ const rows = reliability(checked);
 console.log('\n## confidence\nConfidence out of family, curves fitted on the other families');
 figures.confidence = `${reliabilityTable(rows)}\ncalibration error ${share(calibrationError(rows))}`;
 console.log(figures.confidence);
-const shipped = fitCurves(everyOutcome);
+const shipped = fitCurves(outcomesByFamily);
+const everyOutcome = outcomesByFamily.flat();
 console.log('curves on all out-of-family verdicts:', JSON.stringify(shipped));
 const again = reliability(everyOutcome.map((one) => ({ confidence: confidenceWith(one, shipped), right: one.right })));
 const now = reliability(

@@ -1,4 +1,5 @@
 import { type Ablation, ablationTable, leaveOutTable } from './ablation.ts';
+import { NOT_YOU_TABLES, type NotYouFigures } from './not-you/tables.ts';
 import type { Tally } from './public/pairs.ts';
 import { share, table } from './tables.ts';
 
@@ -27,6 +28,7 @@ export function withFigures(page: string, resultOf: (file: string) => unknown): 
 
 function tableOf(file: string, name: string, result: unknown): string {
   if (file === 'public') return publicTable(result as readonly Tally[]);
+  if (file === 'not-you') return NOT_YOU_TABLES[name as keyof typeof NOT_YOU_TABLES](result as NotYouFigures);
   if (file === 'ablation') return (name === 'rules' ? leaveOutTable : ablationTable)(result as Ablation);
   const lines = (result as Readonly<Record<string, readonly string[]>>)[name];
   if (lines === undefined) throw new Error(`results/${file}.json holds no figures “${name}”`);

@@ -1,4 +1,5 @@
-import type { DeploymentShape, VerdictName } from '../../client/types.ts';
+import type { DeploymentShape } from '../../client/types.ts';
+import type { VerdictName } from '../../client/verdict-types.ts';
 import { sayDuration } from '../durations.ts';
 import { EXIT, type ExitCode } from '../table/exit-codes.ts';
 import type { FAIL_ON } from '../table/flags.ts';
@@ -14,6 +15,8 @@ export interface GateRules {
 
 /** How a gate ended. */
 export interface Outcome {
+  /** A rollback was recommended before the window was over, and the gate ended at that. */
+  readonly isEarly?: boolean;
   readonly kind: 'passed' | 'failed' | 'no_verdict' | 'away' | 'refused' | 'misused';
   readonly exitCode: ExitCode;
   /** One line. */
@@ -35,6 +38,7 @@ export function outcomeOf(waited: Waited, rules: GateRules): Outcome {
   const { deployment } = waited;
   if (waited.outcome === 'late')
     return noVerdict(`no verdict within ${sayDuration(waited.waitedMs)}`, deployment, rules);
+  if (waited.outcome === 'early') return early(waited);
   if (deployment?.verdict == null) return noVerdict(whyNone(deployment), deployment, rules);
   const { verdict, headline } = deployment.verdict;
   const failing =
@@ -46,6 +50,12 @@ export function outcomeOf(waited: Waited, rules: GateRules): Outcome {
     isLoud: false,
     deployment,
   };
+}
+
+/** Asked for only where it fails the gate. */
+function early({ deployment, preliminary }: Waited & { outcome: 'early' }): Outcome {
+  const { summary } = preliminary;
+  return { kind: 'failed', exitCode: EXIT.gateFailed, reason: summary, isLoud: false, deployment, isEarly: true };
 }
 
 /** What a request's fault means: away passes unless it is told to fail, refused and misused never pass. */

@@ -14,6 +14,10 @@ export function gateRules(settings: Settings): GateRules {
   };
 }
 
+/** Whether `wait` ends at an early verdict: where that one fails the gate already. */
+export const endsEarly = (settings: Settings): boolean =>
+  !settings.is('final') && gateRules(settings).failOn !== 'never';
+
 export const onUnavailable = (settings: Settings): 'pass' | 'fail' =>
   settings.text('on-unavailable') === 'fail' ? 'fail' : 'pass';
 

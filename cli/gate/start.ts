@@ -42,7 +42,9 @@ async function found(
   key: string,
 ): Promise<Started> {
   const { id, message } = existing;
-  const { state, idempotency_key: itsKey } = await client.deployment(id);
-  if (itsKey === key && state === 'running') return { outcome: 'watched', id, message: null };
+  const { state, idempotency_key: itsKey, origin } = await client.deployment(id);
+  // One that was found by this version before CI said so is observed already.
+  const isOpen = state === 'running' || (origin === 'detected' && state === 'finished');
+  if (itsKey === key && isOpen) return { outcome: 'watched', id, message: null };
   return { outcome: 'unwatched', reason: message };
 }

@@ -1,11 +1,14 @@
 import type { Watched } from '../../client/client.ts';
 import type { DeploymentShape } from '../../client/types.ts';
+import type { PreliminaryShape } from '../../client/verdict-types.ts';
 import { type Fault, faultOf, NotSeqPulse } from './faults.ts';
 import { delayMs, type Pace } from './retries.ts';
 
 /** How a wait ended. */
 export type Waited =
   | { readonly outcome: 'ended'; readonly deployment: DeploymentShape }
+  /** A rollback is recommended before the window is over. */
+  | { readonly outcome: 'early'; readonly deployment: DeploymentShape; readonly preliminary: PreliminaryShape }
   /** The time was over; null: nothing was ever heard. */
   | { readonly outcome: 'late'; readonly deployment: DeploymentShape | null; readonly waitedMs: number }
   | { readonly outcome: 'fault'; readonly fault: Fault };
@@ -13,6 +16,8 @@ export type Waited =
 export interface WaitOptions {
   /** null: until the verdict is due, and two minutes. */
   readonly timeoutMs: number | null;
+  /** Whether an early verdict is an end. */
+  readonly endsEarly: boolean;
   /** How long a service that does not answer is asked again. */
   readonly retryForMs: number;
   /** What is known, and how long it takes until the verdict is due; null: that is not known yet. */
@@ -33,7 +38,7 @@ const EARLY_MS = 1_500;
 
 type Ask = (waitSeconds: number) => Promise<Watched>;
 
-/** Waits for a deployment's end, one request after the other; the first does not wait, so that how it stands is said at once. It rejects only by a mistake of its own. */
+/** Waits for a deployment's end, or for an early verdict, one request after the other; the first does not wait, so that how it stands is said at once. It rejects only by a mistake of its own. */
 export async function waitForEnd(pace: Pace, ask: Ask, options: WaitOptions): Promise<Waited> {
   const startMs = pace.now();
   let deadlineMs = startMs + (options.timeoutMs ?? UNKNOWN_DUE_MS);
@@ -53,6 +58,8 @@ export async function waitForEnd(pace: Pace, ask: Ask, options: WaitOptions): Pr
       awaySinceMs = null;
       last = answer.deployment;
       if (hasEnded(last)) return { outcome: 'ended', deployment: last };
+      const { preliminary = null } = last;
+      if (options.endsEarly && preliminary !== null) return { outcome: 'early', deployment: last, preliminary };
       const dueInMs = dueIn(answer);
       if (options.timeoutMs === null && dueInMs !== null) deadlineMs = nowMs + dueInMs + GRACE_MS;
       options.onNews(last, dueInMs === null ? null : Math.max(0, dueInMs));

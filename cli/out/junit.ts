@@ -1,4 +1,4 @@
-import type { VerdictShape } from '../../client/types.ts';
+import type { VerdictShape } from '../../client/verdict-types.ts';
 import { metricReports } from '../../src/report/metric-report.ts';
 import type { Outcome } from '../gate/outcome.ts';
 
@@ -12,7 +12,8 @@ const UNSPEAKABLE = /[^\t\n\r\u{20}-\u{d7ff}\u{e000}-\u{fffd}\u{10000}-\u{10ffff
 export function junitOf(outcome: Outcome): string {
   const { deployment, kind, reason } = outcome;
   const isFailed = outcome.exitCode !== 0;
-  const metrics = metricReports(deployment?.verdict?.details ?? []).map((metric) => {
+  const found = outcome.isEarly === true ? deployment?.preliminary : deployment?.verdict;
+  const metrics = metricReports(found?.details ?? []).map((metric) => {
     const body =
       metric.outcome === 'not-judged'
         ? `<skipped message="${xml(metric.proof)}"/>`

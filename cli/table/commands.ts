@@ -92,7 +92,7 @@ export const COMMANDS: readonly (Command & { readonly group: string })[] = [
     synopsis: '[ID]',
     summary: 'wait for the verdict: the gate',
     about: [
-      'One request a minute; the service answers it as soon as the verdict is stored. On a terminal a line shows the samples so far and the time left; elsewhere a line is written when something changes.',
+      'One request a minute; the service answers it as soon as the verdict is stored. Grave errors or a loss of the traffic recommend a rollback before the observation is over: the gate fails at once, unless --final is given. On a terminal a line shows the samples so far and the time left; elsewhere a line is written when something changes.',
     ],
     flags: ['id', 'timeout', ...GATE, 'final', 'retry-for', ...OUT],
     words: 1,

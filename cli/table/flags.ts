@@ -65,7 +65,7 @@ const table = {
     meaning: 'what becomes of it when there is too little data to judge',
   },
   final: {
-    meaning: 'wait for the final verdict, also past an early one',
+    meaning: 'wait for the final verdict, also past an early one, at which the gate fails otherwise',
   },
   'retry-for': {
     value: 'TIME',

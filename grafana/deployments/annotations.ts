@@ -21,17 +21,16 @@ where ${STARTED}
 order by started_at desc
 limit ${MAX_MARKS}`;
 
-/** When they were given; the start is bounded for its index. */
+/** When they were given: the newest of a kind are read by an index, the others not at all. */
 const verdicts = (verdict: VerdictName) => `select
   analyzed_at as time,
   ${NAME} || ': ' || summary as text,
   concat_ws(',', project, env, verdict) as tags
 from kpi.deployments
-where $__timeFilter(analyzed_at)
-  and started_at >= $__timeFrom()::timestamptz - interval '15 days'
+where $__timeFilter(judged_at)
   and ${CHOSEN}
   and verdict = '${verdict}'
-order by analyzed_at desc
+order by judged_at desc
 limit ${MAX_MARKS}`;
 
 const TITLES: Readonly<Record<VerdictName, string>> = {

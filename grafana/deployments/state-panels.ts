@@ -1,7 +1,7 @@
 import { COLOURS } from '../kit/colours.ts';
 import type { PanelSpec, SqlQuery } from '../kit/panel-spec.ts';
 import { badAbove, limitAt } from '../kit/thresholds.ts';
-import { CHOSEN, fromDeployments, STARTED } from '../kpi-lifecycle/sql.ts';
+import { CHOSEN, fromHours, STARTED } from '../kpi-lifecycle/sql.ts';
 
 const table = (sql: string): SqlQuery => ({ sql, format: 'table' });
 const tile = { width: 6, height: 4, visual: { kind: 'stat' } } as const;
@@ -38,7 +38,7 @@ export const statePanels: readonly PanelSpec[] = [
     title: 'Deployments',
     unit: 'short',
     decimals: 0,
-    queries: [table(fromDeployments('count(*) as deployments'))],
+    queries: [table(fromHours('coalesce(sum(deployments), 0) as deployments'))],
     read: 'Deployments that started in the range, however they ended. A fall to zero is a broken CI integration, or a quiet day.',
     empty: 'Never empty: without deployments it is 0. Feed it: `POST /deployments/trigger`.',
     check: 'The CI logs of the project (401: its key; 423: its source).',
@@ -50,7 +50,7 @@ export const statePanels: readonly PanelSpec[] = [
     unit: 'short',
     decimals: 0,
     thresholds: limitAt(1, 'red'),
-    queries: [table(fromDeployments(`count(*) filter (where verdict = 'rollback_recommended') as rollbacks`))],
+    queries: [table(fromHours('coalesce(sum(rollback_recommended), 0) as rollbacks'))],
     read: 'Deployments of the range that made the application so much worse that SeqPulse recommended to roll back.',
     empty:
       'Never empty: 0 where none was recommended. Feed it: deploy something slow and faulty, as `npm run demo` does.',
@@ -65,8 +65,8 @@ export const statePanels: readonly PanelSpec[] = [
     thresholds: limitAt(1, 'orange'),
     queries: [
       table(
-        fromDeployments(
-          `count(*) filter (where verdict = 'attention') as attention,\n  count(*) filter (where verdict = 'insufficient_data' or state = 'abandoned') as "not judged"`,
+        fromHours(
+          'coalesce(sum(attention), 0) as attention,\n  coalesce(sum(insufficient_data + abandoned), 0) as "not judged"',
         ),
       ),
     ],

@@ -1,20 +1,16 @@
 import type { PanelSpec, SqlQuery } from '../kit/panel-spec.ts';
 import { badAbove } from '../kit/thresholds.ts';
-import { CHOSEN, median } from './sql.ts';
+import { fromHours, median, ofBusiest, percentile } from './sql.ts';
 import { KPI_TARGETS } from './targets.ts';
 
 const table = (sql: string): SqlQuery => ({ sql, format: 'table' });
 
 /** By the finish; the start is bounded for its index, and a finish comes two weeks after it at the latest. */
 const FINISHED = `$__timeFilter(finished_at)
-  and started_at >= $__timeFrom()::timestamptz - interval '14 days'
-  and ${CHOSEN}`;
+  and started_at >= $__timeFrom()::timestamptz - interval '14 days'`;
 const DAYS = 'greatest(1, extract(epoch from $__timeTo()::timestamptz - $__timeFrom()::timestamptz) / 86400)::float8';
 const PER_DAY = `count(*)::float8 / ${DAYS}`;
 const FAILURE_RATE = `count(*) filter (where outcome = 'failed')::float8 / nullif(count(outcome), 0)`;
-const from = (columns: string, more = '') =>
-  `select\n  ${columns}\nfrom kpi.dora_deployments\nwhere ${FINISHED}${more === '' ? '' : `\n${more}`}`;
-
 const { changeFailureRate, recoverySeconds, leadTimeSeconds } = KPI_TARGETS;
 const tile = { width: 6, height: 4, visual: { kind: 'stat' } } as const;
 
@@ -25,7 +21,9 @@ export const doraPanels: readonly PanelSpec[] = [
     title: 'Deployment Frequency',
     unit: 'short',
     decimals: 2,
-    queries: [table(from(`${PER_DAY} as "deployments per day"`))],
+    queries: [
+      table(fromHours(`coalesce(sum(deployments), 0)::float8 / ${DAYS} as "deployments per day"`, '', 'dora_hours')),
+    ],
     read: 'Deployments a day that reached their environment: their pipeline ended well, or SeqPulse saw them fail. What was abandoned or cancelled is in Deployments per Day and not here. A fall means larger steps, which fail more often.',
     empty: 'Never empty: without deployments it is 0. Feed it: `POST /deployments/finish` with `"result":"success"`.',
     check: 'DORA by Project for whose fell; then Abandoned Deployments, and the results of their pipelines.',
@@ -38,7 +36,7 @@ export const doraPanels: readonly PanelSpec[] = [
     decimals: 1,
     thresholds: badAbove(changeFailureRate.warning, changeFailureRate.critical),
     noValue: 'No verdict',
-    queries: [table(from(`${FAILURE_RATE} as "failed"`))],
+    queries: [table(fromHours('sum(failed)::float8 / nullif(sum(rated), 0) as "failed"', '', 'dora_hours'))],
     read: 'Share of the deployments that failed, among those of which something is known. As Change Failure Rate, with what people said: an alarm marked as wrong is no failure, an `ok` marked as wrong and an `attention` marked as correct are.',
     empty:
       'No deployment of the range has a verdict that says something. Feed it: finish a deployment and wait for its window (5 min).',
@@ -52,8 +50,8 @@ export const doraPanels: readonly PanelSpec[] = [
     decimals: 1,
     thresholds: badAbove(recoverySeconds.warning, recoverySeconds.critical),
     noValue: 'Nothing restored',
-    queries: [table(from(`${median('seconds_to_restore')} as "time to restore"`))],
-    read: 'From the finish of the deployment that failed to the finish of the one after which it was well; failures in between belong to it. Incidents that began in the range. A rise means that repairs take longer to deploy, or to find.',
+    queries: [table(percentile('seconds_to_restore', 0.5, '"time to restore"'))],
+    read: 'From the finish of the deployment that failed to the finish of the one after which it was well; failures in between belong to it. Incidents that began in the range. A rise means that repairs take longer to deploy, or to find. Exact up to 5,000 incidents and for chosen projects, else within 1 %.',
     empty:
       'Nothing failed in the range, or what failed has not been restored (see DORA by Project, column open). Feed it: after a bad deployment deploy a good one.',
     check:
@@ -67,8 +65,8 @@ export const doraPanels: readonly PanelSpec[] = [
     decimals: 1,
     thresholds: badAbove(leadTimeSeconds.warning, leadTimeSeconds.critical),
     noValue: 'No commit time',
-    queries: [table(from(`${median('lead_time_seconds')} as "lead time"`))],
-    read: 'From the commit to the finish of its deployment, where the trigger told the commit’s time. A rise means that changes wait: for review, for tests, for a date.',
+    queries: [table(percentile('lead_time_seconds', 0.5, '"lead time"'))],
+    read: 'From the commit to the finish of its deployment, where the trigger told the commit’s time. A rise means that changes wait: for review, for tests, for a date. Exact up to 5,000 deployments and for chosen projects, else within 1 %.',
     empty: 'No deployment of the range named its commit’s time. Feed it: `commit_time` in `POST /deployments/trigger`.',
     check: 'DORA by Project for whose; then where a change waits between its commit and its pipeline.',
   },
@@ -80,19 +78,15 @@ export const doraPanels: readonly PanelSpec[] = [
     unit: 'short',
     queries: [
       table(
-        from(
-          `project,
-  env,
-  count(*) as deployments,
+        ofBusiest(
+          { view: 'kpi.dora_deployments', where: FINISHED, rows: 100 },
+          `count(*) as deployments,
   ${PER_DAY} as "per day",
   ${FAILURE_RATE} as "failure rate",
   count(*) filter (where outcome = 'failed') as failed,
   count(*) filter (where begins_incident and restored_at is null) as open,
   ${median('seconds_to_restore')} as "time to restore",
   ${median('lead_time_seconds')} as "lead time"`,
-          `group by project, env
-order by deployments desc, project, env
-limit 100`,
         ),
       ),
     ],

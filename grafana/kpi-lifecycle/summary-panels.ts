@@ -1,7 +1,14 @@
 import { COLOURS } from '../kit/colours.ts';
 import type { PanelSpec, SqlQuery } from '../kit/panel-spec.ts';
 import { badAbove, badBelow, type Thresholds } from '../kit/thresholds.ts';
-import { ALARM_PRECISION, ALARMS_MARKED, CHOSEN, FAILURE_RATE, fromDeployments, median, p95, STARTED } from './sql.ts';
+import {
+  ALARM_PRECISION_OF_HOURS,
+  ALARMS_MARKED_OF_HOURS,
+  FAILURE_RATE_OF_HOURS,
+  fromHours,
+  ofJudged,
+  percentile,
+} from './sql.ts';
 import { KPI_TARGETS } from './targets.ts';
 
 function tile(
@@ -17,12 +24,10 @@ function tile(
 
 const NO_DEPLOYMENT = 'No deployment';
 
-const ALARM_TILE = `select
-  case when ${ALARMS_MARKED} >= ${KPI_TARGETS.leastMarks} then ${ALARM_PRECISION} end as "correct",
-  ${ALARMS_MARKED} as "alarms marked"
-from kpi.feedback
-where ${STARTED}
-  and ${CHOSEN}`;
+const ALARM_TILE = fromHours(
+  `case when ${ALARMS_MARKED_OF_HOURS} >= ${KPI_TARGETS.leastMarks} then ${ALARM_PRECISION_OF_HOURS} end as "correct",
+  ${ALARMS_MARKED_OF_HOURS} as "alarms marked"`,
+);
 
 export const kpiSummaryPanels: readonly PanelSpec[] = [
   tile(
@@ -46,8 +51,8 @@ where created_at <= $__timeTo()
     },
   ),
   tile(
-    fromDeployments(
-      'count(*)::float8 / greatest(1, extract(epoch from $__timeTo()::timestamptz - $__timeFrom()::timestamptz) / 86400)::float8 as deployments_per_day',
+    fromHours(
+      'coalesce(sum(deployments), 0)::float8 / greatest(1, extract(epoch from $__timeTo()::timestamptz - $__timeFrom()::timestamptz) / 86400)::float8 as deployments_per_day',
     ),
     {
       id: 2,
@@ -60,7 +65,7 @@ where created_at <= $__timeTo()
         'Deployments per Day below for when it fell, Projects for which project; then the CI logs of that project (401: its key).',
     },
   ),
-  tile(fromDeployments(`${FAILURE_RATE} as change_failure_rate`), {
+  tile(fromHours(`${FAILURE_RATE_OF_HOURS} as change_failure_rate`), {
     id: 3,
     title: 'Change Failure Rate',
     unit: 'percentunit',
@@ -73,7 +78,7 @@ where created_at <= $__timeTo()
     check:
       'Rollbacks and Recovery for which deployments, their details for which metric. One project: its releases. All at once: what they share, or the rule.',
   }),
-  tile(fromDeployments(`${median('seconds_to_verdict')} as median`), {
+  tile(percentile('seconds_to_verdict', 0.5, 'median'), {
     id: 4,
     title: 'Trigger to Verdict (median)',
     unit: 's',
@@ -83,12 +88,12 @@ where created_at <= $__timeTo()
       KPI_TARGETS.triggerToVerdictMedianSeconds.critical,
     ),
     noValue: 'No verdict',
-    read: 'From the trigger to the stored verdict: the CI run plus the observation window (5, 15 or 30 minutes), plus what is late. A rise is a slower CI or longer windows; only rarely it is us.',
+    read: 'From the trigger to the stored verdict: the CI run plus the observation window (5, 15 or 30 minutes), plus what is late. A rise is a slower CI or longer windows; only rarely it is us. Exact up to 5,000 verdicts and for chosen projects, else within 1 %.',
     empty: 'No deployment of the range has a verdict. Feed it: finish a deployment and wait for its window (5 min).',
     check:
       'Trigger to Verdict per Day for whether the tail or all of it rose; then the CI’s own times, then Job Start Delay p95 in Operations.',
   }),
-  tile(fromDeployments(`${p95('seconds_to_verdict')} as p95`), {
+  tile(percentile('seconds_to_verdict', 0.95, 'p95'), {
     id: 5,
     title: 'Trigger to Verdict (p95)',
     unit: 's',
@@ -98,50 +103,36 @@ where created_at <= $__timeTo()
       KPI_TARGETS.triggerToVerdictP95Seconds.critical,
     ),
     noValue: 'No verdict',
-    read: '95 of 100 verdicts came faster. Far over the median: some collects need all their tries (450 s), or some CI runs take hours.',
+    read: '95 of 100 verdicts came faster. Far over the median: some collects need all their tries (450 s), or some CI runs take hours. Exact up to 5,000 verdicts and for chosen projects, else within 1 %.',
     empty: 'No deployment of the range has a verdict. Feed it: finish a deployment and wait for its window (5 min).',
     check: 'Complete Samples: applications that fail cost tries. Given-up Jobs says which.',
   }),
-  tile(
-    `select
-  avg(complete::integer)::float8 as complete_samples
-from kpi.sample_completeness
-where ${STARTED}
-  and ${CHOSEN}`,
-    {
-      id: 6,
-      title: 'Deployments with Complete Samples',
-      unit: 'percentunit',
-      decimals: 1,
-      thresholds: badBelow(KPI_TARGETS.completeSamples.good, KPI_TARGETS.completeSamples.poor),
-      noValue: 'No verdict',
-      read: 'Share of the judged deployments with every sample that was asked for, before and after. Missing ones lower the confidence of a verdict. A CI run faster than 20 s gives up its last pre samples, which is no fault.',
-      empty:
-        'Samples are kept for SEQPULSE_RETENTION_DAYS (90): older deployments are left out. Feed it: finish a deployment and wait for its window (5 min).',
-      check:
-        'Complete Samples per Day says which phase lacks them; `post`: Given-up Jobs for the reasons; `pre` alone: a very fast CI.',
-    },
-  ),
-  tile(
-    `select
-  ${median('seconds_to_recover')} as recovery
-from kpi.recoveries
-where $__timeFilter(broken_at)
-  and ${CHOSEN}`,
-    {
-      id: 7,
-      title: 'Recovery Time (median)',
-      unit: 's',
-      decimals: 1,
-      thresholds: badAbove(KPI_TARGETS.recoverySeconds.warning, KPI_TARGETS.recoverySeconds.critical),
-      noValue: 'No recovery',
-      read: 'Recovery after a rollback verdict: from a `rollback_recommended` to the next `ok` in the same project and environment; further rollbacks in between count as one. A rise means that teams don’t roll back, or don’t deploy the repair through CI.',
-      empty:
-        'No rollback verdict in the range has been followed by an ok: the best of all reasons, or the environment is still broken (see Rollbacks and Recovery). Feed it: after a bad deployment deploy a good one.',
-      check: 'Rollbacks and Recovery: rows without a recovery are broken now. Ask their teams whether they know.',
-    },
-  ),
-  tile(fromDeployments(`avg((state = 'abandoned')::integer)::float8 as abandoned`), {
+  tile(fromHours(`${ofJudged('complete')} as complete_samples`, '', 'sample_hours'), {
+    id: 6,
+    title: 'Deployments with Complete Samples',
+    unit: 'percentunit',
+    decimals: 1,
+    thresholds: badBelow(KPI_TARGETS.completeSamples.good, KPI_TARGETS.completeSamples.poor),
+    noValue: 'No verdict',
+    read: 'Share of the judged deployments with every sample that was asked for, before and after. Missing ones lower the confidence of a verdict. A CI run faster than 20 s gives up its last pre samples, which is no fault.',
+    empty:
+      'Samples are kept for SEQPULSE_RETENTION_DAYS (90): older deployments are left out. Feed it: finish a deployment and wait for its window (5 min).',
+    check:
+      'Complete Samples per Day says which phase lacks them; `post`: Given-up Jobs for the reasons; `pre` alone: a very fast CI.',
+  }),
+  tile(percentile('seconds_to_recover', 0.5, 'recovery'), {
+    id: 7,
+    title: 'Recovery Time (median)',
+    unit: 's',
+    decimals: 1,
+    thresholds: badAbove(KPI_TARGETS.recoverySeconds.warning, KPI_TARGETS.recoverySeconds.critical),
+    noValue: 'No recovery',
+    read: 'Recovery after a rollback verdict: from a `rollback_recommended` to the next `ok` in the same project and environment; further rollbacks in between count as one. A rise means that teams don’t roll back, or don’t deploy the repair through CI. Exact up to 5,000 recoveries and for chosen projects, else within 1 %.',
+    empty:
+      'No rollback verdict in the range has been followed by an ok: the best of all reasons, or the environment is still broken (see Rollbacks and Recovery). Feed it: after a bad deployment deploy a good one.',
+    check: 'Rollbacks and Recovery: rows without a recovery are broken now. Ask their teams whether they know.',
+  }),
+  tile(fromHours('sum(abandoned)::float8 / nullif(sum(deployments), 0) as abandoned'), {
     id: 8,
     title: 'Abandoned Deployments',
     unit: 'percentunit',
@@ -169,9 +160,9 @@ where $__timeFilter(broken_at)
       'Precision by Project for whose; `GET /projects/{id}/aa-check` says which limit is too tight there, `POST /deployments/{id}/rejudge` what another one would have said.',
   }),
   tile(
-    `select
-  (select count(*) from kpi.feedback where ${STARTED} and ${CHOSEN})::float8
-    / nullif((select count(*) from kpi.deployments where ${STARTED} and ${CHOSEN} and verdict is not null), 0) as marked`,
+    fromHours(
+      'coalesce(sum(marked), 0)::float8 / nullif(sum(ok + attention + rollback_recommended + insufficient_data), 0) as marked',
+    ),
     {
       id: 10,
       width: 12,

@@ -6,8 +6,8 @@ import {
   CHOSEN,
   FAILURE_RATE,
   FAULT_RECALL,
-  fromDeployments,
   median,
+  ofBusiest,
   STARTED,
 } from './sql.ts';
 import { KPI_TARGETS } from './targets.ts';
@@ -106,10 +106,10 @@ limit ${MAX_ROWS}`),
     height: 9,
     unit: 'short',
     queries: [
-      table(`${fromDeployments(
-        `project,
-  env,
-  count(*) as deployments,
+      table(
+        ofBusiest(
+          { view: 'kpi.deployments', where: STARTED, rows: MAX_ROWS },
+          `count(*) as deployments,
   max(started_at) as "last deployment",
   ${FAILURE_RATE} as "failure rate",
   count(*) filter (where verdict = 'attention') as attention,
@@ -117,10 +117,8 @@ limit ${MAX_ROWS}`),
   avg((state = 'abandoned')::integer)::float8 as abandoned,
   ${median('seconds_to_verdict')} as "to verdict",
   avg(confidence) filter (where verdict <> 'insufficient_data') as confidence`,
-      )}
-group by project, env
-order by deployments desc, project, env
-limit ${MAX_ROWS}`),
+        ),
+      ),
     ],
     looks: [
       time('last deployment'),

@@ -80,7 +80,7 @@ export const monitoringMvpPanels: readonly PanelSpec[] = [
     visual: { kind: 'timeseries', draw: 'line', legendCalcs: ['lastNotNull', 'max'] },
     read: 'Collects and analyses that wait, due or not yet due, in the whole database: every replica shows the same number. It rises with each deployment and falls as its window passes. Only a rise that never falls is a fault.',
     empty:
-      'The gauge is left out while the database does not answer; 0 is drawn as 0. Feed it: trigger a deployment (five collects wait at once, six more after finish).',
+      'The gauge is left out while the database does not answer; 0 is drawn as 0. Feed it: trigger a deployment (one to five collects wait at once, six more after finish).',
     check:
       'Overdue Jobs in Operations: 0 there means healthy load. Otherwise the workers do not keep up: targets that time out, a slow database, too few replicas.',
     alerts: ['SeqPulseSchedulerPendingHigh', 'SeqPulseDatabaseUnreachable'],
@@ -110,7 +110,7 @@ export const monitoringMvpPanels: readonly PanelSpec[] = [
     unit: 'cps',
     queries: [{ expr: `sum by (phase) (rate(${catalog.metricsCollected.name}[5m]))`, legend: '{{phase}}' }],
     visual: { kind: 'timeseries', draw: 'line', legendCalcs: ['lastNotNull', 'mean'] },
-    read: 'Samples stored per second, before (`pre`) and after (`post`) a deployment. Both follow the number of deployments: five pre samples within 25 s, then one post sample a minute. pre without post: CI triggers but does not finish.',
+    read: 'Samples stored per second, before (`pre`) and after (`post`) a deployment. Both follow the number of deployments: one pre sample where a baseline is ready, else five within 25 s, then one post sample a minute. pre without post: CI triggers but does not finish.',
     empty: 'Zero is drawn as 0, so empty means: not scraped. Feed it: one deployment, trigger and finish.',
     check:
       'On a fall with deployments running: Target Reads by Outcome in Operations (the applications) and Overdue Jobs (us).',

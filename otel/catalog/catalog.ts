@@ -1,7 +1,7 @@
 import { JOB_TYPES } from '../../src/model/job.ts';
 import { CHANNEL_KINDS, SENDING_OUTCOMES } from '../../src/model/notification.ts';
 import { PHASES } from '../../src/model/sample.ts';
-import { ANALYSIS_OUTCOMES, SCOPE_NAME, TARGET_OUTCOMES } from '../../src/model/telemetry.ts';
+import { ANALYSIS_OUTCOMES, LATE_CHECK_OUTCOMES, SCOPE_NAME, TARGET_OUTCOMES } from '../../src/model/telemetry.ts';
 import { CUSTOM, METRICS, VERDICTS } from '../../src/verdict/types.ts';
 import type { Label, Metric } from './metric.ts';
 import { runtimeMetrics } from './runtime.ts';
@@ -148,6 +148,17 @@ const productMetrics = {
       { name: 'correct', attribute: 'seqpulse.feedback.correct', values: ['true', 'false'] },
     ],
     recordedAs: { meter: SCOPE_NAME, instrument: 'seqpulse.verdict.feedback' },
+  },
+  lateChecks: {
+    name: 'seqpulse_late_checks_total',
+    kind: 'counter',
+    unit: '{check}',
+    description: 'Second looks at an ok verdict, an hour and a day later, by what they said.',
+    labels: [
+      { name: 'hours', attribute: 'seqpulse.late_check.hours', values: ['1', '24'] },
+      { name: 'verdict', attribute: 'seqpulse.verdict.name', values: LATE_CHECK_OUTCOMES },
+    ],
+    recordedAs: { meter: SCOPE_NAME, instrument: 'seqpulse.late_checks' },
   },
   notifications: {
     name: 'seqpulse_notifications_total',

@@ -16,6 +16,7 @@ export function createInstruments(meter: Meter): Instruments {
   const analysisVerdicts = createCounter(meter, catalog.analysisVerdicts);
   const analysisFailedMetrics = createCounter(meter, catalog.analysisFailedMetrics);
   const verdictFeedback = createCounter(meter, catalog.verdictFeedback);
+  const lateChecks = createCounter(meter, catalog.lateChecks);
   const notifications = createCounter(meter, catalog.notifications);
   const recordHttpRequestDuration = createDurationRecorder(meter, catalog.httpRequestDuration);
   const recordJobStartDelay = createDurationRecorder(meter, catalog.jobStartDelay);
@@ -52,6 +53,9 @@ export function createInstruments(meter: Meter): Instruments {
       for (const { metric, critical } of failedMetrics) {
         analysisFailedMetrics.add(1, { 'seqpulse.metric.name': metric, 'seqpulse.metric.critical': String(critical) });
       }
+    }),
+    lateCheckMade: neverThrowing(({ hours, verdict }) => {
+      lateChecks.add(1, { 'seqpulse.late_check.hours': String(hours), 'seqpulse.verdict.name': verdict });
     }),
     feedbackGiven: neverThrowing(({ verdict, correct }) => {
       verdictFeedback.add(1, { 'seqpulse.verdict.name': verdict, 'seqpulse.feedback.correct': String(correct) });

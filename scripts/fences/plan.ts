@@ -84,7 +84,7 @@ export const ROOMS: readonly Room[] = [
   {
     folder: 'src/db',
     rooms: [...WORDS, 'src/log'],
-    packages: ['pg', 'node-pg-migrate', 'pino', 'node:crypto', 'node:url', 'node:fs/promises'],
+    packages: ['pg', 'node-pg-migrate', 'pino', 'node:crypto', 'node:url', 'node:fs/promises', 'node:timers/promises'],
   },
   { folder: 'src/health', rooms: [...WORDS, 'src/db'], packages: ['pg'] },
   { folder: 'src/tracing', rooms: [...WORDS, 'src/report', 'src/db'], packages: ['@opentelemetry/api'] },

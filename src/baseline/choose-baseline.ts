@@ -1,4 +1,4 @@
-import { HOUR_MS } from '../db/baselines/ring.ts';
+import { HOUR_MS } from '../db/baselines/slots.ts';
 import type { Tables } from '../db/database.ts';
 import type { BaselineSource, LevelChange } from '../model/level.ts';
 import type { BaselineMode } from '../model/project.ts';

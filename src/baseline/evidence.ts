@@ -54,6 +54,11 @@ export function evidenceOf(samples: readonly StoredSample[], context: EvidenceCo
   }
 }
 
+/** Whether what is read at a trigger will be among what its deployment is judged by, or is set aside. */
+export function countsReadings(source: BaselineSource, kept: readonly Sample[], startedAtMs: number): boolean {
+  return source === 'at_trigger' || (source === 'continuous' && !isReady(kept, startedAtMs));
+}
+
 /** The readings that a deployment's baseline is made of, by the same rules; null while there are none. */
 export function baselineSpan({ source, kept, read }: BaselineView, startedAt: Date): ReadingSpan | null {
   const isKeptAlone =

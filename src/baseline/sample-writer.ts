@@ -1,4 +1,4 @@
-import { hourOf } from '../db/baselines/ring.ts';
+import { hourOf } from '../db/baselines/slots.ts';
 import { createOutageNews } from '../log/outage-news.ts';
 import type { BaselineSample } from '../model/sample.ts';
 import type { SweepDeps } from './deps.ts';

@@ -118,6 +118,7 @@ export function startBaselineSweep(deps: SweepDeps): BaselineSweep {
 
   async function read(environment: DueEnvironment, series: number): Promise<void> {
     const atMs = readableMs(environment.source, now());
+    const startedMs = performance.now();
     const reading = await deps.sources.readMinute(environment.source, atMs, { signal: shutdown.signal });
     // What is missing comes with somebody's next export: nothing has failed.
     if (reading.outcome !== 'ok' && now() < (reading.comesUntilMs ?? 0)) return;
@@ -127,6 +128,7 @@ export function startBaselineSweep(deps: SweepDeps): BaselineSweep {
         series,
         collectedAtMs: isOfNow(environment.source) ? now() : atMs,
         numbers: reading.reading.numbers,
+        ...(isOfNow(environment.source) ? { readMs: performance.now() - startedMs } : {}),
       });
     }
     if (failure !== null) {

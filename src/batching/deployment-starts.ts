@@ -2,8 +2,8 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { isFaultOfOneRow } from '../db/connection/pool.ts';
 import { Rollback, type Tables } from '../db/database.ts';
 import type { DeploymentStart, DeploymentStarts, LifecycleDeps } from '../lifecycle/deps.ts';
-import type { EndedDeployment } from '../model/deployment.ts';
-import { analysisJobId, collectJobIds } from '../model/job.ts';
+import { endObservation } from '../lifecycle/observe.ts';
+import { collectJobIds } from '../model/job.ts';
 
 type Deps = Pick<LifecycleDeps, 'db' | 'jobs' | 'now'>;
 
@@ -25,11 +25,11 @@ const MAX_TOGETHER = 50;
  *
  * A start is in one mode at a time:
  *
- *   waiting    enters: it came, or was left over by a shared transaction that stored nothing.
+ *   waiting    enters: it came, or was left over by a shared transaction.
  *              leaves: into `shared` with the others that wait, at most MAX_TOGETHER and one for each environment; or
  *              answered null, because another start of its environment has just been stored.
  *   shared     one transaction for several; there is one of these at a time (`storing`).
- *              leaves: answered (stored; or null, a rival was there first), or into `alone` or `held up`.
+ *              leaves: answered (stored; or null, a rival was there first), or into `alone` or `held up`, each by itself.
  *   alone      a transaction of its own, side by side with everything else: the shared one broke on the data of one row,
  *              or another replica came between its look and its insert. Leaves: answered, or rejected with its own error.
  *   (A start that takes over from a dead run is `alone` from the beginning.)
@@ -156,9 +156,11 @@ interface Outcome {
 }
 
 /**
- * One transaction for all of them, or for none: where some can't be stored, the outcome names these alone, and the
- * others are to be tried again without them. `wait`: also for projects whose row somebody else holds.
- * "overtaken": a rival came between the look and the insert.
+ * One transaction for all of them that can be stored; the outcome names the others. `wait`: also for projects whose row
+ * somebody else holds. "overtaken": a rival came between the look and the insert, and none is stored.
+ *
+ * Two replicas meet at a project's row all the time: were none stored for the sake of one, each meeting would cost
+ * everybody who waits another transaction.
  */
 async function storeStarts(
   deps: Deps,
@@ -180,14 +182,13 @@ async function storeStarts(
       if (inserted.status === 'rejected') throw inserted.reason;
       const { held, numbers, overtaken, superseded } = inserted.value;
       if (overtaken) throw new Rollback('overtaken');
-      if (numbers.size < starts.length) throw new Rollback(withoutWhat(starts, held, numbers));
+      const outcome = outcomeOf(starts, held, numbers);
+      if (numbers.size === 0) throw new Rollback(outcome);
       for (const other of others) if (other.status === 'rejected') throw other.reason;
-      await endObservation(deps, tx, superseded);
-      return {
-        stored: new Map(starts.map((start) => [start, numbers.get(start.deployment.id) as number])),
-        taken: new Set<DeploymentStart>(),
-        busy: new Set<DeploymentStart>(),
-      };
+      const notStored = starts.filter((start) => !outcome.stored.has(start));
+      const inVain = notStored.flatMap(({ preCollects }) => preCollects.map(({ id }) => id));
+      await Promise.all([deps.jobs.remove(tx.connection, 'pre_collect', inVain), endObservation(deps, tx, superseded)]);
+      return outcome;
     },
     { beginAhead: true },
   );
@@ -202,25 +203,20 @@ async function takeOver(deps: Deps, tx: Tables, { deployment, takesOver }: Deplo
   await deps.jobs.cancel(tx.connection, 'pre_collect', ids);
 }
 
-/** What was not stored, and why. */
-function withoutWhat(
+function outcomeOf(
   starts: readonly DeploymentStart[],
   held: ReadonlySet<string>,
   numbers: ReadonlyMap<string, number>,
 ): Outcome {
   const missing = starts.filter(({ deployment }) => !numbers.has(deployment.id));
   return {
-    stored: new Map(),
+    stored: new Map(
+      starts.flatMap((start) => {
+        const number = numbers.get(start.deployment.id);
+        return number === undefined ? [] : [[start, number] as const];
+      }),
+    ),
     taken: new Set(missing.filter(({ deployment }) => held.has(deployment.projectId))),
     busy: new Set(missing.filter(({ deployment }) => !held.has(deployment.projectId))),
   };
-}
-
-/** Nobody reads on for these, and their verdict need not wait. */
-async function endObservation(deps: Deps, tx: Tables, superseded: readonly EndedDeployment[]): Promise<void> {
-  const outstanding = superseded.flatMap(({ id, postExpected }) => collectJobIds(id, 'post_collect', postExpected));
-  await deps.jobs.cancel(tx.connection, 'post_collect', outstanding);
-  for (const { id } of superseded) {
-    await deps.jobs.reschedule(tx.connection, 'analysis', analysisJobId(id), deps.now());
-  }
 }

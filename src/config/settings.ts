@@ -16,6 +16,7 @@ import {
   yesOrNo,
 } from './formats.ts';
 import { INTAKE_SETTINGS } from './intake-settings.ts';
+import { LOOK_SETTINGS } from './look-settings.ts';
 import { OPERATOR_SETTINGS } from './operator-settings.ts';
 import type { Setting } from './setting.ts';
 
@@ -184,18 +185,12 @@ export const SETTINGS = {
     fallback: '60',
     meaning: 'The time between two samples after a deployment. The demo and the tests use less than a minute.',
   },
-  earlyRollback: {
-    name: 'SEQPULSE_EARLY_ROLLBACK',
-    format: yesOrNo,
-    fallback: 'true',
-    meaning:
-      'Whether errors or a loss of the traffic may recommend a rollback before the window is over: `preliminary`, which the verdict confirms or withdraws (docs/verdict.md).',
-  },
+  ...LOOK_SETTINGS,
   preSamples: {
     name: 'SEQPULSE_PRE_SAMPLES',
     format: wholeNumber(1, 60),
     fallback: '5',
-    meaning: 'How many samples are asked for before a deployment.',
+    meaning: 'How many samples are asked for before a deployment; one where a complete baseline is ready.',
   },
   preIntervalSeconds: {
     name: 'SEQPULSE_PRE_INTERVAL_SECONDS',

@@ -38,12 +38,15 @@ export function createAudit(connection: Queryable) {
       );
     },
 
-    async settle(id: string, status: number, subject: Readonly<Record<string, string>>): Promise<void> {
-      await connection.query('update seqpulse.audit_entries set status = $2, subject = $3 where id = $1', [
-        id,
-        status,
-        asStored(subject),
-      ]);
+    /** `before` null: as it began. */
+    async settle(
+      id: string,
+      { status, subject, before }: Pick<AuditEntry, 'status' | 'subject'> & { readonly before: object | null },
+    ): Promise<void> {
+      await connection.query(
+        `update seqpulse.audit_entries set status = $2, subject = $3, before = coalesce($4, before) where id = $1`,
+        [id, status, asStored(subject), before === null ? null : asStored(before)],
+      );
     },
 
     /** Newest first. */

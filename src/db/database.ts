@@ -2,6 +2,7 @@ import type pg from 'pg';
 import { createApiKeys } from './api-keys.ts';
 import { createAudit } from './audit.ts';
 import { createDeploymentBaselines } from './baselines/kept.ts';
+import { createNeighbours } from './baselines/neighbours.ts';
 import { createBaselineSamples } from './baselines/ring.ts';
 import { createBaselineTurns } from './baselines/turns.ts';
 import type { TraceStatements } from './connection/pool.ts';
@@ -18,6 +19,9 @@ import { createEnvironmentReads } from './environment-reads.ts';
 import { createFailedReads } from './failed-reads.ts';
 import { createFeedback } from './feedback.ts';
 import { createJobFailures } from './job-failures.ts';
+import { createKpiHours } from './kpi-hours.ts';
+import { createKpiTallies } from './kpi-tallies.ts';
+import { createLateChecks } from './late-checks.ts';
 import { createChannels } from './notifications/channels.ts';
 import { createOutbox } from './notifications/outbox.ts';
 import { createSourceOutages } from './notifications/source-outages.ts';
@@ -29,6 +33,7 @@ import { createProjects } from './projects.ts';
 import { createSamples } from './samples.ts';
 import { createSources } from './sources.ts';
 import { createVerdicts } from './verdicts.ts';
+import { createVersionWatches } from './version-watches.ts';
 
 /** The table files bound to one connection (or to the pool, where each call is its own transaction). */
 export interface Tables {
@@ -48,22 +53,27 @@ export interface Tables {
   readonly samples: ReturnType<typeof createSamples>;
   readonly verdicts: ReturnType<typeof createVerdicts>;
   readonly preliminaries: ReturnType<typeof createPreliminaries>;
+  readonly lateChecks: ReturnType<typeof createLateChecks>;
   readonly feedback: ReturnType<typeof createFeedback>;
   readonly environmentOverview: ReturnType<typeof createEnvironmentOverview>;
   readonly environmentReads: ReturnType<typeof createEnvironmentReads>;
   readonly failedReads: ReturnType<typeof createFailedReads>;
   readonly jobFailures: ReturnType<typeof createJobFailures>;
   readonly baselineSamples: ReturnType<typeof createBaselineSamples>;
+  readonly neighbours: ReturnType<typeof createNeighbours>;
   readonly baselineTurns: ReturnType<typeof createBaselineTurns>;
   readonly levelHistory: ReturnType<typeof createLevelHistory>;
   readonly deploymentBaselines: ReturnType<typeof createDeploymentBaselines>;
   readonly dora: ReturnType<typeof createDora>;
+  readonly kpiHours: ReturnType<typeof createKpiHours>;
+  readonly kpiTallies: ReturnType<typeof createKpiTallies>;
   readonly otlpPoints: ReturnType<typeof createOtlpPoints>;
   readonly operators: ReturnType<typeof createOperators>;
   readonly audit: ReturnType<typeof createAudit>;
   readonly personalData: ReturnType<typeof createPersonalData>;
   readonly channels: ReturnType<typeof createChannels>;
   readonly outbox: ReturnType<typeof createOutbox>;
+  readonly versionWatches: ReturnType<typeof createVersionWatches>;
   readonly sourceOutages: ReturnType<typeof createSourceOutages>;
 }
 
@@ -101,23 +111,28 @@ function bindTables(connection: Queryable, statements: Queryable): Tables {
     samples: createSamples(statements, connection),
     verdicts: createVerdicts(statements),
     preliminaries: createPreliminaries(statements),
+    lateChecks: createLateChecks(statements),
     feedback: createFeedback(statements),
     environmentOverview: createEnvironmentOverview(statements),
     environmentReads: createEnvironmentReads(statements),
     failedReads: createFailedReads(statements),
     jobFailures: createJobFailures(statements),
     baselineSamples: createBaselineSamples(statements),
+    neighbours: createNeighbours(statements),
     baselineTurns: createBaselineTurns(statements),
     levelHistory: createLevelHistory(statements),
     deploymentBaselines: createDeploymentBaselines(statements),
     // Unprepared: its plan hangs on how much there is.
     dora: createDora(connection),
+    kpiHours: createKpiHours(connection),
+    kpiTallies: createKpiTallies(connection),
     otlpPoints: createOtlpPoints(statements, connection),
     operators: createOperators(statements),
     audit: createAudit(statements),
     personalData: createPersonalData(statements),
     channels: createChannels(statements),
     outbox: createOutbox(statements, connection),
+    versionWatches: createVersionWatches(connection),
     sourceOutages: createSourceOutages(statements),
   };
 }

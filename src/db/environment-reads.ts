@@ -63,7 +63,7 @@ export function createEnvironmentReads(connection: Queryable) {
 
 function toReads(row: Row): EnvironmentReads & { readonly series: number | null } {
   const reading: LastReading | null =
-    row.collected_at === null ? null : { at: row.collected_at, numbers: numbersOf(row) };
+    row.collected_at === null ? null : { at: row.collected_at, numbers: numbersOf(row), readMs: null };
   const errors = [
     { error: row.test_error, at: row.tested_at },
     { error: row.read_error, at: row.read_error_at },

@@ -8,42 +8,52 @@ import { toFindings } from './deployments/stored-verdict.ts';
 /** A project's habits show in its newest marks; more would only cost. */
 const MARKED_ALARMS = 200;
 
+interface FeedbackRow {
+  correct: boolean;
+  note: string | null;
+  given_at: Date;
+}
+
+const SELECT_FEEDBACK = 'select correct, note, given_at from seqpulse.verdict_feedback where deployment_id = $1';
+
+function toFeedback([row]: readonly FeedbackRow[]): Feedback | null {
+  return row === undefined ? null : { correct: row.correct, note: row.note, givenAt: row.given_at };
+}
+
 export function createFeedback(connection: Queryable) {
   return {
     /**
      * Stores what is now said of a deployment's verdict, in place of what was said before; the same again changes
-     * nothing, its time included. True when `correct` is new or turned round. Needs a transaction around it, in which
-     * the row's lock makes equal requests take turns.
+     * nothing, its time included. `changed`: `correct` is new or turned round. `before`: what was said until now. Needs a
+     * transaction around it, in which the row's lock makes equal requests take turns.
      */
-    async give(deploymentId: string, feedback: Feedback): Promise<boolean> {
+    async give(deploymentId: string, feedback: Feedback): Promise<{ changed: boolean; before: Feedback | null }> {
       const values = [deploymentId, feedback.correct, feedback.note, feedback.givenAt];
       const inserted = await connection.query(
         `insert into seqpulse.verdict_feedback (deployment_id, correct, note, given_at)
          values ($1, $2, $3, $4) on conflict (deployment_id) do nothing`,
         values,
       );
-      if (inserted.rowCount === 1) return true;
+      if (inserted.rowCount === 1) return { changed: true, before: null };
+      const { rows } = await connection.query<FeedbackRow>(`${SELECT_FEEDBACK} for no key update`, [deploymentId]);
+      const before = toFeedback(rows);
       const turned = await connection.query(
         `update seqpulse.verdict_feedback set correct = $2, note = $3, given_at = $4
          where deployment_id = $1 and correct <> $2`,
         values,
       );
-      if (turned.rowCount === 1) return true;
+      if (turned.rowCount === 1) return { changed: true, before };
       await connection.query(
         `update seqpulse.verdict_feedback set note = $2, given_at = $3
          where deployment_id = $1 and note is distinct from $2`,
         [deploymentId, feedback.note, feedback.givenAt],
       );
-      return false;
+      return { changed: false, before };
     },
 
     async find(deploymentId: string): Promise<Feedback | null> {
-      const { rows } = await connection.query<{ correct: boolean; note: string | null; given_at: Date }>(
-        `select correct, note, given_at from seqpulse.verdict_feedback where deployment_id = $1`,
-        [deploymentId],
-      );
-      const row = rows[0];
-      return row === undefined ? null : { correct: row.correct, note: row.note, givenAt: row.given_at };
+      const { rows } = await connection.query<FeedbackRow>(SELECT_FEEDBACK, [deploymentId]);
+      return toFeedback(rows);
     },
 
     /** A project's verdicts by kind: how many there are, how many people marked, and how many of those as correct. */

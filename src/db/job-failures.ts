@@ -6,6 +6,8 @@ export interface JobFailure {
   readonly deploymentId: string;
   readonly sequence: number | null;
   readonly reason: string;
+  /** null: not known. */
+  readonly tries: number | null;
   readonly failedAt: Date;
 }
 
@@ -14,18 +16,26 @@ export function createJobFailures(connection: Queryable) {
     /** False when this job's failure is recorded already. A deployment deleted meanwhile is stored as null. */
     async record(failure: JobFailure): Promise<boolean> {
       const { rowCount } = await connection.query(
-        `insert into seqpulse.job_failures (job_id, job_type, deployment_id, sequence, reason, failed_at)
-         values ($1, $2, (select id from seqpulse.deployments where id = $3 for key share), $4, $5, $6)
+        `insert into seqpulse.job_failures (job_id, job_type, deployment_id, sequence, reason, tries, failed_at)
+         values ($1, $2, (select id from seqpulse.deployments where id = $3 for key share), $4, $5, $6, $7)
          on conflict (job_id) do nothing`,
-        [failure.jobId, failure.jobType, failure.deploymentId, failure.sequence, failure.reason, failure.failedAt],
+        [
+          failure.jobId,
+          failure.jobType,
+          failure.deploymentId,
+          failure.sequence,
+          failure.reason,
+          failure.tries,
+          failure.failedAt,
+        ],
       );
       return rowCount === 1;
     },
 
     /** Those of one kind, in the order of their schedule. */
-    async listOf(deploymentId: string, jobType: string): Promise<Pick<JobFailure, 'sequence' | 'reason'>[]> {
-      const { rows } = await connection.query<{ sequence: number | null; reason: string }>(
-        `select sequence, reason from seqpulse.job_failures
+    async listOf(deploymentId: string, jobType: string): Promise<Pick<JobFailure, 'sequence' | 'reason' | 'tries'>[]> {
+      const { rows } = await connection.query<{ sequence: number | null; reason: string; tries: number | null }>(
+        `select sequence, reason, tries from seqpulse.job_failures
          where deployment_id = $1 and job_type = $2 order by sequence, failed_at`,
         [deploymentId, jobType],
       );

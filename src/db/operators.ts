@@ -45,13 +45,16 @@ export function createOperators(connection: Queryable) {
       return toRecord(row);
     },
 
-    /** null when there is none. */
-    async setRole(id: string, role: Role): Promise<OperatorRecord | null> {
-      const { rows } = await connection.query<Row>(
-        `update seqpulse.operators set role = $2 where id = $1 returning ${COLUMNS}`,
+    /** How it was before, and how it is now. null when there is none. */
+    async setRole(id: string, role: Role): Promise<{ before: OperatorRecord; now: OperatorRecord } | null> {
+      const { rows } = await connection.query<Row & { old_role: Role }>(
+        `with old as (select id, role from seqpulse.operators where id = $1 for no key update)
+         update seqpulse.operators as changed set role = $2 from old where changed.id = old.id
+         returning changed.id, name, changed.role, created_at, last_used_at, old.role as old_role`,
         [id, role],
       );
-      return rows[0] === undefined ? null : toRecord(rows[0]);
+      const [row] = rows;
+      return row === undefined ? null : { before: toRecord({ ...row, role: row.old_role }), now: toRecord(row) };
     },
 
     /** The old token ends at once. null when there is none. */
@@ -63,9 +66,13 @@ export function createOperators(connection: Queryable) {
       return rows[0] === undefined ? null : toRecord(rows[0]);
     },
 
-    async remove(id: string): Promise<boolean> {
-      const { rowCount } = await connection.query('delete from seqpulse.operators where id = $1', [id]);
-      return rowCount === 1;
+    /** How it was. null when there is none. */
+    async remove(id: string): Promise<OperatorRecord | null> {
+      const { rows } = await connection.query<Row>(
+        `delete from seqpulse.operators where id = $1 returning ${COLUMNS}`,
+        [id],
+      );
+      return rows[0] === undefined ? null : toRecord(rows[0]);
     },
   };
 }

@@ -13,6 +13,31 @@ interface NewRow extends PointsRow {
   readonly atMs: number;
 }
 
+interface PointsQuery {
+  readonly projectId: string;
+  /** null: of all environments. */
+  readonly env: string | null;
+  /** null: of all services. */
+  readonly serviceName: string | null;
+  /** Epoch milliseconds, both included. */
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+/** A row is of the ten seconds that begin at its time. */
+const ROW_MS = 10_000;
+const FROM_POINTS = `from seqpulse.otlp_points
+  where project_id = $1 and ($2::text is null or env = $2) and ($3::text is null or service_name = $3)
+    and at_ms >= $4 and at_ms <= $5`;
+
+const valuesOf = ({ projectId, env, serviceName, fromMs, toMs }: PointsQuery) => [
+  projectId,
+  env,
+  serviceName,
+  Math.floor(fromMs / ROW_MS) * ROW_MS,
+  Math.ceil(toMs),
+];
+
 /** Bytes of a digest: two different exports of the same ten seconds never share one. */
 const DIGEST_BYTES = 16;
 
@@ -44,19 +69,11 @@ export function createOtlpPoints(connection: Queryable, unprepared: Queryable) {
       );
     },
 
-    /** Rows with points of this time (epoch milliseconds, both included) and some a few seconds earlier; null: of all. */
-    async list(query: {
-      readonly projectId: string;
-      readonly env: string | null;
-      readonly serviceName: string | null;
-      readonly fromMs: number;
-      readonly toMs: number;
-    }): Promise<PointsRow[]> {
+    /** Rows with points of this time and some a few seconds earlier. */
+    async list(query: PointsQuery): Promise<PointsRow[]> {
       const { rows } = await unprepared.query<{ service_name: string; service_version: string; points: Buffer }>(
-        `select service_name, service_version, points from seqpulse.otlp_points
-         where project_id = $1 and ($2::text is null or env = $2) and ($3::text is null or service_name = $3)
-           and at_ms >= $4 and at_ms <= $5`,
-        [query.projectId, query.env, query.serviceName, Math.floor(query.fromMs / 10_000) * 10_000, query.toMs],
+        `select service_name, service_version, points ${FROM_POINTS}`,
+        valuesOf(query),
       );
       return rows.map((row) => ({
         serviceName: row.service_name,
@@ -65,18 +82,27 @@ export function createOtlpPoints(connection: Queryable, unprepared: Queryable) {
       }));
     },
 
+    /** The versions that anything is kept of, of each of these times; by name, in the order of the queries. */
+    async listVersions(queries: readonly PointsQuery[]): Promise<readonly string[][]> {
+      const { rows } = await unprepared.query<{ versions: string[] }>(
+        `select array(
+           select distinct p.service_version from seqpulse.otlp_points p
+           where p.project_id = q.project_id and (q.env is null or p.env = q.env)
+             and (q.service_name is null or p.service_name = q.service_name) and p.at_ms between q.from_ms and q.to_ms
+           order by p.service_version) as versions
+         from unnest($1::uuid[], $2::text[], $3::text[], $4::bigint[], $5::bigint[])
+           with ordinality as q (project_id, env, service_name, from_ms, to_ms, nth)
+         order by q.nth`,
+        [0, 1, 2, 3, 4].map((column) => queries.map((query) => valuesOf(query)[column])),
+      );
+      return rows.map(({ versions }) => versions);
+    },
+
     /** The names of the services that anything is kept of, of this time; by name. */
-    async listServices(query: {
-      readonly projectId: string;
-      readonly env: string | null;
-      readonly fromMs: number;
-      readonly toMs: number;
-    }): Promise<string[]> {
+    async listServices(query: Omit<PointsQuery, 'serviceName'>): Promise<string[]> {
       const { rows } = await unprepared.query<{ service_name: string }>(
-        `select distinct service_name from seqpulse.otlp_points
-         where project_id = $1 and ($2::text is null or env = $2) and at_ms >= $3 and at_ms <= $4
-         order by service_name`,
-        [query.projectId, query.env, Math.floor(query.fromMs), Math.ceil(query.toMs)],
+        `select distinct service_name ${FROM_POINTS} order by service_name`,
+        valuesOf({ ...query, serviceName: null }),
       );
       return rows.map((row) => row.service_name);
     },

@@ -3,9 +3,9 @@ import type { StoredSample } from '../model/sample.ts';
 import type { EarlyVerdict } from '../verdict/early.ts';
 import type { VerdictName } from '../verdict/types.ts';
 import type { Queryable } from './connection/pool.ts';
-import { type AnalysisRow, SELECT_ANALYSIS, toAnalysisContext } from './deployments/end.ts';
+import { type AnalysisRow, SELECT_ANALYSIS, toAnalysisContext } from './deployments/analysis-row.ts';
 import { isInState } from './deployments/rows.ts';
-import { type SampleRow, SELECT_SAMPLES, toStoredSample } from './samples.ts';
+import { type SampleRow, SELECT_SAMPLES, toStoredSample } from './sample-rows.ts';
 import { STORED_SHAPES } from './stored-shapes.ts';
 
 /** Verdicts given before a window was over. */
@@ -50,14 +50,15 @@ export function createPreliminaries(connection: Queryable) {
 
     /**
      * What the verdict at the end makes of an early one: a rollback confirms it, `ok` and `attention` withdraw it;
-     * `insufficient_data` says nothing of it.
+     * `insufficient_data` says nothing of it. Whether there is one.
      */
-    async settle(deploymentId: string, verdict: VerdictName): Promise<void> {
-      if (verdict === 'insufficient_data') return;
-      await connection.query(
+    async settle(deploymentId: string, verdict: VerdictName): Promise<boolean> {
+      const settled = verdict === 'rollback_recommended' ? 'confirmed' : 'withdrawn';
+      const { rowCount } = await connection.query(
         'update seqpulse.preliminary_verdicts set outcome = $2 where deployment_id = $1 and outcome is null',
-        [deploymentId, verdict === 'rollback_recommended' ? 'confirmed' : 'withdrawn'],
+        [deploymentId, verdict === 'insufficient_data' ? null : settled],
       );
+      return rowCount === 1;
     },
 
     /** Which of these have one. */

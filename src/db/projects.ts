@@ -1,38 +1,6 @@
-import type { BaselineMode, Project, ProjectChange } from '../model/project.ts';
+import type { Project, ProjectChange } from '../model/project.ts';
 import type { Queryable } from './connection/pool.ts';
-import { toLimits } from './stored-shapes.ts';
-
-interface ProjectRow {
-  id: string;
-  name: string;
-  envs: string[];
-  observation_window_minutes: number;
-  finish_deadline_minutes: number;
-  baseline: BaselineMode;
-  hmac_enabled: boolean;
-  limits: unknown;
-  created_at: Date;
-}
-
-const SELECT_PROJECT = `
-  select p.id, p.name, p.observation_window_minutes, p.finish_deadline_minutes, p.baseline, p.limits, p.created_at,
-         p.hmac_secret_encrypted is not null as hmac_enabled,
-         array(select e.name from seqpulse.environments e where e.project_id = p.id order by e.name) as envs
-  from seqpulse.projects p`;
-
-function toProject(row: ProjectRow): Project {
-  return {
-    id: row.id,
-    name: row.name,
-    envs: row.envs,
-    observationWindowMinutes: row.observation_window_minutes,
-    finishDeadlineMinutes: row.finish_deadline_minutes,
-    baseline: row.baseline,
-    hmacEnabled: row.hmac_enabled,
-    limits: toLimits(row.limits),
-    createdAt: row.created_at,
-  };
-}
+import { type ProjectRow, SELECT_PROJECT, toProject } from './project-rows.ts';
 
 export function createProjects(connection: Queryable) {
   return {
@@ -63,6 +31,13 @@ export function createProjects(connection: Queryable) {
     async find(id: string): Promise<Project | null> {
       const { rows } = await connection.query<ProjectRow>(`${SELECT_PROJECT} where p.id = $1`, [id]);
       return rows[0] === undefined ? null : toProject(rows[0]);
+    },
+
+    /** As it stands, for a change: whoever changes it at the same time waits. Needs a transaction around it. */
+    async lock(id: string): Promise<Project | null> {
+      await connection.query('select from seqpulse.projects where id = $1 for no key update', [id]);
+      // A statement of its own: the one that waited sees the environments as they were when it began.
+      return await this.find(id);
     },
 
     /** Newest first; `after` is the last item of the page before. */

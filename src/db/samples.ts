@@ -1,9 +1,9 @@
-import { type NewSample, numbersOf, type Phase, type StoredPost, type StoredSample } from '../model/sample.ts';
-
-import { METRICS, type SampleNumbers } from '../verdict/types.ts';
+import type { NewSample, StoredPost, StoredSample } from '../model/sample.ts';
+import { METRICS } from '../verdict/types.ts';
 import type { Queryable } from './connection/pool.ts';
 import { isInState } from './deployments/rows.ts';
-import { fromFacts, fromMissing, toFacts, toMissing } from './stored-shapes.ts';
+import { type SampleRow, SELECT_SAMPLES, toStoredSample } from './sample-rows.ts';
+import { fromFacts, fromMissing } from './stored-shapes.ts';
 
 const COLUMNS = `(deployment_id, phase, sequence, due_at, collected_at, missing, facts, ${METRICS.join(', ')})`;
 const TYPES = [
@@ -35,14 +35,6 @@ function valuesOf({ deploymentId, phase, sequence, dueAt, collectedAt, reading }
 function columnsOf(samples: readonly NewSample[]): unknown[][] {
   const rows = samples.map(valuesOf);
   return TYPES.map((_, index) => rows.map((row) => row[index]));
-}
-
-export interface SampleRow extends SampleNumbers {
-  phase: Phase | 'baseline';
-  due_at: Date;
-  collected_at: Date;
-  missing: unknown;
-  facts: unknown;
 }
 
 /** @param unprepared the same connection, for statements over many rows: their plan hangs on how full the tables are. */
@@ -134,32 +126,4 @@ export function createSamples(connection: Queryable, unprepared: Queryable) {
       return rowCount ?? 0;
     },
   };
-}
-
-/** Of the deployment `$1` its own and those of its baseline. */
-export const SELECT_SAMPLES = `
-  select phase, sequence, due_at, collected_at, missing, facts, ${METRICS.join(', ')}
-  from seqpulse.samples where deployment_id = $1
-  union all
-  select 'baseline', kept.position::smallint, kept.at, kept.at, null, kept.facts, ${METRICS.map((name) => `kept.${name}`).join(', ')}
-  from seqpulse.deployment_baselines b
-  cross join lateral unnest(b.collected_at, b.facts, ${METRICS.map((name) => `b.${name}`).join(', ')})
-    with ordinality as kept (at, facts, ${METRICS.join(', ')}, position)
-  where b.deployment_id = $1`;
-
-export function toStoredSample(row: SampleRow): StoredSample {
-  return {
-    phase: row.phase === 'post' ? 'post' : 'pre',
-    fromBaseline: row.phase === 'baseline',
-    collectedAtMs: row.collected_at.getTime(),
-    lateSeconds: Math.max(0, (row.collected_at.getTime() - row.due_at.getTime()) / 1000),
-    ...numbersOf(row),
-    ...missingOf(row),
-    ...toFacts(row.facts),
-  };
-}
-
-function missingOf(row: SampleRow): Pick<StoredSample, 'missing'> {
-  const missing = toMissing(row.missing);
-  return missing === null ? {} : { missing };
 }

@@ -2,42 +2,13 @@ import {
   type AskedSource,
   identityOf,
   isOtlpSettings,
-  type Source,
+  type OtlpSettings,
   type SourceSettings,
   type StoredSettings,
 } from '../model/source.ts';
 import type { Queryable } from './connection/pool.ts';
-import { fromSettings, toSettings } from './stored-shapes.ts';
-
-/** A row of the view seqpulse.active_sources, which alone says what is active where. */
-export interface SourceRow {
-  source_kind: Source['kind'];
-  project_id: string;
-  env: string;
-  /** Of a pull source its endpoint, of others what they are called by (`identityOf`). */
-  url: string;
-  hmac_secret_encrypted: Buffer | null;
-  settings: unknown;
-  credentials_encrypted: Buffer | null;
-}
-
-/** null: its settings are gone. */
-export function toSource(row: SourceRow): Source | null {
-  const projectId = row.project_id;
-  if (row.source_kind === 'pull') {
-    return { kind: 'pull', projectId, url: row.url, sealedSecret: row.hmac_secret_encrypted };
-  }
-  const settings = toSettings(row.settings);
-  if (settings === null) return null;
-  return sourceOf(projectId, row.env, { settings, sealedCredentials: row.credentials_encrypted });
-}
-
-/** `env` null: the project's default place. */
-export function sourceOf(projectId: string, env: string | null, { settings, sealedCredentials }: StoredSettings) {
-  return isOtlpSettings(settings)
-    ? ({ kind: 'otlp', projectId, env, settings } satisfies Source)
-    : ({ kind: 'prometheus', projectId, settings, sealedCredentials } satisfies Source);
-}
+import { sourceOf } from './source-rows.ts';
+import { fromSettings, toSettings } from './stored-settings.ts';
 
 interface AskedRow {
   env: string;
@@ -64,6 +35,20 @@ export function createSources(connection: Queryable) {
         [projectId, env ?? DEFAULT_ENV],
       );
       return rows[0] === undefined ? null : toAsked(rows[0]);
+    },
+
+    /** The project's environments, and settings of its OTLP sources with metrics of the team's own, tested or not. */
+    async pushedTo(projectId: string): Promise<{ envs: string[]; settings: OtlpSettings[] }> {
+      const { rows } = await connection.query<{ envs: string[]; settings: unknown[] | null }>(
+        `select array(select e.name from seqpulse.environments e where e.project_id = $1 order by e.name) as envs,
+                (select jsonb_agg(one.settings) from seqpulse.sources s
+                 left join seqpulse.source_settings a on a.project_id = s.project_id and a.identity = s.active_identity
+                 cross join lateral (values (s.candidate), (a.settings)) one(settings)
+                 where s.project_id = $1 and one.settings->>'type' = 'otlp' and one.settings ? 'custom') as settings`,
+        [projectId],
+      );
+      const settings = (rows[0]?.settings ?? []).flatMap((stored) => toSettings(stored) ?? []);
+      return { envs: rows[0]?.envs ?? [], settings: settings.filter(isOtlpSettings) };
     },
 
     async setCandidate(projectId: string, env: string | null, candidate: StoredSettings): Promise<void> {
@@ -100,7 +85,8 @@ export function createSources(connection: Queryable) {
       await connection.query(
         `insert into seqpulse.source_settings (project_id, identity, settings, credentials_encrypted)
          values ($1, $2, $3, $4)
-         on conflict (project_id, identity) do update set credentials_encrypted = excluded.credentials_encrypted`,
+         on conflict (project_id, identity) do update set credentials_encrypted = excluded.credentials_encrypted,
+           settings = excluded.settings`,
         [projectId, identity, fromSettings(found), tested.sealedCredentials],
       );
       await connection.query(

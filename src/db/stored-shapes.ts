@@ -1,8 +1,8 @@
 import type { ControlSample, MissingNumbers, SampleFacts } from '../model/sample.ts';
-import { type CustomQuery, PRESET_NAMES, type PrometheusSettings, type SourceSettings } from '../model/source.ts';
-import { BAD_DIRECTIONS, CUSTOM_KINDS, type CustomValues } from '../verdict/custom/custom-metric.ts';
+import type { CustomValues } from '../verdict/custom/custom-metric.ts';
 import { LIMIT_NAMES } from '../verdict/limits.ts';
 import { type Limits, METRICS, type MetricName, MISSING_REASONS, type MissingReason } from '../verdict/types.ts';
+import { isNumber, isTexts, property } from './stored-json.ts';
 
 /**
  * The version of every JSON that we store, written beside or inside it. Who changes a shape raises its number, says here
@@ -10,8 +10,8 @@ import { type Limits, METRICS, type MetricName, MISSING_REASONS, type MissingRea
  * stored-verdicts.test.ts. Rows without a number are older than the numbers: they read as the first shapes do.
  */
 export const STORED_SHAPES = {
-  /** verdicts.details, left_out, trust and hints; their history is in deployments/stored-verdict.ts. Column `shape`. */
-  verdict: 6,
+  /** verdicts.details, left_out, trust, hints and others; their history is in deployments/stored-verdict.ts. Column `shape`. */
+  verdict: 7,
   /** projects.limits: `{errorRise: 0.004, …}`, only what differs from the defaults. Column `limits_shape`. */
   limits: 1,
   /** samples.missing: `{"shape": 1, "cpu_usage": "out_of_range"}`. */
@@ -24,12 +24,17 @@ export const STORED_SHAPES = {
   /**
    * sources.candidate and source_settings.settings: SourceSettings in src/model/source.ts. Key `shape`.
    * 1: without versionLabel, control and nativeHistograms. 2: of Prometheus alone. 3: without custom.
+   * 4: custom of Prometheus alone.
    */
-  settings: 4,
+  settings: 5,
   /** Data of a job (JobData in src/model/job.ts), read by src/jobs/read-job.ts. Key `shape`. */
   job: 1,
   /** notification_outbox.facts: OccurrenceFacts in src/model/notification.ts. Key `shape`. */
   occurrence: 1,
+  /** version_watches.state: VersionWatch in src/model/version-watch.ts, read by stored-watch.ts. Key `shape`. */
+  watch: 1,
+  /** late_looks.day_before: DayBefore in src/verdict/late-day.ts, read by stored-day.ts. Key `shape`. */
+  dayBefore: 1,
 } as const;
 
 /** Limits that nobody can read are the defaults, and say so by not being there. */
@@ -110,75 +115,4 @@ function toCustomValues(stored: unknown): CustomValues | null {
 /** null: there are none. */
 export function fromFacts(facts: SampleFacts | null | undefined): string | null {
   return facts == null ? null : JSON.stringify({ shape: STORED_SHAPES.facts, ...facts });
-}
-
-/** null: without a URL it is none, but for OTLP, which has none. */
-export function toSettings(stored: unknown): SourceSettings | null {
-  if (property(stored, 'type') === 'otlp') {
-    const serviceName = property(stored, 'serviceName');
-    return { type: 'otlp', serviceName: typeof serviceName === 'string' ? serviceName : null };
-  }
-  const url = property(stored, 'url');
-  if (typeof url !== 'string') return null;
-  const textOf = (value: unknown) => (typeof value === 'string' ? value : null);
-  const windowSeconds = property(stored, 'windowSeconds');
-  const own = METRICS.map((name) => [name, property(property(stored, 'queries'), name)] as const);
-  return {
-    url,
-    preset: PRESET_NAMES.find((name) => name === property(stored, 'preset')) ?? null,
-    selector: textOf(property(stored, 'selector')) ?? '',
-    containers: textOf(property(stored, 'containers')),
-    queries: Object.fromEntries(own.filter(([, query]) => typeof query === 'string')),
-    windowSeconds: isNumber(windowSeconds) ? windowSeconds : null,
-    versionLabel: textOf(property(stored, 'versionLabel')),
-    control: textOf(property(stored, 'control')),
-    ...(property(stored, 'nativeHistograms') === true ? { nativeHistograms: true } : {}),
-    ...toCustomQueries(property(stored, 'custom')),
-  };
-}
-
-/** One that nobody can read is not there. */
-function toCustomQueries(stored: unknown): Pick<PrometheusSettings, 'custom'> {
-  if (!Array.isArray(stored)) return {};
-  const custom = stored.flatMap((one): CustomQuery[] => {
-    const [name, unit, query] = [property(one, 'name'), property(one, 'unit'), property(one, 'query')];
-    const kind = CUSTOM_KINDS.find((known) => known === property(one, 'kind'));
-    const worse = BAD_DIRECTIONS.find((known) => known === property(one, 'worse'));
-    if (typeof name !== 'string' || typeof query !== 'string' || kind === undefined || worse === undefined) return [];
-    const matters = property(one, 'matters');
-    const [relative, absolute, events] = [
-      property(matters, 'relative'),
-      property(matters, 'absolute'),
-      property(one, 'events'),
-    ];
-    return [
-      {
-        name,
-        unit: typeof unit === 'string' ? unit : '',
-        kind,
-        worse,
-        matters: { relative: isNumber(relative) ? relative : null, absolute: isNumber(absolute) ? absolute : null },
-        isCounted: property(one, 'isCounted') === true,
-        query,
-        events: typeof events === 'string' ? events : null,
-      },
-    ];
-  });
-  return custom.length === 0 ? {} : { custom };
-}
-
-export function fromSettings(settings: SourceSettings): string {
-  return JSON.stringify({ shape: STORED_SHAPES.settings, ...settings });
-}
-
-function isTexts(value: unknown): value is readonly string[] {
-  return Array.isArray(value) && value.every((one) => typeof one === 'string');
-}
-
-function isNumber(value: unknown): value is number {
-  return typeof value === 'number' && Number.isFinite(value);
-}
-
-function property(stored: unknown, name: string): unknown {
-  return typeof stored === 'object' && stored !== null ? (stored as Record<string, unknown>)[name] : undefined;
 }

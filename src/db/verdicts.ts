@@ -1,3 +1,4 @@
+import type { BesideOthers } from '../verdict/others/beside-others.ts';
 import type { Hint, Judgement } from '../verdict/types.ts';
 import type { Queryable } from './connection/pool.ts';
 import { STORED_SHAPES } from './stored-shapes.ts';
@@ -7,12 +8,12 @@ export function createVerdicts(connection: Queryable) {
     /** Exactly one a deployment: false when there is one already. */
     async insert(
       deploymentId: string,
-      judgement: Judgement & { readonly hints: readonly Hint[] },
+      judgement: Judgement & { readonly hints: readonly Hint[]; readonly others: BesideOthers | null },
       at: Date,
     ): Promise<boolean> {
       const { rowCount } = await connection.query(
-        `insert into seqpulse.verdicts (deployment_id, verdict, confidence, summary, details, left_out, trust, created_at, shape, hints)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) on conflict (deployment_id) do nothing`,
+        `insert into seqpulse.verdicts (deployment_id, verdict, confidence, summary, details, left_out, trust, created_at, shape, hints, others)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) on conflict (deployment_id) do nothing`,
         [
           deploymentId,
           judgement.verdict,
@@ -24,6 +25,7 @@ export function createVerdicts(connection: Queryable) {
           at,
           STORED_SHAPES.verdict,
           JSON.stringify(judgement.hints),
+          judgement.others === null ? null : JSON.stringify(judgement.others),
         ],
       );
       return rowCount === 1;

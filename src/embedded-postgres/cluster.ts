@@ -8,6 +8,9 @@ import { processIsAlive } from './process-state.ts';
 import { runProgram, type SystemUser } from './run-program.ts';
 import type { UsablePrograms } from './usable-programs.ts';
 
+/** PostgreSQL's own locale: the same order of text on every system, and no index broken by a new libc. */
+const BUILTIN_LOCALE = ['--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8'] as const;
+
 /** The superuser of the cluster, who owns everything in it. */
 export const DATABASE_ROLE = 'seqpulse';
 
@@ -66,10 +69,7 @@ async function initialise(input: ClusterInput, folder: string): Promise<void> {
         `--pwfile=${passwordFile}`,
         '--auth=scram-sha-256',
         '--encoding=UTF8',
-        // PostgreSQL's own locale: the same order of text on every system, and no index broken by a new libc.
-        '--locale=C',
-        '--locale-provider=builtin',
-        '--builtin-locale=C.UTF-8',
+        ...(programs.localeArguments ?? BUILTIN_LOCALE),
         '--no-instructions',
         ...(input.durable ? [] : ['--no-sync']),
       ],

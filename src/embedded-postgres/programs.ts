@@ -19,6 +19,8 @@ export interface Programs {
   readonly initdb: string;
   readonly pgCtl: string;
   readonly postgres: string;
+  /** What initdb is told of locales, for a PostgreSQL before 17. Absent: the built-in C.UTF-8. */
+  readonly localeArguments?: readonly string[];
 }
 
 export function programsIn(folder: string, packageVersion: string): Programs {

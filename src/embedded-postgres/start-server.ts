@@ -5,10 +5,12 @@ import { connect, connectionString } from './connection.ts';
 import { EmbeddedDatabaseError, programFailure, USE_ANOTHER_SERVER } from './errors.ts';
 import type { EmbeddedLog, TellStep } from './log.ts';
 import { anyFreePort, choosePort, LOOPBACK, rememberPort } from './port.ts';
-import { clusterName, inspectPostmaster, type Postmaster, removeStaleLockFile } from './postmaster.ts';
+import { inspectPostmaster, type Postmaster, removeStaleLockFile } from './postmaster.ts';
 import type { Programs } from './programs.ts';
 import { runProgram, type SystemUser } from './run-program.ts';
 import { beginServerLog, readServerLog, SERVER_LOG } from './server-log.ts';
+import { serverOptions } from './server-options.ts';
+import type { StartSettings } from './start-settings.ts';
 
 /** A cluster that exists, and what it takes to run it. */
 export interface Installation {
@@ -19,13 +21,6 @@ export interface Installation {
   readonly password: string;
   readonly log: EmbeddedLog;
   readonly onStep: TellStep;
-}
-
-export interface StartSettings {
-  /** undefined: the one of the last start, or any that is free. */
-  readonly port: number | undefined;
-  readonly durable: boolean;
-  readonly maxConnections: number;
 }
 
 export interface RunningPostmaster extends Postmaster {
@@ -97,27 +92,6 @@ async function runStart(place: Installation, settings: StartSettings & { readonl
   const result = await runProgram(programs.pgCtl, args, { cwd: home, user, dataFolder: clusterFolder(home) });
   if (result.exitCode === 0) return null;
   return (await readServerLog(home, logBytes)) || result.output || (result.spawnError ?? '');
-}
-
-/** Nothing here holds a blank or a quote: pg_ctl passes it through a shell. */
-function serverOptions(folder: string, settings: StartSettings & { readonly port: number }): string[] {
-  const parameters = {
-    listen_addresses: LOOPBACK,
-    // No socket: its place would have to be reachable for both users, and its path no longer than 107 bytes.
-    unix_socket_directories: '',
-    max_connections: settings.maxConnections,
-    // Half of PostgreSQL's own default: the hot part of the tables is small, and the system caches the rest.
-    shared_buffers: '64MB',
-    // Compiling costs more than any of our queries.
-    jit: 'off',
-    cluster_name: clusterName(folder),
-    // A line every five minutes that nobody asked for, in a log that only grows.
-    log_checkpoints: 'off',
-    timezone: 'UTC',
-    log_timezone: 'UTC',
-    ...(settings.durable ? {} : { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' }),
-  };
-  return [`-p ${settings.port}`, ...Object.entries(parameters).map(([name, value]) => `-c ${name}=${value}`)];
 }
 
 /** Waits until a server that runs takes connections; false when it has gone meanwhile. */

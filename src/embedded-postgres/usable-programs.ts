@@ -66,7 +66,10 @@ function notRunnable(programs: Programs, user: SystemUser | null, result: Progra
 }
 
 async function copyPrograms(programs: Programs, home: string, user: SystemUser, log: EmbeddedLog): Promise<Programs> {
-  const copy = programsIn(join(home, `programs-${programs.packageVersion}`), programs.packageVersion);
+  const copy = {
+    ...programs,
+    ...programsIn(join(home, `programs-${programs.packageVersion}`), programs.packageVersion),
+  };
   // A temporary name, then rename: a start that is killed half-way must not leave half of them for the next.
   const temporary = `${copy.folder}.${randomBytes(6).toString('hex')}.tmp`;
   try {

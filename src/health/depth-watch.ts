@@ -3,9 +3,9 @@ import type { SchedulerDepth } from '../model/job.ts';
 import { readSchedulerDepth } from './scheduler-depth.ts';
 
 /**
- * Counting takes as long as jobs are many, whatever the index (97 ms at 50,000): so it is done the more seldom the more
- * there are, and never has more than a hundredth of a connection. By their number, not by the clock: on a busy machine a
- * short count may take long.
+ * Where all jobs must be walked over (nobody supervises the queues), that takes as long as they are many (97 ms at
+ * 50,000): so it is done the more seldom, and never has more than a hundredth of a connection. By their number, not by
+ * the clock: on a busy machine a short count may take long.
  */
 const COUNTING_MS_A_JOB = 0.002;
 const MOST_SHARE = 0.01;
@@ -36,9 +36,9 @@ export function watchSchedulerDepth(deps: {
 
   const count = async (): Promise<SchedulerDepth> => {
     try {
-      const depth = await readSchedulerDepth(deps.connection, new Date(deps.now()));
+      const { walked, ...depth } = await readSchedulerDepth(deps.connection, new Date(deps.now()));
       last = { depth, atMs: performance.now() };
-      const due = (depth.pending * COUNTING_MS_A_JOB) / MOST_SHARE;
+      const due = (walked * COUNTING_MS_A_JOB) / MOST_SHARE;
       intervalMs = Math.max(deps.intervalMs, Math.min(LONGEST_INTERVAL_MS, due));
       return depth;
     } catch (error) {

@@ -3,6 +3,7 @@ import type { SchedulerDepth, SchedulerState } from '../model/job.ts';
 import type { ClockWatch } from './clock-watch.ts';
 import { watchSchedulerDepth } from './depth-watch.ts';
 import { readSchedulerState } from './scheduler-depth.ts';
+import { shared, within } from './shared-probe.ts';
 
 export interface HealthReport {
   readonly status: 'ok' | 'degraded';
@@ -128,29 +129,4 @@ function hangingNames(hanging: number): string[] {
   if (hanging === 0) return [];
   const which = hanging === 1 ? 'the name of 1 endpoint host does' : `the names of ${hanging} endpoint hosts do`;
   return [`${which} not resolve in time`];
-}
-
-function shared<Value>(probe: () => Promise<Value>): () => Promise<Value> {
-  let current: Promise<Value> | null = null;
-  return () => {
-    current ??= probe().finally(() => {
-      current = null;
-    });
-    return current;
-  };
-}
-
-/** null when `work` fails or takes longer. */
-async function within<Value>(milliseconds: number, work: Promise<Value>): Promise<Value | null> {
-  let timer: NodeJS.Timeout | undefined;
-  const deadline = new Promise<null>((resolve) => {
-    timer = setTimeout(() => resolve(null), milliseconds);
-  });
-  try {
-    return await Promise.race([work, deadline]);
-  } catch {
-    return null;
-  } finally {
-    clearTimeout(timer);
-  }
 }

@@ -1,6 +1,7 @@
+import type { Project } from '../model/project.ts';
 import { isRefusal } from '../model/refusal.ts';
 import { isOtlpSettings, type SourceSettings } from '../model/source.ts';
-import { findSource } from '../projects/sources.ts';
+import { findSource, type PlaceSources } from '../projects/sources.ts';
 import type { LimitsChange } from '../verdict/limits.ts';
 import type { HttpDeps } from './deps.ts';
 import { showLimits, wireLimits } from './limits.ts';
@@ -15,25 +16,12 @@ type Reader = (deps: HttpDeps, asked: Asked) => Promise<object | null>;
 const READERS: Readonly<Record<string, Reader>> = {
   '/projects/{id}': async ({ lifecycle }, { params }) => {
     const project = await lifecycle.db.projects.find(pathId(params, 'project'));
-    if (project === null) return null;
-    const { name, envs, baseline, limits } = project;
-    return {
-      name,
-      envs,
-      baseline,
-      observation_window_minutes: project.observationWindowMinutes,
-      finish_deadline_minutes: project.finishDeadlineMinutes,
-      limits: showLimits(limits).limits,
-    };
+    return project === null ? null : projectFacts(project);
   },
   '/projects/{id}/source': async ({ projects }, { params, body }) => {
     const { env = null } = (body ?? {}) as { readonly env?: string | null };
     const place = await findSource(projects, pathId(params, 'project'), env);
-    if (isRefusal(place)) return null;
-    const set = place.asked?.candidate ?? place.asked?.active;
-    if (set != null) return { env, ...sourceFacts(set.settings) };
-    const url = place.endpoint?.candidateUrl ?? place.endpoint?.activeUrl;
-    return { env, kind: url == null ? null : 'pull' };
+    return isRefusal(place) ? null : placeFacts(place);
   },
   '/operators/{id}': async ({ operators }, { params }) => {
     const id = pathId(params, 'operator');
@@ -47,7 +35,32 @@ const READERS: Readonly<Record<string, Reader>> = {
     await lifecycle.db.feedback.find(pathId(params, 'deployment')),
 };
 
-/** How what a request is about to change stands; null: there is no such thing, or nothing that could be shown. */
+/** A project, by the names that a change of it is sent with. */
+export function projectFacts(project: Project): object {
+  const { name, envs, baseline, limits } = project;
+  return {
+    name,
+    envs,
+    baseline,
+    observation_window_minutes: project.observationWindowMinutes,
+    finish_deadline_minutes: project.finishDeadlineMinutes,
+    limits: showLimits(limits).limits,
+  };
+}
+
+/** What is set at a place: the newest, tested or not. */
+export function placeFacts({ env, asked, endpoint }: PlaceSources): object {
+  const set = asked?.candidate ?? asked?.active;
+  if (set != null) return { env, ...sourceFacts(set.settings) };
+  const url = endpoint?.candidateUrl ?? endpoint?.activeUrl;
+  return { env, kind: url == null ? null : 'pull' };
+}
+
+/**
+ * How what a request is about to change stands: what is kept of it should the change never end. One that ends says itself
+ * what it took the place of (`Reply.before`): another may come between this look and it. null: there is no such thing, or
+ * nothing that could be shown.
+ */
 export async function readBefore(
   deps: HttpDeps,
   { method, path }: Pick<Route, 'method' | 'path'>,

@@ -32,7 +32,7 @@ export function withAuditTrail(route: Described): Route['handle'] {
       },
       async () => {
         const result = await handle(deps, request);
-        return { result, madeId: result.status === 201 ? idOf(result.body) : null };
+        return { result, madeId: result.status === 201 ? idOf(result.body) : null, before: result.before };
       },
       statusOfError,
     );

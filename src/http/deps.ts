@@ -41,7 +41,7 @@ export interface HttpDeps {
   /** Requests a minute for each key and route; 0 = no limit. */
   readonly rateLimitPerMinute: number;
   readonly proxies: TrustedProxies;
-  readonly waiting: WaitingRoom;
+  readonly waiting: WaitingRoom<DeploymentView>;
   readonly pages: PageDeps;
   /** Many that ask at once are one statement. null: it is gone. */
   readonly findDeployment: (id: string) => Promise<DeploymentView | null>;

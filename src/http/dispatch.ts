@@ -1,6 +1,7 @@
 import type { Context, Middleware } from 'koa';
 import type { z } from 'zod';
 import { roleFor, withAuditTrail } from './audit-trail.ts';
+import { onClientGone } from './client-gone.ts';
 import type { HttpDeps } from './deps.ts';
 import { JSON_TYPE } from './json-type.ts';
 import { createQueryNamesCheck } from './known-query.ts';
@@ -68,7 +69,7 @@ function createServe(deps: HttpDeps, limits: RateLimits, definition: Route): Ser
         body,
         query,
         headers,
-        onClientGone: (callback) => ctx.res.once('close', callback),
+        onClientGone: (callback) => onClientGone(ctx.res, callback),
       }),
     );
   };

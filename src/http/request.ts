@@ -54,6 +54,8 @@ export interface Reply {
   readonly headers?: Readonly<Record<string, string>>;
   /** For the log line of this request. */
   readonly deploymentId?: string;
+  /** How what it changed stood until then, by the names that the change was sent with: for the audit trail. */
+  readonly before?: object | undefined;
   /** Of its time, milliseconds in which it waited because it was asked to: no part of how long answers take. */
   readonly waitedMs?: number;
 }

@@ -9,7 +9,7 @@ import type { NewSource } from '../projects/sources.ts';
 import { parseSelector } from '../sources/prometheus/selector.ts';
 import { normalizeEndpoint } from '../sources/pull/endpoint-url.ts';
 import { METRICS } from '../verdict/types.ts';
-import { customMetrics, query } from './custom-metric-schema.ts';
+import { customInstruments, customMetrics, query } from './custom-metric-schema.ts';
 import { endpointUrl, envName, optional, text } from './schemas.ts';
 
 /** Own headers: a tenant, and what a proxy wants besides. */
@@ -91,6 +91,7 @@ const prometheus = z
     version_label: optional(labelName),
     control: optional(z.object({ selector })),
     metrics: optional(customMetrics),
+    detect: optional(z.boolean()),
   })
   .refine(({ selector: matchers, queries }) => (matchers ?? '') !== '' || Object.keys(queries ?? {}).length > 0, {
     path: ['selector'],
@@ -106,6 +107,7 @@ const prometheus = z
       windowSeconds: body.window_seconds,
       versionLabel: body.version_label,
       control: body.control?.selector || null,
+      ...(body.detect === false ? { detect: false } : {}),
       ...(body.metrics === null || body.metrics.length === 0 ? {} : { custom: body.metrics }),
     };
     const credentials: PrometheusCredentials = { auth: body.auth ?? { type: 'none' }, headers: body.headers ?? {} };
@@ -117,9 +119,20 @@ const pull = z
   .transform(({ env, url }) => ({ env, source: { kind: 'pull', url } satisfies NewSource }));
 
 const otlp = z
-  .object({ type: z.literal('otlp'), env: optional(envName), service_name: optional(text(255)) })
-  .transform(({ env, service_name }) => {
-    const settings: OtlpSettings = { type: 'otlp', serviceName: service_name || null };
+  .object({
+    type: z.literal('otlp'),
+    env: optional(envName),
+    service_name: optional(text(255)),
+    detect: optional(z.boolean()),
+    metrics: optional(customInstruments),
+  })
+  .transform(({ env, service_name, detect, metrics }) => {
+    const settings: OtlpSettings = {
+      type: 'otlp',
+      serviceName: service_name || null,
+      ...(detect === false ? { detect } : {}),
+      ...(metrics === null || metrics.length === 0 ? {} : { custom: metrics }),
+    };
     return { env, source: { kind: 'otlp', settings } satisfies NewSource };
   });
 

@@ -3,7 +3,7 @@ import { isOtlpSettings, type PrometheusSettings, type StoredSettings } from '..
 import type { PlaceSources } from '../projects/sources.ts';
 import { openCredentials } from '../sources/prometheus/credentials.ts';
 import type { Examination } from '../sources/source.ts';
-import { showCustomMetric } from './custom-metric-schema.ts';
+import { showCustomInstrument, showCustomMetric } from './custom-metric-views.ts';
 
 const time = (date: Date | null | undefined): string | null => date?.toISOString() ?? null;
 
@@ -25,7 +25,12 @@ export function showPlace(secretBox: SecretBox, projectId: string, { env, asked,
 
 function showSettings(secretBox: SecretBox, projectId: string, { settings, sealedCredentials }: StoredSettings) {
   return isOtlpSettings(settings)
-    ? { type: 'otlp', service_name: settings.serviceName }
+    ? {
+        type: 'otlp',
+        service_name: settings.serviceName,
+        detect: settings.detect ?? true,
+        metrics: (settings.custom ?? []).map(showCustomInstrument),
+      }
     : showPrometheus(secretBox, projectId, settings, sealedCredentials);
 }
 
@@ -48,6 +53,7 @@ function showPrometheus(
     window_seconds: settings.windowSeconds,
     ...(settings.nativeHistograms ? { native_histograms: true } : {}),
     version_label: settings.versionLabel,
+    detect: settings.detect ?? true,
     control: settings.control === null ? null : { selector: settings.control },
     metrics: (settings.custom ?? []).map(showCustomMetric),
   };

@@ -5,22 +5,15 @@ import type { DeploymentView, FailedReads, Feedback, PreliminaryRow } from '../m
 import { numbersOf, type SampleFacts, type StoredSample } from '../model/sample.ts';
 import { headlineOf } from '../report/headline.ts';
 import type { CustomValues } from '../verdict/custom/custom-metric.ts';
-import type { Finding, Hint, Judgement, Trust } from '../verdict/types.ts';
+import type { BesideOthers } from '../verdict/others/beside-others.ts';
+import type { Hint, Judgement, Trust } from '../verdict/types.ts';
+import { figure, showFinding } from './finding-view.ts';
 import { showLimits } from './limits.ts';
+import { showOthers } from './others-view.ts';
 import { type ReportLinks, reportUrl } from './pages/report-links.ts';
 import type { Caller } from './request.ts';
 
 /** The wire shapes (docs/contract.md, What CI calls): they may gain fields, and lose or rename none. */
-
-/** Digits that a figure of a verdict shows: far more than its noise, and none of 0.004000000000000001. */
-const FIGURE_DIGITS = 6;
-/** In every unit of a verdict (ms, requests/s, ratios) less than this is the arithmetic's own dust. */
-const DUST = 1e-9;
-
-function figure(value: number | null): number | null {
-  if (value === null) return null;
-  return Math.abs(value) < DUST ? 0 : Number(value.toPrecision(FIGURE_DIGITS));
-}
 
 const time = (date: Date | null): string | null => date?.toISOString() ?? null;
 
@@ -52,11 +45,15 @@ export function showSummary(
   };
 }
 
-/** @param caller whoever can't sign in, such as CI, is given the report's signed link. */
+/**
+ * @param caller whoever can't sign in, such as CI, is given the report's signed link.
+ * @param seesNames whether they may see the names of other projects.
+ */
 export function showDeployment(
   { lifecycle, pages }: ShowingDeps,
   deployment: DeploymentView,
   caller: Pick<Caller, 'kind'> = { kind: 'operator' },
+  seesNames = false,
 ): object {
   const nowMs = lifecycle.now();
   const { before, after } = deployment.samples;
@@ -69,8 +66,9 @@ export function showDeployment(
     limits: isObserved(deployment) ? showLimits(deployment.limits).limits : null,
     instances: deployment.facts.instances ?? null,
     traffic_share: deployment.facts.trafficShare ?? null,
-    verdict: deployment.verdict === null ? null : showVerdict(deployment.verdict),
+    verdict: deployment.verdict === null ? null : showVerdict(deployment.verdict, seesNames),
     preliminary: deployment.preliminary === null ? null : showPreliminary(deployment.preliminary),
+    late_checks: deployment.lateChecks.map((check) => ({ ...check, details: check.details.map(showFinding) })),
     feedback: deployment.feedback === null ? null : showFeedback(deployment.feedback),
     html_url: reportUrl(pages, deployment.id, nowMs, caller.kind === 'project'),
   };
@@ -91,6 +89,7 @@ function showFacing(deployment: DeploymentView) {
     build_url: deployment.origin.buildUrl,
     actor: deployment.origin.actor,
     service: deployment.origin.service,
+    origin: deployment.startedBy,
     state: deployment.state,
     pipeline_result: deployment.pipelineResult,
     pipeline_outcome: deployment.pipelineOutcome,
@@ -125,8 +124,11 @@ function showFailedReads(failed: FailedReads | null): object {
 }
 
 /** Field by field: jsonb does not keep the order, and people read this. */
-export function showVerdict(given: Judgement & { readonly hints: readonly Hint[] }): object {
-  const { verdict, confidence, summary, leftOut, trust, hints } = given;
+export function showVerdict(
+  given: Judgement & { readonly hints: readonly Hint[]; readonly others?: BesideOthers | null },
+  seesNames = false,
+): object {
+  const { verdict, confidence, summary, leftOut, trust, hints, others = null } = given;
   const details = given.details.map(showFinding);
   return {
     verdict,
@@ -134,22 +136,10 @@ export function showVerdict(given: Judgement & { readonly hints: readonly Hint[]
     trust: trust === null ? null : showTrust(trust),
     headline: headlineOf({ verdict, details }),
     summary,
+    others: others === null ? null : showOthers(others, seesNames),
     hints: hints.map(showHint),
     details,
     left_out: leftOut.map(({ phase, reason, count, text }) => ({ phase, reason, count, text })),
-  };
-}
-
-function showFinding(finding: Finding) {
-  return {
-    metric: finding.metric,
-    ...(finding.custom ?? {}),
-    baseline: figure(finding.baseline),
-    observed: figure(finding.observed),
-    unit: finding.unit,
-    severity: finding.severity,
-    reason: finding.reason,
-    evidence: showEvidence(finding),
   };
 }
 
@@ -169,44 +159,6 @@ function showTrust({ interval, badShare, rightShare, noise, text }: Trust): obje
     right_share: figure(rightShare),
     quiet_pairs: noise?.pairs ?? 0,
     text,
-  };
-}
-
-/**
- * Of errors the level expected is what a service is believed to have that showed so few of them: without it 0 before and
- * 0 after would be a change of no known level.
- */
-function expectedOf({ metric, baseline, observed, evidence }: Finding): number | null {
-  if (evidence.expected !== undefined) return evidence.expected;
-  if (metric !== 'error_rate' || evidence.change === null || observed === null || baseline === null) return null;
-  const expected = observed - evidence.change;
-  return Math.abs(expected - baseline) < DUST ? null : expected;
-}
-
-function showEvidence(finding: Finding) {
-  const { evidence } = finding;
-  const { resolution, readP95 } = evidence;
-  return {
-    rule: evidence.rule,
-    change: figure(evidence.change),
-    interval: evidence.interval === null ? null : [figure(evidence.interval.low), figure(evidence.interval.high)],
-    expected: figure(expectedOf(finding)),
-    limit: figure(evidence.limit),
-    threshold: figure(evidence.threshold),
-    samples_beyond: evidence.samplesBeyond,
-    strength: figure(evidence.strength),
-    samples_before: evidence.samplesBefore,
-    samples_after: evidence.samplesAfter,
-    samples_without_requests: evidence.samplesWithoutRequests ?? 0,
-    samples_missing: evidence.samplesMissing ?? {},
-    own_noise: figure(evidence.ownNoise ?? null),
-    judged_by: evidence.judgedBy ?? null,
-    resolution: resolution === undefined ? null : [figure(resolution.low), figure(resolution.high)],
-    p95_blind: resolution?.isBlind ?? false,
-    p95_read: readP95 === undefined ? null : [figure(readP95.before), figure(readP95.after)],
-    below_limit: evidence.isSmall ?? false,
-    alternative: evidence.alternative ?? null,
-    not_judged: evidence.notJudged,
   };
 }
 

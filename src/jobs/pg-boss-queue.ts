@@ -38,6 +38,10 @@ export function createPgBossQueue(boss: PgBoss): JobQueue {
       );
     },
 
+    async remove(tx, type, ids) {
+      if (ids.length > 0) await boss.deleteJob(type, [...ids], { db: asBossDb(tx) });
+    },
+
     async cancel(tx, type, ids) {
       if (ids.length === 0) return;
       // Together: the second need not wait for the first one's answer.

@@ -7,13 +7,16 @@ import type { SessionSettings } from '../db/connection/session-settings.ts';
 import type { SilenceWatch } from '../db/connection/silence-watch.ts';
 import { abandon } from '../lifecycle/abandon.ts';
 import type { LifecycleDeps } from '../lifecycle/deps.ts';
+import { detectDeployments } from '../lifecycle/detect.ts';
+import { lookLate } from '../lifecycle/late-checks.ts';
 import { giveOverdueVerdicts } from '../lifecycle/overdue-verdicts.ts';
 import { prune } from '../lifecycle/prune.ts';
-import { createOutageNews } from '../log/outage-news.ts';
+import { rollUp } from '../lifecycle/roll-up.ts';
 import { createRepetitionFilter } from '../log/repetition-filter.ts';
 import { JOB_TYPES, type JobType } from '../model/job.ts';
 import { handleDeadLetter } from './dead-letters.ts';
 import { type JobConnections, startFetchLoop } from './fetch-loop.ts';
+import { startLook } from './look.ts';
 import { ABANDON_SWEEP_QUEUE, DEAD_LETTER_QUEUE, QUEUES, RETENTION_QUEUE, type WorkerSizing } from './queues.ts';
 import { runJob } from './run-job.ts';
 
@@ -24,6 +27,12 @@ const DEAD_LETTER_POLL_SECONDS = 2;
 
 /** Milliseconds: how late the last promise of a verdict may be kept. */
 const OVERDUE_LOOK_MS = 1_000;
+/** Milliseconds between looks at whose minute has come: what they find is minutes old anyway. */
+const DETECTION_LOOK_MS = 10_000;
+/** Milliseconds between looks for second looks that are due. */
+const LATE_LOOK_MS = 30_000;
+/** Milliseconds between looks at what panels count: what is not added up yet is counted live meanwhile. */
+const ROLL_UP_LOOK_MS = 300_000;
 
 /** Milliseconds for the sweeps and dead letters that may run: short transactions, all of them. */
 export const STOP_TIMEOUT_MS = 2_000;
@@ -170,33 +179,23 @@ export async function startWorkers(
   // Hourly at an odd minute: small steps, and not when everybody else's hourly work starts.
   await boss.schedule(RETENTION_QUEUE, '17 * * * *');
 
-  const overdueNews = createOutageNews(deps.log, {
-    failed: 'overdue_look_failed',
-    recovered: 'overdue_look_recovered',
-  });
-  let look: Promise<unknown> | null = null;
-  const lookForOverdue = async () => {
-    if (look !== null || paused()) return;
-    look = tracked(giveOverdueVerdicts(deps));
-    try {
-      await look;
-      overdueNews.worked();
-    } catch (error) {
-      overdueNews.failed(error, 'overdue verdicts can not be looked for');
-    } finally {
-      look = null;
-    }
-  };
-  const overdueLook = clock.setInterval(() => void lookForOverdue(), OVERDUE_LOOK_MS);
+  const look = (what: string, ms: number, work: () => Promise<unknown>) =>
+    startLook({ clock, log: deps.log, what, everyMs: ms, paused, work: async () => await tracked(work()) });
+  const looks = [
+    look('overdue', OVERDUE_LOOK_MS, async () => await giveOverdueVerdicts(deps)),
+    look('detection', DETECTION_LOOK_MS, async () => await detectDeployments(deps)),
+    look('late_checks', LATE_LOOK_MS, async () => await lookLate(deps)),
+    look('roll_up', ROLL_UP_LOOK_MS, async () => await rollUp(deps)),
+  ];
 
   async function stop(graceSeconds: number): Promise<void> {
     running = false;
-    clock.clearInterval(overdueLook);
+    for (const one of looks) one.stop();
     for (const loop of loops) loop.stopFetching();
     const giveBack = setTimeout(() => shutdown.abort(new Error('the service stops')), graceSeconds * 1000);
     try {
       // pg-boss knows only its own workers: ours must be through before it closes its connections.
-      await Promise.allSettled([...loops.map((loop) => loop.idle()), look]);
+      await Promise.allSettled([...loops, ...looks].map(async (one) => await one.idle()));
       await boss.stop({ graceful: true, timeout: STOP_TIMEOUT_MS });
     } finally {
       clearTimeout(giveBack);

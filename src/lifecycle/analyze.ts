@@ -1,11 +1,15 @@
-import { ownNoise } from '../baseline/own-noise.ts';
+import { ownNoise, quietDay } from '../baseline/own-noise.ts';
 import { Rollback, type Tables } from '../db/database.ts';
 import type { AnalysisContext } from '../model/deployment.ts';
 import type { Claim, JobOutcome } from '../model/job.ts';
+import type { StoredSample } from '../model/sample.ts';
 import { summarizeFeedback } from '../verdict/precision.ts';
-import type { Judgement, VerdictName } from '../verdict/types.ts';
+import type { Judgement, Sample, VerdictName } from '../verdict/types.ts';
+import { announce } from './announce.ts';
 import type { LifecycleDeps } from './deps.ts';
 import { type DeploymentJudgement, judgeDeployment, type KnownOfService } from './judgement-input.ts';
+import { scheduleLateChecks } from './late-checks.ts';
+import { lookAtOthers } from './look-at-others.ts';
 import { addVerdictMessages } from './tell.ts';
 import { latestVerdictMs } from './verdict-due.ts';
 
@@ -75,14 +79,11 @@ async function knownOf(
   deps: Pick<LifecycleDeps, 'settings'>,
   tx: Tables,
   context: AnalysisContext,
-): Promise<KnownOfService> {
+): Promise<KnownOfService & { readonly quiet: readonly Sample[] | null }> {
   const { badShare } = summarizeFeedback(await tx.feedback.countsOf(context.projectId));
-  const noise = await ownNoise(tx, {
-    ...context,
-    countAfter: context.postExpected,
-    keptHours: deps.settings.baselineHours,
-  });
-  return { badShare, noise };
+  const asked = { ...context, countAfter: context.postExpected, keptHours: deps.settings.baselineHours };
+  const quiet = await quietDay(tx, asked);
+  return { badShare, noise: ownNoise(quiet, asked), quiet };
 }
 
 /** Epoch ms to come back at, or null when the verdict is due. */
@@ -101,6 +102,8 @@ function stillWaitingUntil(
   return nowMs < latestMs ? latestMs : null;
 }
 
+const postOf = (samples: readonly StoredSample[]) => samples.filter(({ phase }) => phase === 'post');
+
 /** Judges on the samples that are there, and stores that, in the caller's transaction, which holds the row. */
 export async function giveVerdict(
   deps: Pick<LifecycleDeps, 'now' | 'settings'>,
@@ -109,8 +112,15 @@ export async function giveVerdict(
   context: AnalysisContext,
 ): Promise<DeploymentJudgement> {
   const samples = await tx.samples.listOf(deploymentId);
-  const judgement = judgeDeployment(context, samples, context.limits, await knownOf(deps, tx, context));
+  const known = await knownOf(deps, tx, context);
+  const alone = judgeDeployment(context, samples, context.limits, known);
+  const judgement = await lookAtOthers(deps, tx, context, postOf(samples), alone);
   await storeVerdict(deps, tx, deploymentId, context, judgement);
+  // One that a newer deployment ended early is looked at no more.
+  if (context.collectionEnded === null) {
+    const { verdict } = judgement;
+    await scheduleLateChecks(deps, tx, { id: deploymentId, startedAt: context.startedAt, verdict }, known.quiet);
+  }
   return judgement;
 }
 
@@ -124,37 +134,7 @@ export async function storeVerdict(
 ): Promise<void> {
   const at = new Date(deps.now());
   await tx.verdicts.insert(deploymentId, judgement, at);
-  await tx.preliminaries.settle(deploymentId, judgement.verdict);
+  const hadEarly = await tx.preliminaries.settle(deploymentId, judgement.verdict);
   await tx.deployments.markAnalyzed(deploymentId, at);
-  await addVerdictMessages(tx, { ...context, deploymentId, verdict: judgement.verdict, at });
-}
-
-/** A verdict that was given, and on what. */
-export interface GivenVerdict {
-  readonly judgement: Judgement;
-  readonly context: AnalysisContext;
-}
-
-/** Counts, logs and tells a verdict; only after its transaction has committed. */
-export function announce(
-  deps: Pick<LifecycleDeps, 'telemetry' | 'log' | 'now' | 'tellVerdict'>,
-  deploymentId: string,
-  { judgement, context }: GivenVerdict,
-): void {
-  const failedMetrics = judgement.details
-    .filter((finding) => finding.severity !== 'none')
-    .map((finding) => ({ metric: finding.metric, critical: finding.severity === 'critical' }));
-  deps.telemetry.verdictReached({ verdict: judgement.verdict, failedMetrics });
-  deps.log.info(
-    {
-      event: 'verdict',
-      deployment_id: deploymentId,
-      verdict: judgement.verdict,
-      confidence: judgement.confidence,
-      failed_metrics: failedMetrics.map((failed) => failed.metric),
-    },
-    judgement.summary,
-  );
-  const { env, identity, traceParent } = context;
-  deps.tellVerdict({ deploymentId, env, identity, judgement, triggeredIn: traceParent, atMs: deps.now() });
+  await addVerdictMessages(tx, { ...context, deploymentId, verdict: judgement.verdict, hadEarly, at });
 }

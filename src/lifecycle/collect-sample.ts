@@ -37,7 +37,7 @@ export async function collectSample(
 
   const { source } = context;
   if (holdsPast(source)) return await collectMinute(deps, step, claim, { ...context, source }, signal);
-  const missed = ifMissed(deps, step.phase, claim);
+  const missed = ifMissed(deps, step.phase, claim, context);
   if (missed !== null) return missed;
   const reading = await deps.sources.readMinute(source, deps.now(), { signal });
   if (reading.outcome !== 'ok') return await retryOrGiveUp(deps, step.phase, claim, reading);
@@ -130,12 +130,12 @@ async function store(
  * minute that it was for, and an outage of ours would look like a window that somebody observed. Of the readings from
  * before, the last is taken late all the same: one is enough for a baseline, and its age is told.
  */
-function ifMissed(deps: LifecycleDeps, phase: Phase, claim: Claim): JobOutcome | null {
+function ifMissed(deps: LifecycleDeps, phase: Phase, claim: Claim, { preExpected }: CollectContext): JobOutcome | null {
   const { deploymentId, sequence, attempt, dueAtMs } = claim.data;
-  const { preSamples, preIntervalSeconds, postIntervalSeconds } = deps.settings;
+  const { preIntervalSeconds, postIntervalSeconds } = deps.settings;
   // Tried before: it failed, or its worker died over it. Such tries come late by nature.
   const isFirstTry = attempt === 0 && claim.retryCount === 0;
-  if (!isFirstTry || (phase === 'pre' && sequence >= preSamples - 1)) return null;
+  if (!isFirstTry || (phase === 'pre' && sequence >= preExpected - 1)) return null;
   const intervalSeconds = phase === 'pre' ? preIntervalSeconds : postIntervalSeconds;
   const lateSeconds = (deps.now() - dueAtMs) / 1000;
   if (lateSeconds <= Math.max(intervalSeconds, MIN_TOLERANCE_SECONDS)) return null;

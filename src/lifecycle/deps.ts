@@ -36,6 +36,12 @@ export interface LifecycleSettings {
   readonly baselineHours: number;
   /** Whether a rollback may be recommended before a window is over. */
   readonly earlyRollback: boolean;
+  /** Whether an `ok` is looked at again an hour and a day later. */
+  readonly lateChecks: boolean;
+  /** Whether an alarm is looked at beside the other projects of its environment. */
+  readonly otherProjects: boolean;
+  /** Whether versions that nobody announced become deployments. */
+  readonly detectDeployments: boolean;
   readonly preIntervalSeconds: number;
   readonly postIntervalSeconds: number;
   /** The delay before each retry of a collect; when they are used up the collect has failed for good. */

@@ -2,6 +2,8 @@ import { evidenceOf } from '../baseline/evidence.ts';
 import { judgeEarly } from '../verdict/early.ts';
 import type { LifecycleDeps } from './deps.ts';
 import { judgeInputOf } from './judgement-input.ts';
+import { isElseExplained } from './look-at-others.ts';
+import { addEarlyMessages } from './tell.ts';
 
 const MINUTE_MS = 60_000;
 
@@ -22,7 +24,7 @@ export async function lookEarly(
   }
 }
 
-async function look(deps: Pick<LifecycleDeps, 'db' | 'now' | 'log'>, deploymentId: string): Promise<void> {
+async function look(deps: Pick<LifecycleDeps, 'db' | 'now' | 'log' | 'settings'>, deploymentId: string): Promise<void> {
   const found = await deps.db.preliminaries.findLook(deploymentId);
   if (found === null || found.context.finishedAt === null) return;
   const { context, samples } = found;
@@ -31,15 +33,24 @@ async function look(deps: Pick<LifecycleDeps, 'db' | 'now' | 'log'>, deploymentI
   const minutes = evidence.post.map(({ collectedAtMs }) => Math.round((collectedAtMs - finishedAtMs) / MINUTE_MS));
   const [minute = 0, earlier = -1] = minutes.toSorted((a, b) => b - a);
   if (minute === earlier) return;
-  const early = judgeEarly(judgeInputOf(context, evidence, context.limits, { badShare: null, noise: null }));
+  const input = judgeInputOf(context, evidence, context.limits, { badShare: null, noise: null });
+  const early = judgeEarly(input);
   if (early === null) return;
+  // That can wait for the end, which tells more of everybody.
+  if (await isElseExplained(deps, deps.db, context, input)) {
+    deps.log.info({ event: 'early_look_waits', deployment_id: deploymentId, minute }, 'others may be the cause');
+    return;
+  }
   const at = new Date(deps.now());
   // Durable: whoever has been told to roll back must find why.
   const stored = await deps.db.transaction(
     async (tx) => {
       const current = await tx.deployments.lockForAnalysis(deploymentId);
       if (current?.state !== 'finished' || current.collectionEnded !== null) return false;
-      return await tx.preliminaries.insert(deploymentId, early, Math.max(1, minute), at);
+      if (!(await tx.preliminaries.insert(deploymentId, early, Math.max(1, minute), at))) return false;
+      const { projectId, env } = context;
+      await addEarlyMessages(tx, { deploymentId, projectId, env, at });
+      return true;
     },
     { durable: true },
   );

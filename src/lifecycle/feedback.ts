@@ -15,6 +15,8 @@ export interface FeedbackInput {
 export interface FeedbackGiven {
   readonly verdict: VerdictName;
   readonly feedback: Feedback;
+  /** What was said until now; null: nothing. */
+  readonly before: Feedback | null;
 }
 
 /**
@@ -30,11 +32,11 @@ export async function giveFeedback(
   if (deployment === null) return refuse('NOT_FOUND', 'There is no such deployment.');
   if (deployment.verdict === null) return refuseWithoutVerdict(deployment.state);
   const { verdict } = deployment.verdict;
-  const { changed, feedback } = await deps.db.transaction(
+  const { changed, feedback, before } = await deps.db.transaction(
     async (tx) => {
       const given = { correct, note: input.note, givenAt: new Date(deps.now()) };
-      const changed = await tx.feedback.give(deploymentId, given);
-      return { changed, feedback: (await tx.feedback.find(deploymentId)) ?? given };
+      const said = await tx.feedback.give(deploymentId, given);
+      return { ...said, feedback: (await tx.feedback.find(deploymentId)) ?? given };
     },
     { durable: true },
   );
@@ -42,5 +44,5 @@ export async function giveFeedback(
     deps.telemetry.feedbackGiven({ verdict, correct });
     deps.log.info({ event: 'feedback', deployment_id: deploymentId, verdict, correct }, 'feedback on a verdict');
   }
-  return { verdict, feedback };
+  return { verdict, feedback, before };
 }

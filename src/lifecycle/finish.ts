@@ -1,10 +1,11 @@
 import { Rollback } from '../db/database.ts';
 import { type FinishContext, type PipelineOutcome, resultOf } from '../model/deployment.ts';
-import { analysisJobId, collectJobIds, collectJobs } from '../model/job.ts';
+import { collectJobIds } from '../model/job.ts';
 import type { Refusal } from '../model/refusal.ts';
 import type { DeploymentFacts } from '../verdict/types.ts';
 import { abandonOne } from './abandon.ts';
 import type { LifecycleDeps } from './deps.ts';
+import { enqueueObservation } from './observe.ts';
 import { compareEndpoint } from './trigger.ts';
 
 export interface FinishInput {
@@ -71,25 +72,16 @@ async function startObservation(deps: LifecycleDeps, input: FinishInput, context
     // What was not read before the deployment ended would no longer be a reading from before.
     await deps.jobs.cancel(tx.connection, 'pre_collect', collectJobIds(id, 'pre_collect', context.preExpected));
     const collecting = finished.collectionEnded === null;
-    if (collecting) {
-      await deps.jobs.enqueue(
-        tx.prepared,
-        'post_collect',
-        collectJobs({
-          deploymentId: id,
-          projectId,
-          type: 'post_collect',
-          count: postExpected,
-          startMs: finishedAtMs,
-          intervalSeconds: postIntervalSeconds,
-          triggeredIn,
-        }),
-      );
-    }
-    // An application that refused the signature is read no more: the verdict need not wait for the window.
-    const analysisDueMs = collecting ? windowEndsAtMs : finishedAtMs;
-    const data = { deploymentId: id, sequence: 0, dueAtMs: analysisDueMs, attempt: 0, triggeredIn };
-    await deps.jobs.enqueue(tx.prepared, 'analysis', [{ id: analysisJobId(id), projectId, data }]);
+    await enqueueObservation(deps, tx, {
+      id,
+      projectId,
+      postExpected,
+      startMs: finishedAtMs,
+      windowEndsAtMs,
+      triggeredIn,
+      // An application that refused the signature is read no more: the verdict need not wait for the window.
+      collecting,
+    });
     return new Date(collecting ? windowEndsAtMs : finishedAtMs);
   });
 }
@@ -102,6 +94,12 @@ const NOT_FOUND: Finished = { status: 'not_found', message: 'This project has no
  */
 async function comeLate(deps: LifecycleDeps, input: FinishInput, context: FinishContext): Promise<Finished> {
   const { deploymentId, outcome } = input;
+  if (context.startedBy === 'detected' && (await deps.db.deployments.keepResult(deploymentId, outcome))) {
+    return {
+      status: 'accepted',
+      message: 'The result is kept. The deployment was found before its pipeline told of it.',
+    };
+  }
   const kept =
     context.state === 'finished' &&
     resultOf(outcome) === 'failed' &&

@@ -9,7 +9,8 @@ import {
   type JobType,
 } from '../model/job.ts';
 import { unjudged } from '../verdict/judge.ts';
-import { announce, type GivenVerdict, storeVerdict } from './analyze.ts';
+import { storeVerdict } from './analyze.ts';
+import { announce, type GivenVerdict } from './announce.ts';
 import type { LifecycleDeps } from './deps.ts';
 import type { DeploymentJudgement } from './judgement-input.ts';
 import { freeAnalysis } from './post-collect.ts';
@@ -38,6 +39,7 @@ export async function giveUp(deps: LifecycleDeps, job: GivenUpJob): Promise<void
         deploymentId,
         sequence,
         reason: job.cause.reason,
+        tries: job.data.attempt + 1,
         failedAt: new Date(deps.now()),
       });
       if (recorded) await countFailedTry(deps, tx, job);
@@ -107,7 +109,7 @@ async function giveVerdictWithoutAnalysis(
     'The analysis could not be completed: it failed repeatedly inside SeqPulse, so nothing is said about this deployment.',
     'the analysis failed',
   );
-  const judgement: DeploymentJudgement = { ...unknown, hints: [] };
+  const judgement: DeploymentJudgement = { ...unknown, hints: [], others: null };
   await storeVerdict(deps, tx, deploymentId, context, judgement);
   return { judgement, context };
 }

@@ -7,6 +7,8 @@ export interface JobQueue {
   currentTrace(): TraceCarrier;
   /** `tx` may prepare the statement: it only inserts. */
   enqueue(tx: Queryable, type: JobType, jobs: readonly NewJob[]): Promise<void>;
+  /** As if they had never been enqueued: for jobs of the same transaction. */
+  remove(tx: Queryable, type: JobType, ids: readonly string[]): Promise<void>;
   /** Also cancels those that run now: their claim is lost. */
   cancel(tx: Queryable, type: JobType, ids: readonly string[]): Promise<void>;
   /** False: the claim was lost (cancelled, or taken over); the caller rolls back. */

@@ -3,6 +3,7 @@ import type { AnalysisContext } from '../model/deployment.ts';
 import type { StoredSample } from '../model/sample.ts';
 import { type HintFacts, hintsOf } from '../verdict/hints.ts';
 import { judge } from '../verdict/judge.ts';
+import type { BesideOthers } from '../verdict/others/beside-others.ts';
 import type { Hint, JudgeInput, Judgement, Limits, ServiceNoise } from '../verdict/types.ts';
 
 /** What is known of the service beside the deployment's samples. */
@@ -16,6 +17,8 @@ export interface KnownOfService {
 /** What is stored and shown of a deployment: the judgement, and what to look at first. */
 export interface DeploymentJudgement extends Judgement {
   readonly hints: readonly Hint[];
+  /** What the other projects of its environment have to do with it; null: it was not looked at beside them. */
+  readonly others: BesideOthers | null;
 }
 
 /**
@@ -35,7 +38,7 @@ export function judgeDeployment(
   const judgement =
     context.collectionEnded === 'hmac_refused' ? withheld(whole, post.length, context.postExpected) : whole;
   const given = { pre, post, expectedPost: context.postExpected, ...intervalOf(context) };
-  return { ...judgement, hints: hintsOf(judgement, given, hintFactsOf(context)) };
+  return { ...judgement, hints: hintsOf(judgement, given, hintFactsOf(context)), others: null };
 }
 
 /** What the engine is asked: the same at the end of the window as in its course. */

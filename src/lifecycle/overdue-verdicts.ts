@@ -1,8 +1,10 @@
 import { Rollback } from '../db/database.ts';
 import { analysisJobId } from '../model/job.ts';
 import type { Judgement } from '../verdict/types.ts';
-import { announce, type GivenVerdict, giveVerdict } from './analyze.ts';
+import { giveVerdict } from './analyze.ts';
+import { announce, type GivenVerdict } from './announce.ts';
 import type { LifecycleDeps } from './deps.ts';
+import { eachByItself } from './each-by-itself.ts';
 import { latestVerdictMs } from './verdict-due.ts';
 
 /** Deployments a sweep: each is judged in a transaction of its own. */
@@ -22,15 +24,15 @@ export async function giveOverdueVerdicts(deps: LifecycleDeps): Promise<number> 
   const before = new Date(nowMs - (latestForWindowEndingNow - nowMs));
   const ids = await deps.db.deployments.findUnjudged(before, BATCH);
   let judged = 0;
-  for (const id of ids) {
+  await eachByItself(ids, async (id) => {
     const judgement = await judgeOverdue(deps, id);
-    if (judgement === null) continue;
+    if (judgement === null) return;
     judged += 1;
     deps.log.warn(
       { event: 'verdict_overdue', deployment_id: id },
       'the analysis did not come in time: judged without waiting for its job',
     );
-  }
+  });
   return judged;
 }
 

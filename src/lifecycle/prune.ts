@@ -1,4 +1,4 @@
-import { HOUR_MS, hourOf } from '../db/baselines/ring.ts';
+import { HOUR_MS, hourOf } from '../db/baselines/slots.ts';
 import type { LifecycleDeps } from './deps.ts';
 
 /** Milliseconds: longer than a trigger looks back, and a collect that is tried again. */

@@ -5,6 +5,7 @@ import { changedLimits, type LimitsChange } from '../verdict/limits.ts';
 import type { Finding, LeftOut, Limits } from '../verdict/types.ts';
 import type { LifecycleDeps } from './deps.ts';
 import { type DeploymentJudgement, judgeDeployment, type KnownOfService } from './judgement-input.ts';
+import { beside } from './look-at-others.ts';
 
 export interface RejudgeInput {
   readonly deploymentId: string;
@@ -39,7 +40,10 @@ export async function rejudge(deps: Pick<LifecycleDeps, 'db'>, input: RejudgeInp
     );
   }
   const limits = changedLimits(context.limits, input.limits);
-  return { judgement: judgeDeployment(context, samples, limits, knownThen(deployment.verdict)), limits };
+  const alone = judgeDeployment(context, samples, limits, knownThen(deployment.verdict));
+  const { others } = deployment.verdict;
+  // What others did then is kept; where nobody was looked at then, nobody is now.
+  return { judgement: others === null ? alone : beside(alone, others), limits };
 }
 
 /** NO_VERDICT, with what to wait for. */

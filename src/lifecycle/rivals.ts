@@ -49,6 +49,9 @@ export async function meetRivals(
   if (running !== null && !newcomer.supersede && !(await isDead(deps, running, newcomer, nowMs))) {
     return { outcome: 'existing', found: running, message: runningMessage(running, newcomer.env) };
   }
+  if (running === null && sameKey === null && context.detected !== null && !newcomer.supersede) {
+    return { outcome: 'existing', found: context.detected, message: detectedMessage(context.detected) };
+  }
   if (running === null && sameKey === null) return { outcome: 'free', takesOver: null, message: null };
   return {
     outcome: 'free',
@@ -81,6 +84,10 @@ function sameKeyMessage(found: FoundDeployment): string {
       ? 'is still running, not ended'
       : `has ended and is ${found.state}: nothing is watched for this trigger. To start a new one, send "supersede": true`;
   return `This idempotency key was used before in this environment. ${nameOf(found)} ${standing}.`;
+}
+
+function detectedMessage({ number, startedAt }: FoundDeployment): string {
+  return `Its version was found in the traffic before: deployment ${number} (first seen ${startedAt.toISOString()}). It is this one, and finish records its result; "supersede": true starts a new one.`;
 }
 
 function takeOverMessage(running: FoundDeployment | null, sameKey: FoundDeployment | null): string | null {

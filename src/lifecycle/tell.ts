@@ -1,6 +1,7 @@
 import { tellRecovered } from '../baseline/tell-source.ts';
 import type { Tables } from '../db/database.ts';
-import { eventsOfVerdict, type OccurrenceFacts } from '../model/notification.ts';
+import type { OccurrenceFacts } from '../model/notification.ts';
+import { eventsOfVerdict } from '../model/verdict-events.ts';
 import type { VerdictName } from '../verdict/types.ts';
 
 /** The deployment that is told of. */
@@ -10,7 +11,25 @@ export interface ToldVerdict {
   readonly env: string;
   readonly startedAt: Date;
   readonly verdict: VerdictName;
+  /** Whether a rollback had been recommended before the window was over. */
+  readonly hadEarly: boolean;
   readonly at: Date;
+}
+
+/** Puts an early rollback into the outbox, in the transaction that stores it. */
+export async function addEarlyMessages(
+  tx: Tables,
+  told: Pick<ToldVerdict, 'deploymentId' | 'projectId' | 'env' | 'at'>,
+): Promise<void> {
+  await tx.outbox.add({ ...told, events: ['early_rollback'], facts: {} });
+}
+
+/** Puts a late check that changed its mind into the outbox, in the transaction that stores it. */
+export async function addLateMessages(
+  tx: Tables,
+  told: Pick<ToldVerdict, 'deploymentId' | 'projectId' | 'env' | 'at'>,
+): Promise<void> {
+  await tx.outbox.add({ ...told, events: ['late_attention'], facts: {} });
 }
 
 /**
@@ -23,7 +42,7 @@ export async function addVerdictMessages(tx: Tables, told: ToldVerdict): Promise
   if (verdict !== 'insufficient_data') await tellRecovered(tx, { projectId, env }, at, told.startedAt);
   if (!(await tx.channels.isAnyTold(projectId))) return;
   const before = await tx.levelHistory.lastTelling(projectId, env, told.startedAt);
-  const { events, environment } = eventsOfVerdict(verdict, before?.judgement === 'bad');
+  const { events, environment } = eventsOfVerdict(verdict, before?.judgement === 'bad', told.hadEarly);
   const facts: OccurrenceFacts = environment === undefined ? {} : { environment };
   await tx.outbox.add({ projectId, env, deploymentId, events, facts, at });
 }

@@ -1,4 +1,5 @@
 import { type ChosenBaseline, chooseBaseline } from '../baseline/choose-baseline.ts';
+import { countsReadings } from '../baseline/evidence.ts';
 import type { Origin } from '../model/deployment.ts';
 import type { TriggerContext } from '../model/deployment-start.ts';
 import { collectJobs } from '../model/job.ts';
@@ -7,6 +8,8 @@ import { holdsPast, identityOf, isEndpointIdentity, SETTLE_SECONDS, type Source 
 import { sameEndpoint } from '../sources/pull/endpoint-url.ts';
 import type { Sample } from '../verdict/types.ts';
 import type { LifecycleDeps } from './deps.ts';
+import { OWNED_MS } from './detect.ts';
+import { readPast } from './read-past.ts';
 import { type Meeting, meetRivals } from './rivals.ts';
 
 export interface TriggerInput {
@@ -32,9 +35,6 @@ export interface Triggered {
  */
 const MAX_ROUNDS = 10;
 
-/** Minutes that a source is asked for at the trigger. */
-const PAST_MINUTES = 60;
-
 /** Milliseconds that the signed read before a deployment may take: CI waits for it. */
 const PREFLIGHT_TIMEOUT_MS = 2_500;
 
@@ -47,7 +47,10 @@ export async function trigger(deps: LifecycleDeps, input: TriggerInput): Promise
   let preflightPassed = false;
   let past: readonly Sample[] | undefined;
   for (let round = 1; round <= MAX_ROUNDS; round += 1) {
-    const context = await deps.db.deployments.findTriggerContext(input.projectId, input.env, input.idempotencyKey);
+    const context = await deps.db.deployments.findTriggerContext(input.projectId, input.env, input.idempotencyKey, {
+      version: input.origin.version,
+      since: new Date(deps.now() - OWNED_MS),
+    });
     const source = activeSource(context, input);
     if (isRefusal(source)) return source;
 
@@ -56,6 +59,9 @@ export async function trigger(deps: LifecycleDeps, input: TriggerInput): Promise
     if (meeting.outcome === 'existing') {
       const { found, message } = meeting;
       deps.joinDeployment(found.id, null);
+      if (found.id === context.detected?.id) {
+        await deps.db.deployments.claimDetected(found.id, input.idempotencyKey, input.origin);
+      }
       return { deploymentId: found.id, status: 'existing', message };
     }
     if (!preflightPassed) {
@@ -64,7 +70,7 @@ export async function trigger(deps: LifecycleDeps, input: TriggerInput): Promise
       preflightPassed = true;
     }
     const nowMs = deps.now();
-    past ??= await readPast(deps, source, nowMs);
+    past ??= await readPast(deps, source, nowMs - SETTLE_SECONDS * 1000);
     const baseline = await chooseBaseline(deps.db, {
       projectId: input.projectId,
       env: input.env,
@@ -110,26 +116,6 @@ async function preflight(deps: LifecycleDeps, source: Source): Promise<Refusal |
   return refuse('PREFLIGHT_FAILED', `The metrics endpoint could not be read: ${reading.reason}.`);
 }
 
-/**
- * The last hour's minutes of a source that holds the past, oldest first; none where it can't be asked in time: then its
- * pre collects do. CI waits for this.
- */
-async function readPast(deps: LifecycleDeps, source: Source, nowMs: number): Promise<readonly Sample[]> {
-  if (!holdsPast(source)) return [];
-  const span = { endMs: nowMs - SETTLE_SECONDS * 1000, minutes: PAST_MINUTES };
-  const past = await deps.sources.readSpan(source, span, { timeoutMs: PREFLIGHT_TIMEOUT_MS });
-  if ('outcome' in past) {
-    deps.log.warn({ event: 'past_not_read', reason: past.reason }, 'the past could not be read at the trigger');
-    return [];
-  }
-  return past.map(({ atMs, reading }) => ({
-    collectedAtMs: atMs,
-    lateSeconds: 0,
-    ...reading.numbers,
-    ...reading.facts,
-  }));
-}
-
 /** null when another trigger with this key, or for this environment, was faster. */
 async function create(
   deps: LifecycleDeps,
@@ -146,8 +132,7 @@ async function create(
   deps.joinDeployment(id, null);
   const { preIntervalSeconds } = deps.settings;
   const { source, baseline, meeting, startedAtMs } = settled;
-  // A source that has told its past knows nothing of before that would be new.
-  const preSamples = holdsPast(source) && baseline.samples.length > 0 ? 0 : deps.settings.preSamples;
+  const preSamples = preSamplesOf(deps, source, baseline, startedAtMs);
   const number = await deps.starts.store({
     deployment: {
       id,
@@ -185,6 +170,20 @@ async function create(
   }
   const sentences = [meeting.message, asSentence(baseline.note)].filter((sentence) => sentence !== null);
   return { deploymentId: id, status: 'created', message: sentences.length === 0 ? null : sentences.join(' ') };
+}
+
+/**
+ * A source that has told its past knows nothing of before that would be new. Where a baseline is ready, one reading shows
+ * the application as it is now, and more would only be set aside.
+ */
+function preSamplesOf(
+  { settings }: Pick<LifecycleDeps, 'settings'>,
+  source: Source,
+  { source: baselineSource, samples }: ChosenBaseline,
+  startedAtMs: number,
+): number {
+  if (holdsPast(source) && samples.length > 0) return 0;
+  return countsReadings(baselineSource, samples, startedAtMs) ? settings.preSamples : 1;
 }
 
 /** A clause as it stands alone. */

@@ -9,6 +9,8 @@ export interface DatabaseUrl {
   readonly hosts: readonly DatabaseHost[];
   /** The same URL with the first host alone, which is what node-postgres can read. */
   readonly firstHostUrl: string;
+  /** Its name as it is; null: as the user's. node-postgres leaves `%2F`, `%26` and their like as they stand. */
+  readonly database: string | null;
 }
 
 const DEFAULT_PORT = 5432;
@@ -35,7 +37,21 @@ export function parseDatabaseUrl(text: string): DatabaseUrl | null {
   const firstHostUrl = hosts.length === 1 ? text : `${scheme}${user}${written(first)}${path}${restOf(parameters)}`;
   // What node-postgres will do with it.
   if (!URL.canParse(firstHostUrl.replace('@/', '@localhost/').replace(/:\/\/(?=[/?]|$)/, '://localhost'))) return null;
-  return { hosts, firstHostUrl };
+  return { hosts, firstHostUrl, database: databaseOf(path, parameters) };
+}
+
+function databaseOf(path: string, parameters: URLSearchParams): string | null {
+  const name = path.slice(1);
+  // A bare percent sign means itself, as it does to node-postgres.
+  return parameters.get('dbname') ?? (name === '' ? null : name.replace(/(?:%[0-9a-f]{2})+/gi, decodeOrLeave));
+}
+
+function decodeOrLeave(encoded: string): string {
+  try {
+    return decodeURIComponent(encoded);
+  } catch {
+    return encoded;
+  }
 }
 
 function hostsOfAuthority(authority: string, parameters: URLSearchParams): DatabaseHost[] | null {

@@ -12,6 +12,8 @@ export interface TriggerContext {
   /** The deployment with the same idempotency key in this project and env. */
   readonly sameKey: FoundDeployment | null;
   readonly running: FoundDeployment | null;
+  /** One that was found by the version that the trigger names, and that no pipeline has come for yet. */
+  readonly detected: FoundDeployment | null;
   readonly baseline: BaselineMode;
   /** What is read between deployments at the active endpoint; null: nothing yet. */
   readonly baselineSeries: number | null;
@@ -56,6 +58,25 @@ export interface NewDeployment {
   readonly baselineNote: string | null;
   /** The deployment with which the state began that the baseline shows. */
   readonly baselineGoodSince: string | null;
+}
+
+/** A deployment that was found: `finished` at once. */
+export interface NewDetected
+  extends Pick<
+    NewDeployment,
+    | 'id'
+    | 'projectId'
+    | 'env'
+    | 'metricsEndpoint'
+    | 'startedAt'
+    | 'baselineSource'
+    | 'baselineNote'
+    | 'baselineGoodSince'
+  > {
+  readonly version: string;
+  readonly finishedAt: Date;
+  readonly windowEndsAt: Date;
+  readonly postExpected: number;
 }
 
 export interface StoredStarts {

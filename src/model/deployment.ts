@@ -1,5 +1,7 @@
 import type { CustomMetric } from '../verdict/custom/custom-metric.ts';
 import type { EarlyVerdict } from '../verdict/early.ts';
+import type { LateVerdict } from '../verdict/late-verdict.ts';
+import type { BesideOthers } from '../verdict/others/beside-others.ts';
 import type {
   DeploymentFacts,
   Finding,
@@ -30,6 +32,9 @@ export type PipelineOutcome = (typeof PIPELINE_OUTCOMES)[number];
 export function resultOf(outcome: PipelineOutcome): PipelineResult {
   return outcome === 'success' ? 'success' : 'failed';
 }
+
+/** Who began a deployment: CI's trigger, or its version, which took requests unannounced. */
+export type StartedBy = 'ci' | 'detected';
 
 /** What CI says of a deployment, for people to read. */
 export interface Origin {
@@ -101,6 +106,7 @@ export interface FailedReads {
 }
 
 export interface FinishContext {
+  readonly startedBy: StartedBy;
   readonly state: DeploymentState;
   readonly env: string;
   readonly metricsEndpoint: string;
@@ -120,6 +126,8 @@ export interface CollectContext {
   readonly startedAt: Date;
   /** As CI said. */
   readonly version: string | null;
+  /** Readings from before that were asked for at the trigger. */
+  readonly preExpected: number;
   readonly collectionEnded: CollectionEnd | null;
 }
 
@@ -162,6 +170,7 @@ export interface DeploymentView {
   readonly env: string;
   readonly idempotencyKey: string | null;
   readonly origin: Origin;
+  readonly startedBy: StartedBy;
   readonly state: DeploymentState;
   readonly pipelineResult: PipelineResult | null;
   readonly pipelineOutcome: PipelineOutcome | null;
@@ -180,6 +189,8 @@ export interface DeploymentView {
   readonly verdict: VerdictRow | null;
   /** One that was given before the window was over. */
   readonly preliminary: PreliminaryRow | null;
+  /** Second looks at an `ok`, the first one first. */
+  readonly lateChecks: readonly LateCheckRow[];
   readonly feedback: Feedback | null;
 }
 
@@ -210,6 +221,12 @@ export interface PreliminaryRow extends EarlyVerdict {
   readonly outcome: 'confirmed' | 'withdrawn' | null;
 }
 
+export interface LateCheckRow extends LateVerdict {
+  /** After the verdict. */
+  readonly hours: number;
+  readonly at: Date;
+}
+
 export interface VerdictRow {
   verdict: VerdictName;
   confidence: number;
@@ -218,4 +235,6 @@ export interface VerdictRow {
   leftOut: LeftOut[];
   trust: Trust | null;
   hints: Hint[];
+  /** null: it was not looked at beside the other projects of its environment. */
+  others: BesideOthers | null;
 }

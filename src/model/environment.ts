@@ -5,6 +5,8 @@ import type { Source } from './source.ts';
 export interface LastReading {
   readonly at: Date;
   readonly numbers: SampleNumbers;
+  /** How long it took, milliseconds; null: not known. */
+  readonly readMs: number | null;
 }
 
 /** How reading an environment has been going. */

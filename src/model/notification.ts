@@ -1,11 +1,10 @@
-import type { VerdictName } from '../verdict/types.ts';
-
 /** Ways to people. One file each in src/notify/channels/. */
 export const CHANNEL_KINDS = ['webhook', 'slack', 'mail'] as const;
 export type ChannelKind = (typeof CHANNEL_KINDS)[number];
 
 /**
- * What a channel can be told of: verdicts by their names, and what changes between deployments. `environment_bad`: its
+ * What a channel can be told of: verdicts by their names, a rollback that is recommended before the window is over
+ * (`early_rollback`) and that the verdict then did not confirm, and what changes between deployments. `environment_bad`: its
  * level was good until this deployment; `environment_recovered`: an ok verdict after a bad one (baseline/level.ts).
  */
 export const EVENTS = [
@@ -13,6 +12,9 @@ export const EVENTS = [
   'attention',
   'ok',
   'insufficient_data',
+  'early_rollback',
+  'early_not_confirmed',
+  'late_attention',
   'environment_bad',
   'environment_recovered',
   'source_failing',
@@ -26,6 +28,9 @@ export type MessageEvent = EventName | 'test';
 export const DEFAULT_EVENTS: readonly EventName[] = [
   'rollback_recommended',
   'attention',
+  'early_rollback',
+  'early_not_confirmed',
+  'late_attention',
   'environment_bad',
   'environment_recovered',
   'source_failing',
@@ -120,21 +125,4 @@ export interface MessageView {
   readonly dueAt: Date;
   readonly endedAt: Date | null;
   readonly lastError: string | null;
-}
-
-/** The events of a verdict in an environment whose level was so before it. */
-export function eventsOfVerdict(
-  verdict: VerdictName,
-  wasBad: boolean,
-): { readonly events: readonly EventName[]; readonly environment: OccurrenceFacts['environment'] } {
-  if (verdict === 'insufficient_data') {
-    return { events: [verdict], environment: { state: wasBad ? 'bad' : 'good', changed: false } };
-  }
-  const isBad = verdict !== 'ok';
-  const changed = isBad !== wasBad;
-  const change: EventName = isBad ? 'environment_bad' : 'environment_recovered';
-  return {
-    events: changed ? [verdict, change] : [verdict],
-    environment: { state: isBad ? 'bad' : 'good', changed },
-  };
 }

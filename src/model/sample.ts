@@ -90,6 +90,8 @@ export interface BaselineSample {
   /** Epoch milliseconds. */
   readonly collectedAtMs: number;
   readonly numbers: SampleNumbers;
+  /** How long reading it took; left out where nothing was asked for it. */
+  readonly readMs?: number;
 }
 
 /** A stretch of time in epoch milliseconds, `toMs` not included. */

@@ -42,6 +42,29 @@ export interface OtlpSettings {
   readonly type: 'otlp';
   /** `service.name`; null: whatever the project sends for the environment is one application. */
   readonly serviceName: string | null;
+  /** New versions become no deployments; absent: they do. */
+  readonly detect?: false;
+  /** Metrics of the team's own, in the order in which they are shown; absent: none. */
+  readonly custom?: readonly CustomInstrument[];
+}
+
+/** Points of one instrument: those that have all of these attributes, with these values as text; none: all of them. */
+export interface InstrumentPoints {
+  readonly instrument: string;
+  readonly attributes: Readonly<Record<string, string>>;
+}
+
+export const STATISTICS = ['mean', 'sum', 'p95'] as const;
+
+/** What is made of them: part of the source, as a query is part of a Prometheus. */
+export interface CustomInstrument extends CustomMetric, InstrumentPoints {
+  /**
+   * Of a level: of a gauge the mean or the sum of its streams, of a histogram the mean or the 95th percentile of what it
+   * observed. null: shares and rates.
+   */
+  readonly statistic: (typeof STATISTICS)[number] | null;
+  /** What a share is of; null: levels and rates. */
+  readonly of: InstrumentPoints | null;
 }
 
 /** Of what is asked, by kind. Nothing in here is secret. */
@@ -83,6 +106,8 @@ export interface PrometheusSettings {
   readonly versionLabel: string | null;
   /** The server keeps the application's histograms as native ones: there are no series _bucket, _count and _sum. */
   readonly nativeHistograms?: true;
+  /** New versions become no deployments; absent: they do. No part of what the source is called by. */
+  readonly detect?: false;
   /** Label matchers, in place of the selector's, of what runs beside and is not deployed to; null: there is none. */
   readonly control: string | null;
   /** Metrics of the team's own, in the order in which they are shown; absent: none. */
@@ -154,10 +179,21 @@ export function identityOf(source: Source): string {
 }
 
 /** Of one kind alone: a name that says which service. */
-function pushedIdentity({ serviceName }: OtlpSettings): string {
+function pushedIdentity({ serviceName, custom = [] }: OtlpSettings): string {
+  const later = custom.length === 0 ? [] : [custom.map(instrumentIdentity)];
   return `${PUSHED}${createHash('sha256')
-    .update(JSON.stringify([serviceName]))
+    .update(JSON.stringify([serviceName, ...later]))
     .digest('hex')}`;
+}
+
+function instrumentIdentity(metric: CustomInstrument): unknown[] {
+  const { name, unit, kind, worse, matters, isCounted, statistic, of } = metric;
+  const points = (one: InstrumentPoints) => [
+    one.instrument,
+    Object.entries(one.attributes).sort(([a], [b]) => (a < b ? -1 : 1)),
+  ];
+  const meaning = [name, unit, kind, worse, matters.relative, matters.absolute, isCounted, statistic];
+  return [...meaning, points(metric), of === null ? null : points(of)];
 }
 
 /** In one order, whatever order the settings were stored in. */

@@ -43,6 +43,8 @@ export interface Instruments {
     readonly verdict: VerdictName;
     readonly failedMetrics: readonly { readonly metric: FindingMetric; readonly critical: boolean }[];
   }): void;
+  /** A second look at an `ok` was stored. */
+  lateCheckMade(check: { readonly hours: number; readonly verdict: LateCheckOutcome }): void;
   /** Somebody marked a verdict as correct or not, and that was new. */
   feedbackGiven(feedback: { readonly verdict: VerdictName; readonly correct: boolean }): void;
   /** One attempt to send a message ended; `given_up`: there will be no other. */
@@ -65,6 +67,10 @@ export interface ToldVerdict {
 
 /** How an analysis ended: the stored verdict, or why there is none. */
 export const ANALYSIS_OUTCOMES = [...VERDICTS, 'not_found', 'error'] as const;
+
+/** What a second look at an `ok` may say. */
+export const LATE_CHECK_OUTCOMES = ['ok', 'attention', 'insufficient_data'] as const;
+export type LateCheckOutcome = (typeof LATE_CHECK_OUTCOMES)[number];
 
 /** What one read of an observed application came to: the label values of seqpulse_target_request_duration_seconds. */
 export const TARGET_OUTCOMES = ['ok', 'timeout', 'unreachable', 'bad_status', 'bad_body', 'forbidden_address'] as const;

@@ -79,13 +79,13 @@ export async function createChannel(
   return { channel, target, secret };
 }
 
-/** Refuses with NOT_FOUND, or WRONG_CHANNEL_TYPE when `url` or `to` is no part of this kind. */
+/** With how it was before. Refuses with NOT_FOUND, or WRONG_CHANNEL_TYPE when `url` or `to` is no part of this kind. */
 export async function changeChannel(
   deps: ChannelDeps,
   projectId: string | null,
   id: string,
   change: ChannelChange,
-): Promise<OpenedChannel | Refusal> {
+): Promise<(OpenedChannel & { readonly before: Channel }) | Refusal> {
   return await inChannel(deps, projectId, id, async (tx, { channel, target }) => {
     const led = changedTarget(target, change);
     if (isRefusal(led)) return led;
@@ -99,7 +99,7 @@ export async function changeChannel(
     };
     await tx.channels.update(changed);
     if (!changed.enabled) await tx.outbox.giveUpAllOf(id, new Date(deps.now()), SWITCHED_OFF);
-    return { channel: changed, target: led };
+    return { channel: changed, target: led, before: channel };
   });
 }
 
@@ -123,11 +123,16 @@ export async function rotateSecret(
   });
 }
 
-export async function removeChannel(deps: ChannelDeps, projectId: string | null, id: string): Promise<Refusal | null> {
+/** How it was. */
+export async function removeChannel(
+  deps: ChannelDeps,
+  projectId: string | null,
+  id: string,
+): Promise<Channel | Refusal> {
   const removed = await deps.db.transaction(async (tx) => await tx.channels.remove(projectId, id));
-  if (!removed) return NO_CHANNEL;
+  if (removed === null) return NO_CHANNEL;
   deps.log.info({ event: 'notification_removed', channel_id: id, project_id: projectId }, 'channel removed');
-  return null;
+  return removed;
 }
 
 /** Sends a message that says that it is a test, now and once. It is among the deliveries, whatever came of it. */

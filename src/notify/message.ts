@@ -1,8 +1,11 @@
-import type { MessageEvent, OccurrenceFacts, OutboxMessage } from '../model/notification.ts';
+import type { MessageEvent, OutboxMessage } from '../model/notification.ts';
+import { judgedEarly } from '../report/early.ts';
+import { judgedLate } from '../report/late.ts';
 import { told } from '../report/metric-report.ts';
-import { type Report, reportOf } from '../report/report.ts';
+import { reportOf } from '../report/report.ts';
 import { hourMinute } from '../report/times.ts';
 import type { ReportedDeployment, ReportedSample } from '../report/wire.ts';
+import { environmentNotes, lookFirst, titleOf } from './message-words.ts';
 
 /** What is told, in plain text: each channel dresses it in its own way. */
 export interface Message {
@@ -39,13 +42,24 @@ export interface Place {
   readonly env: string | null;
 }
 
+const JUDGED_THEN: Partial<Record<MessageEvent, (stored: ReportedDeployment) => ReportedDeployment | null>> = {
+  early_rollback: judgedEarly,
+  late_attention: judgedLate,
+};
+
 type Told = Pick<OutboxMessage, 'event' | 'facts' | 'occurredAt'>;
 
 const COMMIT_CHARACTERS = 12;
 
 /** What a verdict, or the change of an environment that came of it, is told by. */
-export function messageOfDeployment(message: Told, place: Place, { deployment, samples }: ToldDeployment): Message {
+export function messageOfDeployment(
+  message: Told,
+  place: Place,
+  { deployment: stored, samples }: ToldDeployment,
+): Message {
   const { event, facts, occurredAt } = message;
+  // What was said then: it may be sent only after the verdict.
+  const deployment = JUDGED_THEN[event]?.(stored) ?? stored;
   const report = reportOf(deployment, occurredAt.getTime(), samples);
   const failed = report.metrics.filter(({ outcome }) => outcome === 'failed');
   const { origin } = report;
@@ -62,7 +76,12 @@ export function messageOfDeployment(message: Told, place: Place, { deployment, s
         metric.change === null ? '' : ` (${metric.change})`,
       ].join(''),
     })),
-    notes: [...lookFirst(report, failed.length), ...environmentNotes(facts, place.env), ...report.notes],
+    notes: [
+      ...lookFirst(report, failed.length),
+      ...report.later.map(({ text }) => text),
+      ...environmentNotes(facts, place.env),
+      ...report.notes,
+    ],
     origin: [
       origin.version ?? '',
       origin.commit?.slice(0, COMMIT_CHARACTERS) ?? '',
@@ -73,7 +92,7 @@ export function messageOfDeployment(message: Told, place: Place, { deployment, s
       ...(report.url === null ? [] : [{ label: 'Report', url: report.url }]),
       ...(origin.build === null ? [] : [{ label: 'Build', url: origin.build.url }]),
     ],
-    data: { ...dataOf(message, place), deployment, look_first: report.lookFirst?.metric ?? null },
+    data: { ...dataOf(message, place), deployment: stored, look_first: report.lookFirst?.metric ?? null },
   };
 }
 
@@ -113,34 +132,15 @@ const TYPES: Readonly<Record<MessageEvent, string>> = {
   attention: 'deployment.verdict',
   ok: 'deployment.verdict',
   insufficient_data: 'deployment.verdict',
+  early_rollback: 'deployment.preliminary',
+  early_not_confirmed: 'deployment.verdict',
+  late_attention: 'deployment.late_check',
   environment_bad: 'environment.bad',
   environment_recovered: 'environment.recovered',
   source_failing: 'source.failing',
   source_recovered: 'source.recovered',
   test: 'notification.test',
 };
-
-function titleOf(event: MessageEvent, report: Report): string {
-  const place = `${report.project} #${report.number} in ${report.env}`;
-  if (event === 'environment_bad') return `Worse since ${place}`;
-  return event === 'environment_recovered' ? `Recovered: ${place}` : report.title;
-}
-
-/** Facts of the samples alone: which metric, since when, and what moved with it. */
-function lookFirst({ lookFirst: first, metrics }: Report, failedCount: number): string[] {
-  if (first === null) return [];
-  const others = metrics
-    .filter(({ outcome, metric }) => outcome === 'failed' && metric !== first.metric)
-    .map(({ name, change }) => (change === null ? name : `${name} ${change}`));
-  const along = failedCount > 1 && others.length > 0 ? ` What moved as well: ${others.join(', ')}.` : '';
-  return [`Look first at ${first.name}: ${first.text} (UTC).${along}`];
-}
-
-function environmentNotes({ environment }: OccurrenceFacts, env: string | null): string[] {
-  if (environment === undefined || env === null) return [];
-  if (environment.changed) return [environment.state === 'bad' ? `${env} was good before.` : `${env} was bad before.`];
-  return environment.state === 'bad' ? [`${env} has been bad before this deployment.`] : [];
-}
 
 function dataOf({ facts }: Told, { project, env }: Place): Record<string, unknown> {
   return { project, env, environment: facts.environment ?? null, source: facts.source ?? null };

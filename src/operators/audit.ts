@@ -9,6 +9,15 @@ export interface AuditDeps {
   readonly newId: () => string;
 }
 
+/** What came of it. */
+export interface AuditedWork<Result> {
+  readonly result: Result;
+  /** Of what was made. */
+  readonly madeId: string | null;
+  /** How what was changed stood until then, by who changed it; left out: as it was seen to stand. */
+  readonly before?: object | undefined;
+}
+
 /** What is done, as it is kept. */
 export interface AuditedAction {
   readonly actor: Actor;
@@ -18,7 +27,7 @@ export interface AuditedAction {
   readonly subject: Readonly<Record<string, string>>;
   /** As it was sent; what may be secret or personal is not kept. */
   readonly body: unknown;
-  /** How what is changed stands now, by the names of the body; left out: nothing was there. */
+  /** How what is to be changed stands now, by the names of the body; left out: nothing was there. */
   readonly before?: object | null;
 }
 
@@ -47,20 +56,21 @@ const KEPT: ReadonlySet<string> = new Set([
  * refused nothing is kept but that it was tried. Where the end can't be kept, the entry goes without: what was done is
  * done, and its answer (a key that is shown this once) is somebody's.
  *
- * @param work resolves with the status of the answer, and the id of what was made.
+ * @param work resolves with the status of the answer.
  */
 export async function audited<Result extends { readonly status: number }>(
   deps: AuditDeps,
   { actor, action, subject, body, before }: AuditedAction,
-  work: () => Promise<{ readonly result: Result; readonly madeId: string | null }>,
+  work: () => Promise<AuditedWork<Result>>,
   statusOf: (error: unknown) => number,
 ): Promise<Result> {
   const id = deps.newId();
   const told = { changes: changesOf(body), before: beforeOf(before ?? {}, body) };
   const entry = { id, at: new Date(deps.now()), actor, action, subject, ...told, status: null };
   await deps.db.audit.begin(entry);
-  const settled = async (status: number, about: AuditedAction['subject']) => {
-    await deps.db.audit.settle(id, status, about).catch((error: unknown) => {
+  const settled = async (status: number, about: AuditedAction['subject'], stood?: object) => {
+    const tookPlaceOf = stood === undefined ? null : beforeOf(stood, body);
+    await deps.db.audit.settle(id, { status, subject: about, before: tookPlaceOf }).catch((error: unknown) => {
       deps.log.error(
         { event: 'audit_not_settled', entry_id: id, err: error },
         'how an audited action ended is not kept',
@@ -68,8 +78,8 @@ export async function audited<Result extends { readonly status: number }>(
     });
   };
   try {
-    const { result, madeId } = await work();
-    await settled(result.status, madeId === null ? subject : { ...subject, made: madeId });
+    const { result, madeId, before: stood } = await work();
+    await settled(result.status, madeId === null ? subject : { ...subject, made: madeId }, stood);
     return result;
   } catch (error) {
     await settled(statusOf(error), subject);

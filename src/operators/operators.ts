@@ -51,7 +51,12 @@ export async function createOperator(
   return { operator, token };
 }
 
-export async function changeRole(deps: OperatorsDeps, id: string, role: Role): Promise<OperatorRecord | Refusal> {
+/** How it was before, and how it is now. */
+export async function changeRole(
+  deps: OperatorsDeps,
+  id: string,
+  role: Role,
+): Promise<{ before: OperatorRecord; now: OperatorRecord } | Refusal> {
   return (await deps.db.operators.setRole(id, role)) ?? NO_OPERATOR;
 }
 
@@ -62,10 +67,12 @@ export async function replaceToken(deps: OperatorsDeps, id: string): Promise<Wit
   return operator === null ? NO_OPERATOR : { operator, token };
 }
 
-export async function removeOperator(deps: OperatorsDeps, id: string): Promise<Refusal | null> {
-  if (!(await deps.db.operators.remove(id))) return NO_OPERATOR;
+/** How it was. */
+export async function removeOperator(deps: OperatorsDeps, id: string): Promise<OperatorRecord | Refusal> {
+  const removed = await deps.db.operators.remove(id);
+  if (removed === null) return NO_OPERATOR;
   deps.log.info({ event: 'operator_removed', operator_id: id }, 'operator removed');
-  return null;
+  return removed;
 }
 
 const newToken = ({ randomHex }: Pick<OperatorsDeps, 'randomHex'>): string => `spo_${randomHex(32)}`;

@@ -10,7 +10,7 @@ import { TONE_CLASS } from './tones.ts';
 /** The sentence first: badge, what happened, what it is worth, where to look, what CI said. */
 export function hero(report: Report, live: Piece = ''): Markup {
   const tone = TONE_CLASS[report.tone];
-  return markup`<div class="hero"><p class="kick"><span class="v ${tone}">${icon(ICON[report.tone])}${report.badge}</span><span><bdi>${report.project}</bdi> #${report.number} in <bdi>${report.env}</bdi></span></p><h1>${unbroken(report.sentence)}</h1>${live}${report.notes.map((note) => markup`<p class="conf">${note}</p>`)}${report.worth === '' ? '' : markup`<p class="conf">${report.worth}</p>`}${lookFirst(report)}${report.hints.length === 0 || report.tone === 'no-data' ? '' : markup`<p class="conf">${unbroken(report.hints.join(' '))}</p>`}${origin(report.origin)}</div>`;
+  return markup`<div class="hero"><p class="kick"><span class="v ${tone}">${icon(ICON[report.tone])}${report.badge}</span><span><bdi>${report.project}</bdi> #${report.number} in <bdi>${report.env}</bdi></span></p><h1>${unbroken(report.sentence)}</h1>${live}${report.later.map(({ isWorse, text }) => (isWorse ? markup`<p class="lead">${icon('at', 'at')}${text}</p>` : markup`<p class="conf">${text}</p>`))}${report.notes.map((note) => markup`<p class="conf">${note}</p>`)}${report.worth === '' ? '' : markup`<p class="conf">${report.worth}</p>`}${lookFirst(report)}${report.hints.length === 0 || report.tone === 'no-data' ? '' : markup`<p class="conf">${unbroken(report.hints.join(' '))}</p>`}${origin(report.origin)}</div>`;
 }
 
 function lookFirst({ lookFirst: first }: Report): Piece {

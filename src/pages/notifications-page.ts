@@ -1,62 +1,13 @@
-import { CHANNEL_KINDS, type ChannelKind, DEFAULT_EVENTS, EVENTS, type EventName } from '../model/notification.ts';
+import type { EventName } from '../model/notification.ts';
 import { type Markup, markup, type Piece } from '../report/markup.ts';
 import { dayTime } from '../report/times.ts';
 import { capitalised, counted } from '../report/words.ts';
-import { type ChannelSummary, channelState } from './channel-state.ts';
+import { channelState } from './channel-state.ts';
 import { icon } from './icons.ts';
+import { add, change } from './notification-forms.ts';
 import { shell } from './shell.ts';
+import { EVENT_WORDS, KIND_WORDS, type NotificationsPageInput, type ShownChannel } from './shown-channel.ts';
 
-/** A notification with what it is set to, and the newest of what was sent by it. */
-export interface ShownChannel extends ChannelSummary {
-  readonly kind: ChannelKind;
-  /** Without what may be secret. */
-  readonly where: string;
-  /** Of mail its addresses, which are none: what the field begins with. */
-  readonly whereSet: string;
-  readonly events: readonly EventName[];
-  /** null: all. */
-  readonly envs: readonly string[] | null;
-  readonly messages: readonly {
-    readonly event: string;
-    readonly env: string | null;
-    readonly state: string;
-    readonly failedAttempts: number;
-    readonly lastError: string | null;
-    readonly occurredAtMs: number;
-    readonly deploymentId: string | null;
-  }[];
-}
-
-export interface NotificationsPageInput {
-  /** null: of the whole installation. */
-  readonly project: { readonly id: string; readonly name: string } | null;
-  /** Where its forms lead. */
-  readonly action: string;
-  readonly channels: readonly ShownChannel[];
-  readonly canMail: boolean;
-  /** Whoever looks may change and test. */
-  readonly mayChange: boolean;
-  /** What was done, as a sentence; null: nothing. */
-  readonly done: string | null;
-  /** Why something was refused, as sentences. */
-  readonly faults: readonly string[];
-  /** Of a webhook, shown this once. */
-  readonly secret: string | null;
-  readonly nowMs: number;
-  readonly stylesheet: string;
-}
-
-const EVENT_WORDS: Record<EventName, string> = {
-  rollback_recommended: 'rollback recommended',
-  attention: 'attention',
-  ok: 'ok',
-  insufficient_data: 'not enough data',
-  environment_bad: 'an environment gets worse',
-  environment_recovered: 'an environment recovers',
-  source_failing: 'a source can’t be read',
-  source_recovered: 'a source is back',
-};
-const KIND_WORDS: Record<ChannelKind, string> = { webhook: 'Webhook', slack: 'Slack', mail: 'Mail' };
 const STATE_WORDS: Readonly<Record<string, string>> = {
   waiting: 'being tried',
   delivered: 'delivered',
@@ -130,28 +81,4 @@ function sent({ id, name, messages, failingSinceMs }: ShownChannel, nowMs: numbe
     return markup`<tr><th scope="row">${dayTime(occurredAtMs, nowMs)}</th><td>${named}${env === null ? '' : markup`, <bdi>${env}</bdi>`}</td><td><span class="st ${tone}">${icon(tone)}${STATE_WORDS[state] ?? state}</span>${tries}</td><td class="wrap">${lastError ?? ''}</td></tr>`;
   });
   return markup`<details class="fold"${failingSinceMs === null ? '' : markup` open`}><summary>What was sent <span>${messages.length === 1 ? 'one message' : `the newest ${messages.length}`}</span></summary><div class="scroll" role="region" aria-label="Sent by ${name}" tabindex="0"><table id="s-${id}"><thead><tr><th scope="col">When</th><th scope="col">Of what</th><th scope="col">Came to</th><th scope="col">Last error</th></tr></thead><tbody>${rows}</tbody></table></div></details>`;
-}
-
-function change(channel: ShownChannel, { action }: NotificationsPageInput): Markup {
-  const { id, name, kind, whereSet, events, envs } = channel;
-  return markup`<details class="fold"><summary>Change</summary><form class="lim" method="post" action="${action}"><input type="hidden" name="channel" value="${id}">${field('name', 'Name', name)}${where(kind, whereSet)}${field('envs', 'Environments, with commas; blank: all', envs?.join(', ') ?? '')}${choices(events)}<button name="act" value="change">Save</button></form></details>`;
-}
-
-function where(kind: ChannelKind, value: string): Markup {
-  return kind === 'mail'
-    ? field('where', 'Addresses, with commas', value)
-    : field('where', 'Another URL; blank: as it is', '');
-}
-
-function add({ action, canMail, faults }: NotificationsPageInput): Markup {
-  const kinds = CHANNEL_KINDS.filter((kind) => kind !== 'mail' || canMail);
-  return markup`<details class="fold"${faults.length > 0 ? markup` open` : ''}><summary>Tell somebody else <span>a webhook, Slack${canMail ? ' or by mail' : '; for mail set SEQPULSE_SMTP_URL'}</span></summary><form class="lim" method="post" action="${action}"><label>How<select name="type">${kinds.map((kind) => markup`<option value="${kind}">${KIND_WORDS[kind]}</option>`)}</select></label>${field('where', canMail ? 'URL, or addresses with commas' : 'URL', '', true)}${field('name', 'Name; blank: by where it leads', '')}${field('envs', 'Environments, with commas; blank: all', '')}${choices(DEFAULT_EVENTS)}<button class="pri" name="act" value="add">Add</button></form></details>`;
-}
-
-function field(name: string, label: string, value: string, isRequired = false): Markup {
-  return markup`<label>${label}<input name="${name}" value="${value}" autocomplete="off" maxlength="4000"${isRequired ? markup` required` : ''}></label>`;
-}
-
-function choices(chosen: readonly EventName[]): Markup {
-  return markup`<fieldset class="ticks"><legend>Tell of</legend>${EVENTS.map((event) => markup`<label><input type="checkbox" name="event.${event}" value="on"${chosen.includes(event) ? markup` checked` : ''}>${EVENT_WORDS[event]}</label>`)}</fieldset>`;
 }

@@ -165,9 +165,13 @@ export function listed({ tone, headline }: Report): string {
   return capitalised(headline.replace(/^Not judged: /, ''));
 }
 
-/** What somebody said of the verdict; nothing where nobody did. */
-export function marked({ feedback }: Report): Piece {
-  return feedback === null ? '' : markup` <span class="said">marked ${feedback.correct ? 'right' : 'wrong'}</span>`;
+/** What a later look and what somebody said of the verdict; nothing where nobody did. */
+export function marked({ feedback, later }: Report): Piece {
+  const said = [
+    later.some(({ isWorse }) => isWorse) ? 'worse since' : '',
+    feedback === null ? '' : `marked ${feedback.correct ? 'right' : 'wrong'}`,
+  ].filter((text) => text !== '');
+  return said.map((text) => markup` <span class="said">${text}</span>`);
 }
 
 function now(open: Report, nowMs: number): Markup {

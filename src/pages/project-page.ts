@@ -3,45 +3,14 @@ import { shortCommit } from '../report/plain.ts';
 import type { Report } from '../report/report.ts';
 import { ago } from '../report/times.ts';
 import { NAME } from '../report/words.ts';
-import { METRICS, type MetricName } from '../verdict/types.ts';
-import { type ChannelSummary, channelState } from './channel-state.ts';
+import { METRICS } from '../verdict/types.ts';
 import { heatmap } from './heatmap.ts';
 import { ICON, icon } from './icons.ts';
 import { listed, marked } from './overview-page.ts';
+import type { ProjectPageInput } from './project-page-input.ts';
+import { settings, told, trust } from './project-sections.ts';
 import { shell } from './shell.ts';
 import { TONE_CLASS } from './tones.ts';
-
-export interface ProjectFilter {
-  readonly env: string;
-  readonly verdict: string | null;
-  readonly metric: MetricName | null;
-}
-
-export interface ProjectPageInput {
-  readonly project: { readonly id: string; readonly name: string; readonly envs: readonly string[] };
-  readonly filter: ProjectFilter;
-  /** How the environment stands, since which deployment. */
-  readonly level: {
-    readonly isBad: boolean;
-    readonly since: { readonly id: string; readonly number: number; readonly atMs: number } | null;
-  };
-  /** Its newest deployments, oldest first, whatever the filter. */
-  readonly recent: readonly Report[];
-  /** Those of the list, newest first. */
-  readonly listed: readonly Report[];
-  readonly olderHref: string | null;
-  /** Not the newest: the list begins further down. */
-  readonly newestHref: string | null;
-  readonly settings: readonly { readonly name: string; readonly value: string; readonly isBad?: boolean }[];
-  /** Whether the alarms are right, as sentences. */
-  readonly precision: string;
-  /** What an A/A check said, or the way to one; null: nothing is kept between deployments. */
-  readonly quiet: { readonly text: string; readonly href: string | null } | null;
-  /** Its own notifications, and how many of the installation tell of it too. */
-  readonly told: { readonly channels: readonly ChannelSummary[]; readonly ofAll: number };
-  readonly nowMs: number;
-  readonly stylesheet: string;
-}
 
 export function projectPage(page: ProjectPageInput): string {
   const { project, nowMs, stylesheet } = page;
@@ -64,7 +33,8 @@ export function projectHref(id: string, parameters: Readonly<Record<string, stri
 }
 
 function state({ level, filter, nowMs, recent }: ProjectPageInput): Piece {
-  const { since, isBad } = level;
+  const { since, isBad, comparedWith } = level;
+  const next = comparedWith === null ? '' : ` The next deployment is compared with ${comparedWith}.`;
   const open = recent.findLast(({ tone }) => tone === 'observing' || tone === 'running');
   const now =
     open === undefined
@@ -78,7 +48,7 @@ function state({ level, filter, nowMs, recent }: ProjectPageInput): Piece {
   const link = markup`<a href="/ui/deployments/${since.id}">#${since.number}</a>`;
   const when = ago(since.atMs, nowMs);
   return isBad
-    ? markup`<p class="lead">${icon('rb', 'rb')}${filter.env} is in a bad state since ${link}, ${when}. The next deployment is compared with the last good baseline.${now}</p>`
+    ? markup`<p class="lead">${icon('rb', 'rb')}${filter.env} is in a bad state since ${link}, ${when}.${next}${now}</p>`
     : markup`<p class="lead">${icon('ok', 'ok')}${filter.env} is in a good state since ${link}, ${when}.${now}</p>`;
 }
 
@@ -122,36 +92,11 @@ function list(page: ProjectPageInput): Markup {
 function row(report: Report, nowMs: number): Markup {
   const { tone, short, number, origin, startedAtMs } = report;
   const meta = [
+    report.isDetected ? markup`<span title="Found by its version; nobody announced it">found</span>` : '',
     origin.version === null ? '' : markup`<span class="br" title="${origin.version}">${origin.version}</span>`,
     origin.commit === null ? '' : markup`<code>${shortCommit(origin.commit)}</code>`,
     origin.branch === null ? '' : markup`<code class="br" title="${origin.branch}">${origin.branch}</code>`,
   ];
   const isCalm = tone === 'ok' || tone === 'abandoned';
   return markup`<li${isCalm ? markup` class="calm"` : ''}><span class="st ${TONE_CLASS[tone]}">${icon(ICON[tone])}${short}</span><span class="dep"><a class="go" href="/ui/deployments/${report.id}"><b>#${number}</b> ${unbroken(listed(report))}</a>${marked(report)}</span><span class="meta">${meta}</span><span class="when"><time datetime="${new Date(startedAtMs).toISOString()}">${ago(startedAtMs, nowMs)}</time></span></li>`;
-}
-
-function settings({ settings: all }: ProjectPageInput): Markup {
-  return markup`<section aria-labelledby="set"><h2 id="set">Settings</h2><dl class="facts">${all.map(({ name, value, isBad }) => markup`<div><dt>${name}</dt><dd>${isBad === true ? icon('at', 'at') : ''} ${value}</dd></div>`)}</dl></section>`;
-}
-
-function trust({ precision, quiet }: ProjectPageInput): Markup {
-  const check =
-    quiet === null
-      ? ''
-      : quiet.href === null
-        ? markup`<p>${quiet.text}</p>`
-        : markup`<p><a href="${quiet.href}">${quiet.text}</a></p>`;
-  return markup`<section id="trust" aria-labelledby="tr"><h2 id="tr">Are the verdicts right?</h2><p>${precision}</p>${check}</section>`;
-}
-
-function told({ project, told: { channels, ofAll }, nowMs }: ProjectPageInput): Markup {
-  const rows = channels.map((channel) => {
-    const { tone, text } = channelState(channel, nowMs);
-    return markup`<div><dt>${channel.name}</dt><dd>${icon(tone, tone)} ${text}</dd></div>`;
-  });
-  const all =
-    ofAll === 0 ? '' : ofAll === 1 ? 'One more is told of every project.' : `${ofAll} more are told of every project.`;
-  const none = channels.length > 0 ? '' : ofAll === 0 ? 'Nobody is told of a bad deployment.' : '';
-  const texts = [none, all].filter((text) => text !== '').join(' ');
-  return markup`<section id="told" aria-labelledby="tl"><h2 id="tl">Who is told</h2>${rows.length === 0 ? '' : markup`<dl class="facts">${rows}</dl>`}${texts === '' ? '' : markup`<p>${texts}</p>`}<p><a href="/ui/projects/${project.id}/notifications">See, change and test notifications</a></p></section>`;
 }

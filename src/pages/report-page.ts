@@ -22,7 +22,12 @@ export interface ReportPageInput {
   /** Another deployment's report; null: whoever looks may not open it. */
   readonly hrefOf: ((id: string) => string) | null;
   /** Reads after the deployment that failed for good. */
-  readonly failedReads: readonly { readonly dueAtMs: number; readonly answer: string }[];
+  readonly failedReads: readonly {
+    readonly dueAtMs: number;
+    /** null: not known. */
+    readonly tries: number | null;
+    readonly answer: string;
+  }[];
   /** What to do about a verdict that could not be given; '' where nothing is to be done. */
   readonly next: Piece;
   /** Seconds until the page loads itself again; null: it does not. */
@@ -76,10 +81,10 @@ function tried({ failedReads, report, next }: ReportPageInput): Piece {
   if (failedReads.length === 0)
     return markup`${sum === '' ? '' : markup`<section><h2>What was tried</h2>${sum}</section>`}${hint}`;
   const rows = failedReads.map(
-    ({ dueAtMs, answer }) =>
-      markup`<tr><th scope="row">${new Date(dueAtMs).toISOString().slice(0, 10) === new Date(report.startedAtMs).toISOString().slice(0, 10) ? clock(dueAtMs) : dayTime(dueAtMs, report.nowMs)}</th><td class="wrap">${answer}</td></tr>`,
+    ({ dueAtMs, tries: count, answer }) =>
+      markup`<tr><th scope="row">${new Date(dueAtMs).toISOString().slice(0, 10) === new Date(report.startedAtMs).toISOString().slice(0, 10) ? clock(dueAtMs) : dayTime(dueAtMs, report.nowMs)}</th><td>${count ?? ''}</td><td class="wrap">${answer}</td></tr>`,
   );
-  return markup`<section><h2>What was tried</h2><div class="scroll" role="region" aria-label="Reads" tabindex="0"><table><thead><tr><th scope="col">Due</th><th scope="col">Last answer</th></tr></thead><tbody>${rows}</tbody></table></div>${sum}${hint}</section>`;
+  return markup`<section><h2>What was tried</h2><div class="scroll" role="region" aria-label="Reads" tabindex="0"><table><thead><tr><th scope="col">Due</th><th scope="col">Tries</th><th scope="col">Last answer</th></tr></thead><tbody>${rows}</tbody></table></div>${sum}${hint}</section>`;
 }
 
 function aside(page: ReportPageInput): Markup {

@@ -24,7 +24,7 @@ export async function readEnvironments(
     return {
       ...reads,
       lastReadAt: later(reads.lastReadAt, at),
-      reading: isNewer ? { at, numbers: numbersOf(newest) } : reads.reading,
+      reading: isNewer ? { at, numbers: numbersOf(newest), readMs: newest.readMs } : reads.reading,
     };
   });
 }

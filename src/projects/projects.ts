@@ -54,15 +54,15 @@ export async function createProject(
 }
 
 /**
- * The changed project; NOT_FOUND or PROJECT_NAME_TAKEN. A metrics endpoint is set and tested first, as by its own routes,
- * unless it is the active one: when the test fails, nothing else is changed.
+ * The changed project, and how it was before; NOT_FOUND or PROJECT_NAME_TAKEN. A metrics endpoint is set and tested
+ * first, as by its own routes, unless it is the active one: when the test fails, nothing else is changed.
  */
 export async function changeProject(
   deps: ProjectDeps,
   id: string,
   change: ProjectChange,
   metricsEndpoint: string | null,
-): Promise<Project | Refusal> {
+): Promise<{ project: Project; before: Project } | Refusal> {
   if ((await deps.db.projects.find(id)) === null) return NO_SUCH_PROJECT;
   const active = metricsEndpoint === null ? null : await deps.db.endpoints.find(id, null);
   if (metricsEndpoint !== null && metricsEndpoint !== active?.activeUrl) {
@@ -70,16 +70,27 @@ export async function changeProject(
     const tested = isRefusal(set) ? set : await testEndpoint(deps, id, null);
     if (isRefusal(tested)) return tested;
   }
-  const taken = await deps.db
-    .transaction(async (tx) => !(await tx.projects.update(id, change)))
+  return await deps.db
+    .transaction(async (tx) => {
+      const before = await tx.projects.lock(id);
+      if (before === null) return NO_SUCH_PROJECT;
+      if (!(await tx.projects.update(id, change))) return NAME_TAKEN;
+      const project = await tx.projects.find(id);
+      return project === null ? NO_SUCH_PROJECT : { project, before };
+    })
     // Two renames to one name at the same moment: the unique constraint decides.
     .catch((error: { code?: string }) => {
-      if (error.code === '23505') return true;
-      if (error.code === '23503') return false;
+      if (error.code === '23505') return NAME_TAKEN;
       throw error;
     });
-  if (taken) return NAME_TAKEN;
-  return (await deps.db.projects.find(id)) ?? NO_SUCH_PROJECT;
+}
+
+/** With everything that hangs on it; how it was. */
+export async function removeProject({ db }: Pick<ProjectDeps, 'db'>, id: string): Promise<Project | Refusal> {
+  return await db.transaction(async (tx) => {
+    const before = await tx.projects.lock(id);
+    return before !== null && (await tx.projects.remove(id)) ? before : NO_SUCH_PROJECT;
+  });
 }
 
 /** A new API key, shown this once; the old ones go on for `keepOldHours`. */

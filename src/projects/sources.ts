@@ -1,4 +1,5 @@
-import { sourceOf } from '../db/sources.ts';
+import type { Tables } from '../db/database.ts';
+import { sourceOf } from '../db/source-rows.ts';
 import type { Endpoint } from '../model/project.ts';
 import { isRefusal, type Refusal, refuse } from '../model/refusal.ts';
 import {
@@ -12,7 +13,7 @@ import {
 import { sealCredentials } from '../sources/prometheus/credentials.ts';
 import type { Examination } from '../sources/source.ts';
 import type { ProjectDeps } from './deps.ts';
-import { checkProjectAndEnv, setEndpoint, TOO_MANY_TESTS, testEndpoint } from './endpoints.ts';
+import { checkProjectAndEnv, TOO_MANY_TESTS, testEndpoint } from './endpoints.ts';
 
 export type NewSource =
   | { readonly kind: 'pull'; readonly url: string }
@@ -36,23 +37,31 @@ export interface TestedSource {
   readonly examination: Examination | null;
 }
 
-/** Sets a candidate, which takes the place of another one of any kind. What is active stays active until a test succeeds. */
+/**
+ * Sets a candidate, which takes the place of another one of any kind; with what was set `before`. What is active stays
+ * active until a test succeeds.
+ */
 export async function setSource(
   deps: ProjectDeps,
   projectId: string,
   env: string | null,
   source: NewSource,
-): Promise<PlaceSources | Refusal> {
-  if (source.kind === 'pull') {
-    const endpoint = await setEndpoint(deps, projectId, env, source.url);
-    return isRefusal(endpoint) ? endpoint : await readPlace(deps, projectId, env);
-  }
+): Promise<{ place: PlaceSources; before: PlaceSources } | Refusal> {
   const missing = await checkProjectAndEnv(deps, projectId, env);
   if (missing !== null) return missing;
-  const sealedCredentials =
-    source.kind === 'otlp' ? null : sealCredentials(deps.secretBox, projectId, source.credentials);
-  await deps.db.sources.setCandidate(projectId, env, { settings: source.settings, sealedCredentials });
-  return await readPlace(deps, projectId, env);
+  return await deps.db.transaction(async (tx) => {
+    // A place may have no row yet: whoever sets one waits for the project's.
+    if ((await tx.projects.lock(projectId)) === null) return refuse('NOT_FOUND', 'There is no such project.');
+    const before = await readPlace(tx, projectId, env);
+    if (source.kind === 'pull') {
+      await tx.endpoints.setCandidate(projectId, env, source.url);
+    } else {
+      const sealedCredentials =
+        source.kind === 'otlp' ? null : sealCredentials(deps.secretBox, projectId, source.credentials);
+      await tx.sources.setCandidate(projectId, env, { settings: source.settings, sealedCredentials });
+    }
+    return { place: await readPlace(tx, projectId, env), before };
+  });
 }
 
 /** Refuses with NOT_FOUND or ENV_UNKNOWN. */
@@ -61,7 +70,7 @@ export async function findSource(
   projectId: string,
   env: string | null,
 ): Promise<PlaceSources | Refusal> {
-  return (await checkProjectAndEnv(deps, projectId, env)) ?? (await readPlace(deps, projectId, env));
+  return (await checkProjectAndEnv(deps, projectId, env)) ?? (await readPlace(deps.db, projectId, env));
 }
 
 /**
@@ -85,7 +94,7 @@ export async function testSource(
   if (endpoint === null) return refuse('SOURCE_NOT_SET', 'Set a source first: PUT /projects/{id}/source.');
   const tested = await testEndpoint(deps, projectId, env);
   if (isRefusal(tested)) return tested;
-  return { place: await readPlace(deps, projectId, env), examination: null };
+  return { place: await readPlace(deps.db, projectId, env), examination: null };
 }
 
 async function testAsked(
@@ -118,11 +127,15 @@ async function testAsked(
     async (tx) => await tx.sources.activate(projectId, env, { settings, sealedCredentials }, examination.settings, at),
   );
   deps.log.info({ event: 'source_activated', project_id: projectId, env, kind: source.kind }, 'source activated');
-  return { place: await readPlace(deps, projectId, env), examination };
+  return { place: await readPlace(deps.db, projectId, env), examination };
 }
 
-async function readPlace(deps: ProjectDeps, projectId: string, env: string | null): Promise<PlaceSources> {
-  const asked = await deps.db.sources.find(projectId, env);
-  const endpoint = await deps.db.endpoints.find(projectId, env);
+async function readPlace(
+  db: Pick<Tables, 'sources' | 'endpoints'>,
+  projectId: string,
+  env: string | null,
+): Promise<PlaceSources> {
+  const asked = await db.sources.find(projectId, env);
+  const endpoint = await db.endpoints.find(projectId, env);
   return { env, asked, endpoint };
 }

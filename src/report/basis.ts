@@ -23,3 +23,10 @@ export function basisOf({ judged_by: by, p95_blind: isBlind, resolution, p95_rea
   const seen = was === undefined || is === undefined ? '' : `, and read ${joined(was)} before and ${joined(is)} after`;
   return `Judged by the mean: ${cannot}${seen}.`;
 }
+
+/** What the control did, where that is what was expected here; '' where there is none, or it did nothing. */
+export function controlOf(quantity: Measure, { control, expected }: ReportedEvidence): string {
+  const [was, is] = levels(quantity, control ?? []);
+  if (was === undefined || is === undefined || typeof expected !== 'number') return '';
+  return joined(was) === joined(is) ? '' : `The control went from ${joined(was)} to ${joined(is)} in the same minutes.`;
+}

@@ -25,6 +25,7 @@ export function markdownOf(report: Report): string {
     `**${escaped(report.sentence)}**`,
     escaped(report.worth),
     [lookFirst(report), ...report.hints.map(escaped)].filter((text) => text !== '').join(' '),
+    ...report.later.map(({ text }) => escaped(text)),
     ...report.notes.map(escaped),
     table(report.metrics),
     report.metrics

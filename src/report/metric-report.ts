@@ -1,5 +1,5 @@
 import { CUSTOM, type FindingMetric, type Judged, METRICS, type Measure } from '../verdict/types.ts';
-import { basisOf, quantityOf } from './basis.ts';
+import { basisOf, controlOf, quantityOf } from './basis.ts';
 import { type Amount, change, factor, joined, level, levels, range } from './figures.ts';
 import { falls, judgedOn, keyOf, metricOf, nameOf } from './measure.ts';
 import type { ReportedEvidence, ReportedFinding } from './wire.ts';
@@ -72,7 +72,7 @@ function metricReport(metric: Judged, finding: ReportedFinding): MetricReport {
   const { baseline, observed, severity } = finding;
   const evidence = finding.evidence ?? {};
   const quantity = quantityOf(metric, evidence);
-  const basis = basisOf(evidence);
+  const basis = [controlOf(quantity, evidence), basisOf(evidence)].filter((sentence) => sentence !== '').join(' ');
   const numbers: MetricNumbers = {
     baseline,
     observed,

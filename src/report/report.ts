@@ -1,15 +1,16 @@
 import { CUSTOM } from '../verdict/types.ts';
 import { type Compared, comparedOf } from './compared.ts';
-import { earlyNote } from './early.ts';
 import { type FirstBeyond, firstBeyond } from './first-beyond.ts';
 import { headlineOf, listed } from './headline.ts';
+import { type LaterNote, laterNotes } from './late.ts';
 import { type MetricReport, metricReports } from './metric-report.ts';
+import { notesOf } from './notes.ts';
 import { openMetrics } from './open-metrics.ts';
 import { type Origin, originOf } from './origin.ts';
 import { type Step, stepsOf } from './steps.ts';
 import { hourMinute } from './times.ts';
 import type { ReportedCount, ReportedDeployment, ReportedSample, ReportedVerdict } from './wire.ts';
-import { BADGE, capitalised, counted, SHORT, type Tone, worthOf } from './words.ts';
+import { BADGE, capitalised, SHORT, type Tone, worthOf } from './words.ts';
 
 /** What people read of one deployment, whatever shows it: page, Markdown, picture, terminal, mail. Plain text, no markup. */
 export interface Report {
@@ -32,11 +33,15 @@ export interface Report {
   readonly worth: string;
   /** What a reader would misread without it: an early verdict, superseded, abandoned, a failed pipeline. Sentences. */
   readonly notes: readonly string[];
+  /** What later looks at an `ok` said, what got worse first; the verdict stays as it was. */
+  readonly later: readonly LaterNote[];
   readonly lookFirst: FirstBeyond | null;
   /** What else the evidence holds: what followed, what moved too, failed tries, the trace. Sentences. */
   readonly hints: readonly string[];
   readonly compared: Compared;
   readonly failedReads: { readonly tries: number; readonly last: string; readonly lastAtMs: number } | null;
+  /** Nobody announced it. */
+  readonly isDetected: boolean;
   readonly origin: Origin;
   readonly steps: readonly Step[];
   /** The worst first, then those that did not fail. */
@@ -89,10 +94,12 @@ export function reportOf(deployment: ReportedDeployment, now: number, samples: r
     headline,
     worth: worth(tone, verdict, metrics),
     notes: notesOf(deployment, tone),
+    later: laterNotes(deployment),
     lookFirst: firstBeyond(metrics, used),
     hints: (verdict?.hints ?? []).filter(({ kind }) => FURTHER_HINTS.has(kind)).map(({ text }) => text),
     compared: comparedOf(deployment, now),
     failedReads: failedReadsOf(deployment),
+    isDetected: deployment.origin === 'detected',
     origin: originOf(deployment),
     steps,
     metrics,
@@ -164,10 +171,12 @@ function headlineFor(deployment: ReportedDeployment, tone: Tone, metrics: readon
     if (tone === 'no-data') return `Not judged: ${whyNotJudged(verdict, samples?.after)}`;
     // A name of somebody's own keeps its case.
     if (tone !== 'ok') return metrics[0]?.metric === CUSTOM ? headlineOf(verdict) : capitalised(headlineOf(verdict));
+    const isBeside = metrics.some(({ proof }) => proof.includes('The control went from'));
+    const nothing = isBeside ? 'Nothing got worse than at the control' : 'Nothing got worse';
     const judged = metrics.filter(({ outcome }) => outcome !== 'not-judged').length;
-    if (judged < metrics.length) return `Nothing got worse in ${judged} of ${metrics.length} metrics`;
+    if (judged < metrics.length) return `${nothing} in ${judged} of ${metrics.length} metrics`;
     const isSmall = metrics.some(({ proof }) => proof.includes('less than matters'));
-    return isSmall ? 'Nothing got worse by as much as matters' : 'Nothing got worse';
+    return isSmall ? 'Nothing got worse by as much as matters' : nothing;
   }
   if (tone === 'abandoned') {
     return deployment.superseded_by === null
@@ -207,30 +216,6 @@ function worth(tone: Tone, verdict: ReportedVerdict | null, metrics: readonly Me
   ]
     .filter((text) => text !== '')
     .join(' ');
-}
-
-const OUTCOME_WORDS: Readonly<Record<string, string>> = {
-  cancelled: 'was cancelled',
-  canceled: 'was cancelled',
-  skipped: 'was skipped',
-};
-
-function notesOf(deployment: ReportedDeployment, tone: Tone): string[] {
-  const early = earlyNote(deployment);
-  const notes: string[] = early === null ? [] : [early];
-  if (deployment.pipeline_result === 'failed') {
-    const how = OUTCOME_WORDS[deployment.pipeline_outcome ?? ''] ?? 'failed';
-    notes.push(`The pipeline itself ${how}. That is no evidence about the five numbers.`);
-  }
-  if (deployment.superseded_by !== null && tone !== 'abandoned') {
-    const { collected, expected } = deployment.samples?.after ?? { collected: 0, expected: 0 };
-    const on = expected > 0 ? `${counted(collected)} of ${counted(expected)} samples` : 'the samples that there were';
-    notes.push(`A newer deployment started here before the window was over: judged on ${on}.`);
-  }
-  if (tone === 'abandoned' && deployment.superseded_by === null) {
-    notes.push('Its environment is free again. Call finish also when a pipeline fails, or let seqpulse run do it.');
-  }
-  return notes;
 }
 
 /** The others stand elsewhere in a report: where to look first, what did not move, what was left out. */

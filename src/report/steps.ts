@@ -16,17 +16,18 @@ const ms = (time: string | null | undefined): number | null => (typeof time === 
 /** Triggered → pipeline finished → observed until → verdict; an abandoned one ends where it was left. */
 export function stepsOf(deployment: ReportedDeployment, nowMs: number): Step[] {
   const { state, pipeline_result: result } = deployment;
+  const isFound = deployment.origin === 'detected';
   const startedMs = Date.parse(deployment.started_at);
   const finishedMs = ms(deployment.finished_at);
   const analyzedMs = ms(deployment.analyzed_at);
   const dueMs = ms(deployment.verdict_due_at);
   const untilMs = ms(deployment.observed_until) ?? (state === 'finished' ? dueMs : null);
-  const triggered: Step = { label: 'Triggered', atMs: startedMs, note: '', isDone: true };
+  const triggered: Step = { label: isFound ? 'First seen' : 'Triggered', atMs: startedMs, note: '', isDone: true };
   if (state === 'abandoned') return [triggered, { label: 'Abandoned', atMs: null, note: '', isDone: true }];
   return [
     triggered,
     {
-      label: finishedMs !== null && result === 'failed' ? 'Pipeline failed' : 'Pipeline finished',
+      label: isFound ? 'Found' : finishedMs !== null && result === 'failed' ? 'Pipeline failed' : 'Pipeline finished',
       atMs: finishedMs,
       note: finishedMs === null ? '' : duration(finishedMs - startedMs),
       isDone: finishedMs !== null,

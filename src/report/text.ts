@@ -30,6 +30,7 @@ export function sentences(report: Report): string[] {
     report.worth,
     lookFirst === null ? '' : `Look first at ${lookFirst.name}: ${lookFirst.text} (UTC).`,
     ...report.hints,
+    ...report.later.map(({ text }) => text),
     ...report.notes,
   ].filter((text) => text !== '');
 }

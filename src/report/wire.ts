@@ -18,6 +18,8 @@ export interface ReportedEvidence {
   readonly samples_before?: number;
   readonly samples_after?: number;
   readonly own_noise?: number | null;
+  /** Levels before and in the same minutes. */
+  readonly control?: readonly number[] | null;
   readonly judged_by?: string | null;
   readonly resolution?: readonly (number | null)[] | null;
   readonly p95_blind?: boolean;
@@ -50,7 +52,25 @@ export interface ReportedVerdict {
   readonly summary: string;
   readonly details: readonly ReportedFinding[];
   readonly hints?: readonly { readonly kind: string; readonly text: string }[];
+  readonly others?: ReportedOthers | null;
   readonly left_out?: readonly ReportedLeftOut[];
+}
+
+/** The other projects of its environment in the same minutes. */
+export interface ReportedOthers {
+  readonly looked_at: number;
+  readonly worse: number;
+  readonly suspects: number;
+  readonly since: string | null;
+  readonly lowered: boolean;
+  /** null: whoever asks may not know them. */
+  readonly projects: readonly ReportedOther[] | null;
+}
+
+export interface ReportedOther {
+  readonly name: string;
+  readonly since: string | null;
+  readonly suspect: boolean;
 }
 
 export interface ReportedBaseline {
@@ -86,6 +106,8 @@ export interface ReportedDeployment {
   readonly build_url?: string | null;
   readonly actor?: string | null;
   readonly service?: string | null;
+  /** `detected`: nobody announced it. */
+  readonly origin?: 'ci' | 'detected';
   readonly state: ReportedState;
   readonly pipeline_result: 'success' | 'failed' | null;
   readonly pipeline_outcome?: string | null;
@@ -100,9 +122,20 @@ export interface ReportedDeployment {
   /** A rollback recommended before the window was over. `outcome` is what the verdict made of it. */
   readonly preliminary?: {
     readonly minute: number;
+    readonly confidence: number;
     readonly summary: string;
+    readonly details: readonly ReportedFinding[];
     readonly outcome: 'confirmed' | 'withdrawn' | null;
   } | null;
+  /** Second looks at an `ok`. */
+  readonly late_checks?: readonly {
+    readonly at: string;
+    readonly hours: number;
+    readonly verdict: 'ok' | 'attention' | 'insufficient_data';
+    readonly confidence: number;
+    readonly summary: string;
+    readonly details: readonly ReportedFinding[];
+  }[];
   readonly feedback?: { readonly correct: boolean; readonly note: string | null; readonly given_at: string } | null;
   /** The project's limits as the API names them, for one that has no verdict yet. */
   readonly limits?: Readonly<Record<string, number>> | null;

@@ -1,8 +1,11 @@
 import type { Logger } from 'pino';
+import { createFindDeployment } from '../batching/find-deployments.ts';
+import type { Config } from '../config/parse-config.ts';
 import { startListener } from '../db/connection/listener.ts';
 import { connectSession } from '../db/connection/session-client.ts';
 import type { Database } from '../db/database.ts';
-import { earlyOf, type WaitingRoom } from '../http/waiting.ts';
+import type { HttpDeps } from '../http/deps.ts';
+import { createWaitingRoom, earlyOf, idOf, type Timers, type WaitingRoom } from '../http/waiting.ts';
 
 const CHANNEL = 'seqpulse_deployment_end';
 /** Each for connecting, for setting up and for the one statement: a server that falls silent in between is left, too. */
@@ -15,7 +18,7 @@ const LOOKS_WHILE_TOLD = 10;
 export function watchDeploymentEnds(input: {
   readonly directUrl: string;
   readonly db: Database;
-  readonly room: WaitingRoom;
+  readonly room: WaitingRoom<unknown>;
   readonly log: Logger;
 }): AsyncDisposable {
   const { directUrl, db, room, log } = input;
@@ -40,7 +43,7 @@ export function watchDeploymentEnds(input: {
     if (looking || awaited.length === 0 || (listener.listening() && looks % LOOKS_WHILE_TOLD !== 0)) return;
     looking = true;
     try {
-      const ids = [...new Set(awaited.map((name) => name.split(' ')[0] ?? name))];
+      const ids = [...new Set(awaited.map(idOf))];
       for (const id of await db.deploymentReads.findEnded(ids)) room.tell(id);
       const early = ids.filter((id) => awaited.includes(earlyOf(id)));
       if (early.length === 0) return;
@@ -59,4 +62,20 @@ export function watchDeploymentEnds(input: {
       await listener.close();
     },
   };
+}
+
+/** Where requests wait for deployments to end, and how many find one at once; told of ends until it is disposed of. */
+export function openWaitingRoom(input: {
+  readonly config: Pick<Config, 'maxWaitingRequests'>;
+  readonly timers: Timers;
+  readonly directUrl: string;
+  readonly db: Database;
+  readonly log: Logger;
+}): AsyncDisposable & { readonly rooms: Pick<HttpDeps, 'waiting' | 'findDeployment'> } {
+  const { config, timers, directUrl, db, log } = input;
+  const findDeployment = createFindDeployment(db);
+  const most = config.maxWaitingRequests;
+  const waiting = createWaitingRoom({ most, timers, read: findDeployment, nextTurn: setImmediate });
+  const watch = watchDeploymentEnds({ directUrl, db, room: waiting, log });
+  return { rooms: { waiting, findDeployment }, [Symbol.asyncDispose]: async () => await watch[Symbol.asyncDispose]() };
 }

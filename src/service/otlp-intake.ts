@@ -1,6 +1,7 @@
 import type { Config } from '../config/parse-config.ts';
 import type { Database } from '../db/database.ts';
 import type { OtlpIntake } from '../http/deps.ts';
+import { instrumentsOf } from '../sources/otlp/custom-instruments.ts';
 import { type NewPointsRow, takeIn } from '../sources/otlp/intake.ts';
 import { createStreamCensus } from '../sources/otlp/stream-census.ts';
 
@@ -16,7 +17,10 @@ export function createOtlpIntake(deps: {
     census: createStreamCensus(mostStreams),
     mostStreams,
     now,
-    environmentsOf: async (projectId: string) => (await db.projects.find(projectId))?.envs ?? [],
+    expectedOf: async (projectId: string) => {
+      const { envs, settings } = await db.sources.pushedTo(projectId);
+      return { envs, custom: instrumentsOf(settings) };
+    },
     store: async (rows: readonly NewPointsRow[]) => await db.otlpPoints.store(rows),
   };
   return {

@@ -1,5 +1,4 @@
 import type { Logger } from 'pino';
-import { createFindDeployment } from '../batching/find-deployments.ts';
 import type { Config } from '../config/parse-config.ts';
 import type { Database } from '../db/database.ts';
 import { buildApp } from '../http/app.ts';
@@ -15,7 +14,10 @@ export interface ServerParts extends Pick<ServiceOptions, 'secrets' | 'telemetry
   readonly log: Logger;
   readonly now: () => number;
   readonly db: Database;
-  readonly rooms: Pick<HttpDeps, 'lifecycle' | 'projects' | 'notifications' | 'otlp' | 'health' | 'waiting' | 'pages'>;
+  readonly rooms: Pick<
+    HttpDeps,
+    'lifecycle' | 'projects' | 'notifications' | 'otlp' | 'health' | 'waiting' | 'findDeployment' | 'pages'
+  >;
 }
 
 /** Answers requests from now on: the API and the pages. */
@@ -36,7 +38,6 @@ export async function openServer({
       operators: createOperatorsDeps({ db, secrets, log, now }),
       rateLimitPerMinute: config.rateLimitPerMinute,
       proxies: { networks: config.trustProxy, header: config.trustProxyHeader },
-      findDeployment: createFindDeployment(db),
       written: new WeakMap(),
     },
     telemetry.instruments,

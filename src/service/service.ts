@@ -2,7 +2,6 @@ import { createSecretBox } from '../data-folder/secret-box.ts';
 import { migrateOrExplain } from '../db/connection/explain.ts';
 import { openDatabase } from '../db/database.ts';
 import { createHealthProbe } from '../health/probe.ts';
-import { createWaitingRoom } from '../http/waiting.ts';
 import { systemClock } from '../jobs/clock.ts';
 import { createPgBossQueue } from '../jobs/pg-boss-queue.ts';
 import { startSender } from '../notify/sender.ts';
@@ -11,7 +10,7 @@ import { openBaselineSweep } from './baseline-sweep.ts';
 import { openServiceClock } from './clock.ts';
 import { openConnections } from './connections.ts';
 import { findDatabaseRoute } from './database-route.ts';
-import { watchDeploymentEnds } from './deployment-ends.ts';
+import { openWaitingRoom } from './deployment-ends.ts';
 import { createDeps } from './deps.ts';
 import { openJobQueue } from './job-queue.ts';
 import { createNotificationDeps } from './notifications.ts';
@@ -86,8 +85,8 @@ export async function openService(options: ServiceOptions): Promise<Service> {
   opened.defer(() => health.close());
   telemetry.setSchedulerDepthSource(() => health.knownDepth());
 
-  const waiting = createWaitingRoom({ most: config.maxWaitingRequests, timers: clock, nextTurn: setImmediate });
-  opened.use(watchDeploymentEnds({ directUrl: route.directUrl, db: requestsDb, room: waiting, log }));
+  const ends = openWaitingRoom({ config, timers: clock, directUrl: route.directUrl, db: requestsDb, log });
+  opened.use(ends);
 
   const server = await openServer({
     config,
@@ -102,7 +101,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
       notifications: notifications.operating,
       otlp: createOtlpIntake({ db: workersDb, config, now }),
       health,
-      waiting,
+      ...ends.rooms,
       pages,
     },
   });
@@ -124,6 +123,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     sweep,
     sender,
     time,
-    close: async () => await stopInOrder({ config, health, waiting, server, workers, sweep, sender, rest }),
+    close: async () =>
+      await stopInOrder({ config, health, waiting: ends.rooms.waiting, server, workers, sweep, sender, rest }),
   };
 }

@@ -14,7 +14,7 @@ export const GRACE_SECONDS = 7;
 export async function stopInOrder(running: {
   readonly config: Pick<Config, 'shutdownDelaySeconds'>;
   readonly health: HealthProbe;
-  readonly waiting: WaitingRoom;
+  readonly waiting: WaitingRoom<unknown>;
   readonly server: HttpServer;
   readonly workers: Workers;
   readonly sweep: BaselineSweep;

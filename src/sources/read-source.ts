@@ -45,6 +45,10 @@ export function createSourceReader(deps: SourceReaderDeps): SourceReader {
       source.kind === 'otlp'
         ? await deps.otlp.span(source, span)
         : await deps.prometheus.span(requestOf(deps, source, options), span),
+    readVersions: async (source, endMs, options = {}) =>
+      source.kind === 'otlp'
+        ? await deps.otlp.versions(source, endMs)
+        : await deps.prometheus.versions(requestOf(deps, source, options), endMs),
     examine: async (source, endMs) =>
       source.kind === 'otlp'
         ? await deps.otlp.examine(source, endMs)

@@ -87,6 +87,12 @@ export interface Examination {
   readonly success: boolean;
 }
 
+/** Requests by version in a minute; empty: no version is told. */
+export interface VersionsRead {
+  readonly outcome: 'ok';
+  readonly requests: ReadonlyMap<string, number>;
+}
+
 /** The seam: whoever wants a sample asks this and never sees how its source is spoken to. Nothing rejects but for
  * `signal`, or after the service closed its connections. */
 export interface SourceReader {
@@ -100,6 +106,8 @@ export interface SourceReader {
     span: { readonly endMs: number; readonly minutes: number },
     options?: ReadOptions,
   ): Promise<readonly TimedReading[] | FailedReading>;
+  /** Which versions took requests in the minute that ends at `endMs`, epoch milliseconds. */
+  readVersions(source: PastSource, endMs: number, options?: ReadOptions): Promise<VersionsRead | FailedReading>;
   /** Reads a source as it would be read and says of each number what came. `endMs`: the newest minute's end. */
   examine(source: PastSource, endMs: number): Promise<Examination | FailedReading>;
 }

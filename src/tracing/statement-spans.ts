@@ -53,12 +53,13 @@ function describeStatement(text: string, place: Attributes): Described {
 }
 
 function placeOf(connectionString: string): Attributes {
+  const { hosts, database } = parseDatabaseUrl(connectionString) ?? { hosts: [], database: null };
   // Of several hosts the first: which of them answers may change with every connection.
-  const { hostname, port, pathname } = new URL(parseDatabaseUrl(connectionString)?.firstHostUrl ?? connectionString);
+  const [first] = hosts;
   return {
     'db.system.name': 'postgresql',
-    'db.namespace': decodeURIComponent(pathname.slice(1)),
-    'server.address': hostname,
-    'server.port': Number(port || 5432),
+    ...(database === null ? {} : { 'db.namespace': database }),
+    // A socket's folder is an address too, and its port is part of the file's name.
+    ...(first === undefined ? {} : { 'server.address': first.host, 'server.port': first.port }),
   };
 }

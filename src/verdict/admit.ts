@@ -16,6 +16,8 @@ export interface Window {
   readonly samples: readonly Sample[];
   /** How many samples' worth of independent information is in it: overlapping windows count by what is new in each. */
   readonly independent: number;
+  /** A ramp in it is accounted for already: by a control that went along. */
+  readonly isRampless?: true;
 }
 
 export interface Admitted {

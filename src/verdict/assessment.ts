@@ -45,8 +45,8 @@ export function notJudged(
 ): Assessment {
   return {
     metric,
-    baseline: seen.baseline,
-    observed: seen.observed,
+    baseline: seen.baseline === null ? null : finite(seen.baseline),
+    observed: seen.observed === null ? null : finite(seen.observed),
     grave: false,
     evidence: {
       rule: null,
@@ -98,6 +98,11 @@ export const MAX_LEVEL: Record<Quantity, number> = {
 /** An expected level nearer to the baseline than this share of it is not worth a word. */
 const NOTABLE = 0.05;
 
+/** As it stands in the evidence: absent where it is about the baseline. */
+export function expectedAt(expected: number, baseline: number): { readonly expected?: number } {
+  return Math.abs(expected - baseline) > NOTABLE * baseline ? { expected: finite(expected) } : {};
+}
+
 /**
  * Rules are alternatives: the metric is as suspect as its loudest rule says. It is explained by the first rule of the
  * list that failed, because a plain shift of the level is also a late shift, and is better told as the former.
@@ -125,7 +130,7 @@ export function judged(input: JudgedInput): Assessment {
   const isSmall = !hasFailed && told.change > 0 && (told.isCertain ?? false);
   return {
     metric: input.metric,
-    baseline: input.baseline,
+    baseline: finite(input.baseline),
     observed,
     grave: input.grave,
     evidence: {
@@ -140,7 +145,7 @@ export function judged(input: JudgedInput): Assessment {
       samplesBeyond: input.values.filter((value) => worse * (value - threshold) > 0).length,
       strength: finite(loudest.strength),
       ...input.counts,
-      ...(Math.abs(expected - input.baseline) > NOTABLE * input.baseline ? { expected: finite(expected) } : {}),
+      ...expectedAt(expected, input.baseline),
       ...(input.judgedBy === undefined ? {} : { judgedBy: input.judgedBy }),
       ...(isSmall ? { isSmall } : {}),
       ...(hasFailed && alternative !== null ? { alternative } : {}),

@@ -23,8 +23,8 @@ export interface ConfidenceCurves {
 
 /** As fitted on the verdicts out of family (`npm run bench:verdict:cv`), rounded. */
 export const DEFAULT_CONFIDENCE: ConfidenceCurves = {
-  alarm: { atLimit: 2.47, perLogStrength: 2.43, perInverseBaseline: 0.84, perUnjudged: 0.15, perAlternative: 0.67 },
-  ok: { atLimit: 1.18, perLogStrength: 2, perInverseBaseline: 0.81, perUnjudged: 0.15, perAlternative: 0.3 },
+  alarm: { atLimit: 1.53, perLogStrength: 3.6, perInverseBaseline: 0.3, perUnjudged: 0.15, perAlternative: 0.3 },
+  ok: { atLimit: 1.35, perLogStrength: 2.16, perInverseBaseline: 1.17, perUnjudged: 0.15, perAlternative: 0.3 },
 };
 
 /** Nothing is judged five times as strongly as strength 5 or as weakly as .05: the curves end where the cases end. */

@@ -1,5 +1,5 @@
 import { DEFAULT_ENGINE, judge } from './judge.ts';
-import type { Finding, JudgeInput } from './types.ts';
+import type { Finding, JudgeInput, Judgement } from './types.ts';
 
 /**
  * What the strength of an error finding must reach to recommend a rollback before the window is over, by the number of
@@ -41,13 +41,19 @@ export function judgeEarly(input: JudgeInput): EarlyVerdict | null {
   if (looks >= input.expectedPost || input.collectionEnded !== null) return null;
   const bound = EARLY_BOUNDS[Math.min(looks, EARLY_BOUNDS.length) - 1] ?? Number.POSITIVE_INFINITY;
   if (!Number.isFinite(bound)) return null;
-  const tuning = { ...DEFAULT_ENGINE.tuning, minPostSamples: Math.min(looks, DEFAULT_ENGINE.tuning.minPostSamples) };
-  const { confidence, details } = judge(input, { ...DEFAULT_ENGINE, tuning });
+  const { confidence, details } = judgeSoFar(input);
   const grave = details.filter((finding) => isGraveEnough(finding, bound));
   if (grave.length === 0) return null;
   const told = grave.map(({ reason }) => reason).join(' ');
   const summary = `Early, on ${looks} of ${input.expectedPost} samples: ${told}`;
   return { verdict: 'rollback_recommended', confidence, summary, details: grave };
+}
+
+/** As a whole window is judged, on however few samples have come until now. */
+export function judgeSoFar(input: JudgeInput): Judgement {
+  const { minPostSamples } = DEFAULT_ENGINE.tuning;
+  const tuning = { ...DEFAULT_ENGINE.tuning, minPostSamples: Math.max(1, Math.min(input.post.length, minPostSamples)) };
+  return judge(input, { ...DEFAULT_ENGINE, tuning });
 }
 
 /** Errors and traffic alone: they are counts. Latency, CPU and memory take a while to settle after a start. */

@@ -1,9 +1,10 @@
 import { type Admitted, admit } from './admit.ts';
-import { assess, type Decision, decide, hasFailed } from './assess.ts';
+import { type Decision, decide, hasFailed } from './assess.ts';
 import { type Assessment, notJudged } from './assessment.ts';
 import { caveats } from './caveats.ts';
 import { type ConfidenceCurves, confidenceOf, DEFAULT_CONFIDENCE, type Grounds } from './confidence.ts';
 import { contextOf } from './context.ts';
+import { assessBesideControl, controlAsBefore } from './control.ts';
 import { assessCustom } from './custom/assess-custom.ts';
 import { limitsOf } from './limits.ts';
 import { quantityOf } from './quantity.ts';
@@ -39,12 +40,18 @@ export const DEFAULT_ENGINE: EngineConstants = { tuning: DEFAULT_TUNING, confide
 export function judge(input: JudgeInput, constants: EngineConstants = DEFAULT_ENGINE): Judgement {
   const { tuning } = constants;
   const { intervalMs } = input;
-  const admitted = admit(input.pre, input.post, { baselineSamples: tuning.baselineSamples, intervalMs });
+  const besideAlone = input.pre.length === 0 ? controlAsBefore(input.post) : [];
+  const admitted = admit(besideAlone.length > 0 ? besideAlone : input.pre, input.post, {
+    baselineSamples: tuning.baselineSamples,
+    intervalMs,
+  });
   const { before, after } = admitted;
   // Asked for 30 and using the newest 15 is not missing half of the baseline.
-  const expected = { before: Math.min(input.expectedPre, tuning.baselineSamples), after: input.expectedPost };
+  const asked = besideAlone.length > 0 ? besideAlone.length : input.expectedPre;
+  const expected = { before: Math.min(asked, tuning.baselineSamples), after: input.expectedPost };
   const notes = caveats(admitted, expected);
   if (input.baselineNote != null) notes.unshift(input.baselineNote);
+  if (besideAlone.length > 0) notes.unshift('nothing was read before: compared with the control in the same minutes');
   if (input.collectionEnded !== null) notes.unshift(input.collectionEnded);
   if (input.pipelineFailed === true) notes.unshift('the pipeline failed, which says nothing about the metrics');
 
@@ -54,7 +61,7 @@ export function judge(input: JudgeInput, constants: EngineConstants = DEFAULT_EN
     return insufficient(tooFew, notes, details, admitted);
   }
   const context = contextOf(before, after, input.facts ?? {}, tuning);
-  const five = assess(admitted, limitsOf(input.limits), tuning, context).map((assessment) =>
+  const five = assessBesideControl(admitted, limitsOf(input.limits), tuning, context).map((assessment) =>
     besideOwnNoise(assessment, input.noise ?? null),
   );
   const custom = (input.custom ?? []).map((metric) => assessCustom(metric, before, after, tuning, context));

@@ -51,8 +51,7 @@ export function measuredQuantity(window: Window, quantity: Quantity): Measured {
 }
 
 function partOf(window: Window, samples: readonly Sample[]): Window {
-  const { independent } = samples === window.samples ? window : windowOf(samples);
-  return { samples, independent };
+  return samples === window.samples ? window : { ...window, ...windowOf(samples) };
 }
 
 /** The part of the evidence that counts samples. */

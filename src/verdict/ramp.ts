@@ -15,6 +15,7 @@ const NONE: Ramp = { explained: 0, inWindow: 0 };
 
 /** What a metric that was getting worse already before the deployment would have become by itself. */
 export function rampOf(before: Measured, after: Measured, working: (value: number) => number): Ramp {
+  if (before.isRampless === true) return NONE;
   const was = timed(before, working);
   const is = timed(after, working);
   const trend = trendOf(was, MIN_TAU);

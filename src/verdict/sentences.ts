@@ -1,6 +1,6 @@
 import { hasFailed } from './assess.ts';
 import { type Assessment, mostOf } from './assessment.ts';
-import { basisOf } from './basis.ts';
+import { basisOf, controlClause } from './basis.ts';
 import { levels, pair, readAlike, sizes, times } from './figures.ts';
 import { quantityOf } from './quantity.ts';
 import { DEFAULT_TUNING } from './tuning.ts';
@@ -106,8 +106,9 @@ export function movementOf(assessment: Assessment): string | null {
 
 /** One sentence with the numbers: what was measured, why that is or is not a failure, and what was judged for want of better. */
 export function reasonFor(assessment: Assessment): string {
-  const basis = basisOf(assessment);
-  return basis === null ? toldOf(assessment) : `${toldOf(assessment).replace(/\.$/, '')}; ${basis}.`;
+  const basis = assessment.evidence.notJudged === null ? [controlClause(assessment), basisOf(assessment)] : [];
+  const clauses = basis.filter((clause) => clause !== null);
+  return clauses.length === 0 ? toldOf(assessment) : `${toldOf(assessment).replace(/\.$/, '')}; ${clauses.join('; ')}.`;
 }
 
 /** The same without the last of these. */
@@ -140,10 +141,9 @@ function calm(assessment: Assessment, baseline: number, observed: number): strin
   const isAlike = readAlike(quantity, baseline, observed);
   const [from, to] = isAlike ? levels(quantity, [observed, observed]) : pair(quantity, baseline, observed);
   const told = isAlike ? `${subject} stayed at ${to}` : `${subject}: ${from} before, ${to} after`;
-  const explained =
-    expected === undefined
-      ? ''
-      : `, which ${typeof metric === 'string' ? EXPLAINED[metric] : EXPLAINED_CUSTOM} explains`;
+  const known = typeof metric === 'string' ? EXPLAINED[metric] : EXPLAINED_CUSTOM;
+  const cause = evidence.control === undefined ? known : 'the control';
+  const explained = expected === undefined ? '' : `, which ${cause} explains`;
   if (change <= 0)
     return isAlike
       ? `${told}.`

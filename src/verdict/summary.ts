@@ -1,6 +1,6 @@
 import type { Decision } from './assess.ts';
 import type { Assessment } from './assessment.ts';
-import { basisOf } from './basis.ts';
+import { basisOf, controlClause } from './basis.ts';
 import { movementOf, smallRise, subjectOf, toldOf } from './sentences.ts';
 import type { Judged, MetricName } from './types.ts';
 
@@ -24,7 +24,9 @@ export function summaryOf(decision: Decision, assessments: readonly Assessment[]
     const small = assessments.filter(({ evidence }) => evidence.isSmall === true).map(smallRise);
     const nothing =
       small.length === 0
-        ? 'Nothing got worse'
+        ? assessments.some((assessment) => controlClause(assessment) !== null)
+          ? 'Nothing got worse than at the control'
+          : 'Nothing got worse'
         : `Nothing got worse by as much as matters: ${small.map(inside).join('; ')}`;
     return `${after(extent, nothing)}${suffix}.`;
   }
@@ -55,9 +57,12 @@ function gapsOf(assessments: readonly Assessment[]): string[] {
 /** "latency judged by the mean, for p95 here can't tell 100 from 250 ms": what was judged for want of better. */
 function basesOf(assessments: readonly Assessment[]): string[] {
   return assessments.flatMap((assessment) => {
-    const basis = assessment.evidence.notJudged === null ? basisOf(assessment) : null;
-    if (basis === null) return [];
-    return [basis.startsWith('p95') ? basis : `${plain(assessment.metric)} ${basis}`];
+    if (assessment.evidence.notJudged !== null) return [];
+    const [basis, control] = [basisOf(assessment), controlClause(assessment)];
+    return [
+      ...(basis === null ? [] : [basis.startsWith('p95') ? basis : `${plain(assessment.metric)} ${basis}`]),
+      ...(control === null ? [] : [`${plain(assessment.metric)}: ${control}`]),
+    ];
   });
 }
 
@@ -72,6 +77,6 @@ function after(extent: string | null, told: string): string {
 }
 
 /** As it stands in the middle of a sentence; "p95 latency" and "CPU" keep their letters. */
-function inside(told: string): string {
+export function inside(told: string): string {
   return /^(Nothing|Error|Traffic|Memory|Mean|The)/.test(told) ? told.charAt(0).toLowerCase() + told.slice(1) : told;
 }

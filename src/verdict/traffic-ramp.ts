@@ -41,6 +41,7 @@ function withoutSlope({ samples, values }: Measured, slopePerMs: number): number
  * behind it, and hide a third of the loss where a minute brings 7 %.
  */
 export function trafficRampOf(was: Measured, is: Measured, limits: Limits): TrafficRamp {
+  if (was.isRampless === true) return NO_RAMP;
   const working = (rps: number) => Math.log(Math.max(rps, MIN_RPS));
   const points = timed(was, working);
   const trend = trendOf(points, FALLING_TAU);

@@ -17,11 +17,11 @@ export interface Band {
 /** `npm run bench:verdict:cv` prints them; docs/verdict.md shows them. */
 export const BANDS: readonly Band[] = [
   { from: 0.5, to: 0.7, count: 7, right: 4 },
-  { from: 0.7, to: 0.8, count: 21, right: 15 },
-  { from: 0.8, to: 0.9, count: 60, right: 52 },
-  { from: 0.9, to: 0.95, count: 107, right: 103 },
-  { from: 0.95, to: 0.98, count: 146, right: 140 },
-  { from: 0.98, to: 1.001, count: 657, right: 653 },
+  { from: 0.7, to: 0.8, count: 22, right: 17 },
+  { from: 0.8, to: 0.9, count: 85, right: 74 },
+  { from: 0.9, to: 0.95, count: 88, right: 86 },
+  { from: 0.95, to: 0.98, count: 116, right: 111 },
+  { from: 0.98, to: 1.001, count: 680, right: 675 },
 ];
 
 /**

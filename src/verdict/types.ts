@@ -151,6 +151,8 @@ export interface Evidence {
   readonly readP95?: { readonly before: number; readonly after: number };
   /** A blind p95 failed, and the mean went far enough with it. */
   readonly meanRose?: true;
+  /** Levels of a control before and in the same minutes. What it did is what `expected` stands for, where there is one. */
+  readonly control?: { readonly before: number; readonly after: number };
   /** What else explains the finding, as one clause; absent when nothing does. */
   readonly alternative?: string;
   /** 95 % interval of that change, drift between windows included; inside what is possible. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { evidenceOf } from '../../src/baseline/evidence.ts';
+import { countsReadings, evidenceOf } from '../../src/baseline/evidence.ts';
 import type { StoredSample } from '../../src/model/sample.ts';
 
 const STARTED_MS = Date.parse('2030-01-01T12:00:00Z');
@@ -51,6 +51,18 @@ describe('the evidence of a deployment', () => {
   test('a ring is stale more than ten minutes after its last reading', () => {
     expect(evidence(ring(15, 600), 'continuous').pre).toHaveLength(15);
     expect(evidence(ring(15, 601), 'continuous').pre).toHaveLength(20);
+  });
+
+  test.each([
+    ['at_trigger', []],
+    ['continuous', ring(14)],
+    ['continuous', ring(15)],
+    ['continuous', ring(15, 600)],
+    ['continuous', ring(15, 601)],
+    ['last_good', ring(3, 86_400)],
+  ] as const)('more than one is read at the trigger only where it counts: %s %#', (source, kept) => {
+    const isUsed = evidence([...kept], source).setAside.length === 0;
+    expect(countsReadings(source, kept, STARTED_MS)).toBe(isUsed);
   });
 
   test('in a bad state the last good baseline stands alone, however short and old', () => {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { replay } from '../../bench/sources/replay.ts';
 import { replayOtlp } from '../../bench/sources/replay-otlp.ts';
+import { replayOwn } from '../../bench/sources/replay-own.ts';
 import { fineEdges, OTEL_EDGES } from '../../bench/sources/series.ts';
 import type { Case } from '../../bench/verdict/cases.ts';
 import { findMonitoringPrograms } from '../../harness/monitoring-programs.ts';
@@ -67,6 +68,26 @@ describe('a case replayed by OTLP', () => {
     };
     expectAsItWas(few, replayOtlp([few], fineEdges)[0]);
   });
+});
+
+test('columns of a case come back from instruments of one’s own, and the five do without them', () => {
+  const [input] = replayOwn([CASE], fineEdges, ['latency_p95', 'error_rate']);
+  expect(input?.custom?.map(({ name }) => name)).toEqual(['checkout_ms', 'failed_share']);
+  expect(input?.post).toMatchObject([
+    { latency_p95: null, error_rate: null, requests_per_sec: expect.closeTo(11, 6) },
+    { latency_p95: null, error_rate: null, requests_per_sec: expect.closeTo(12, 6) },
+  ]);
+  const values = [...(input?.pre ?? []), ...(input?.post ?? [])].map(({ custom }) => custom);
+  expect(values.map((custom) => custom?.checkout_ms?.value)).toEqual(
+    [80, 120, null, 190, 400].map((ms) => ms && (expect.closeTo(ms, -0.5) as unknown)),
+  );
+  expect(values.map((custom) => custom?.failed_share)).toMatchObject([
+    { value: expect.closeTo(0, 9), events: expect.closeTo(720, 6) },
+    { value: expect.closeTo(0.01, 9), events: expect.closeTo(630, 6) },
+    { value: null, reason: 'no_requests' },
+    { value: expect.closeTo(0.2, 9), events: expect.closeTo(660, 6) },
+    { value: expect.closeTo(0, 9), events: expect.closeTo(720, 6) },
+  ]);
 });
 
 describe.skipIf(programs.missing)('a case replayed through a real Prometheus', () => {

@@ -101,9 +101,25 @@ test('fitted curves give back the share that was right', () => {
     const grounds = { strength, independentBefore: 5, unjudged: 0, hasAlternative: false };
     return { ...grounds, right: random() < 1 / (1 + Math.exp(-(0.5 + Math.log(strength)))) };
   });
-  const curves = fitCurves(outcomes);
+  const curves = fitCurves([outcomes]);
   const rows = reliability(outcomes.map((o) => ({ confidence: confidenceWith(o, curves), right: o.right })));
   expect(calibrationError(rows)).toBeLessThan(0.05);
+});
+
+test('a small family says as much of a confidence as a large one', () => {
+  const family = (count: number, rightShare: number) =>
+    Array.from({ length: count }, (_, i) => ({
+      strength: 2,
+      independentBefore: 1e6,
+      unjudged: 0,
+      hasAlternative: false,
+      right: i < count * rightShare,
+    }));
+  const [large, small] = [family(1_000, 1), family(10, 0.5)];
+  const confidence = (families: Parameters<typeof fitCurves>[0]) =>
+    confidenceWith(family(1, 1)[0] ?? expect.fail(), fitCurves(families));
+  expect(confidence([large, small, []])).toBeCloseTo(0.75, 2);
+  expect(confidence([[...large, ...small]])).toBeGreaterThan(0.98);
 });
 
 test('the peers see a plain regression and a quiet deployment as they should', () => {

@@ -19,6 +19,8 @@ export interface Replica {
   resume(): void;
   /** SIGTERM, and up again with `env` over its own. Resolves when it is up, or not up after 30 s. */
   restart(env?: Readonly<Record<string, string>>): Promise<void>;
+  /** Resolves when one is up, or after 30 s. */
+  up(): Promise<void>;
   /** SIGTERM, for good. Resolves with its exit code and seconds; null: it was not up, or did not end in 20 s. */
   stop(): Promise<{ readonly code: number | null; readonly seconds: number } | null>;
 }
@@ -55,6 +57,11 @@ export function startReplica(name: string, port: number, own: Readonly<Record<st
   }
   void lookAfter();
 
+  async function upAfter(before: ServiceProcess | null): Promise<void> {
+    const untilMs = performance.now() + UP_MS;
+    while ((current === null || current === before) && performance.now() < untilMs) await sleep(50);
+  }
+
   return {
     name,
     url: `http://127.0.0.1:${port}`,
@@ -84,9 +91,9 @@ export function startReplica(name: string, port: number, own: Readonly<Record<st
       const before = current;
       asked = before !== null;
       before?.kill('SIGTERM');
-      const untilMs = performance.now() + UP_MS;
-      while ((current === null || current === before) && performance.now() < untilMs) await sleep(50);
+      await upAfter(before);
     },
+    up: async () => await upAfter(null),
     async stop() {
       stopping = true;
       const last = current;

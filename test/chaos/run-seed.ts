@@ -130,6 +130,8 @@ function announcedBy(stage: Stage): string[] {
 }
 
 async function counted(stage: Stage) {
+  // The last fault may have been the end of one, and all that waited judged before it is back.
+  await Promise.all(stage.replicas.map(async (replica) => await replica.up()));
   return await Promise.all(
     stage.replicas.map(async ({ name, url, current }) => {
       const text = await (await fetch(`${url}/metrics`)).text();

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { delayMs, type Pace, withRetries } from '../../cli/gate/retries.ts';
+import { startDeployment } from '../../cli/gate/start.ts';
 import { waitForEnd } from '../../cli/gate/wait.ts';
 import type { Watched } from '../../client/client.ts';
 import { ApiError, UnreachableError } from '../../client/errors.ts';
@@ -78,6 +79,36 @@ describe('a request that meets an outage', () => {
   });
 });
 
+describe('a start that finds another deployment', () => {
+  const KEY = 'job 7';
+  const start = async (found: Partial<DeploymentShape>) =>
+    await startDeployment(
+      handSetPace(),
+      {
+        trigger: async () => ({ deployment_id: '1', status: 'existing', message: 'One is there.' }),
+        deployment: async () => ({ idempotency_key: KEY, origin: 'ci', state: 'running', ...found }) as DeploymentShape,
+      },
+      { env: 'prod', idempotency_key: KEY },
+      { retryForMs: 0, onRetry: () => {} },
+    );
+
+  it.each<[string, Partial<DeploymentShape>]>([
+    ['its own, which runs', {}],
+    ['its own, which was found by its version before', { origin: 'detected', state: 'finished' }],
+  ])('watches %s', async (_, found) => {
+    expect(await start(found)).toMatchObject({ outcome: 'watched', id: '1' });
+  });
+
+  it.each<[string, Partial<DeploymentShape>]>([
+    ['somebody else’s', { idempotency_key: 'job 8' }],
+    ['somebody else’s that was found by its version', { idempotency_key: null, origin: 'detected', state: 'finished' }],
+    ['its own, which has ended', { state: 'finished' }],
+    ['its own, which was found and judged', { origin: 'detected', state: 'analyzed' }],
+  ])('watches nothing where it is %s', async (_, found) => {
+    expect(await start(found)).toEqual({ outcome: 'unwatched', reason: 'One is there.' });
+  });
+});
+
 describe('a wait', () => {
   const SERVER_START_MS = Date.parse('2026-05-04T10:00:00Z');
   const DUE_MS = 400_000;
@@ -85,12 +116,16 @@ describe('a wait', () => {
   /** A service whose verdict is there after `endsMs`, behind a proxy that cuts what takes longer than `cutMs`. */
   function watching(
     pace: ReturnType<typeof handSetPace>,
-    { endsMs, cutMs = Number.POSITIVE_INFINITY }: { endsMs: number; cutMs?: number },
+    {
+      endsMs,
+      earlyMs = Number.POSITIVE_INFINITY,
+      cutMs = Number.POSITIVE_INFINITY,
+    }: { endsMs: number; earlyMs?: number; cutMs?: number },
   ) {
     const asked: number[] = [];
     const ask = async (seconds: number): Promise<Watched> => {
       asked.push(seconds);
-      const takesMs = Math.max(0, Math.min(seconds * 1000, endsMs - pace.now()));
+      const takesMs = Math.max(0, Math.min(seconds * 1000, Math.min(endsMs, earlyMs) - pace.now()));
       if (takesMs > cutMs) {
         pace.pass(cutMs);
         throw new ApiError('GET /deployments/1', 504, null, null);
@@ -98,12 +133,13 @@ describe('a wait', () => {
       pace.pass(takesMs);
       const state = pace.now() >= endsMs ? 'analyzed' : 'finished';
       const verdictDue = new Date(SERVER_START_MS + DUE_MS).toISOString();
-      const deployment = { id: '1', state, verdict_due_at: verdictDue } as unknown as DeploymentShape;
+      const preliminary = pace.now() >= earlyMs ? { verdict: 'rollback_recommended' } : null;
+      const deployment = { id: '1', state, verdict_due_at: verdictDue, preliminary } as unknown as DeploymentShape;
       return { deployment, serverTimeMs: SERVER_START_MS + pace.now() };
     };
     return { ask, asked };
   }
-  const options = { timeoutMs: null, retryForMs: 120_000, onNews: () => {}, onRetry: () => {} };
+  const options = { timeoutMs: null, endsEarly: true, retryForMs: 120_000, onNews: () => {}, onRetry: () => {} };
 
   it('asks about once a minute, and is over when the verdict is there', async () => {
     const pace = handSetPace();
@@ -112,6 +148,19 @@ describe('a wait', () => {
     expect(pace.now()).toBe(310_000);
     expect(asked).toEqual([0, 55, 55, 55, 55, 55, 55]);
     expect(pace.slept).toEqual([]);
+  });
+
+  it('is over at an early verdict, unless it is to wait for the final one', async () => {
+    const pace = handSetPace();
+    const { ask } = watching(pace, { endsMs: 310_000, earlyMs: 70_000 });
+    expect(await waitForEnd(pace, ask, options)).toMatchObject({
+      outcome: 'early',
+      preliminary: { verdict: 'rollback_recommended' },
+    });
+    expect(pace.now()).toBe(70_000);
+    const patient = handSetPace();
+    const final = watching(patient, { endsMs: 310_000, earlyMs: 310_000 });
+    expect(await waitForEnd(patient, final.ask, { ...options, endsEarly: false })).toMatchObject({ outcome: 'ended' });
   });
 
   it('says at once how it stands, before it waits', async () => {

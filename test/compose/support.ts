@@ -4,6 +4,7 @@ import { parse } from 'yaml';
 export interface ComposeService {
   readonly image?: string;
   readonly stop_grace_period?: string;
+  readonly profiles?: readonly string[];
   readonly network_mode?: string;
   readonly entrypoint?: readonly string[];
   readonly command?: readonly string[];

@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -23,7 +23,7 @@ test('the change log opens with the version of the package', () => {
 
 test('the contributors’ page names commands and files that are there', () => {
   const page = textOf('CONTRIBUTING.md');
-  const commands = [...page.matchAll(/npm run ([\w:-]+)/g)].map(([, name = '']) => name);
+  const commands = [...page.matchAll(/npm run (?:-s )?([\w:-]+)/g)].map(([, name = '']) => name);
   expect(commands.length).toBeGreaterThan(5);
   expect(commands.filter((name) => !(name in scripts))).toEqual([]);
   const paths = [
@@ -40,7 +40,27 @@ test('CI runs what runs on any machine, and nothing else', () => {
   const { jobs } = parse(textOf('.github/workflows/ci.yml'));
   const commands = jobs.check.steps.flatMap(({ run }: { run?: string }) => (run === undefined ? [] : [run]));
   expect(commands.at(-1)).toBe('bash .ci/run');
-  expect(readdirSync(join(ROOT, '.github/workflows'))).toEqual(['ci.yml']);
+});
+
+test('a release is made of what CI has passed, and of a tag that is the version', () => {
+  expect(readdirSync(join(ROOT, '.github/workflows'))).toEqual(['ci.yml', 'release.yml']);
+  const { on, jobs } = parse(textOf('.github/workflows/release.yml'));
+  expect(on).toEqual({ push: { tags: ['v*'] } });
+  expect(parse(textOf('.github/workflows/ci.yml')).on).toHaveProperty('workflow_call');
+  const { check, ...others } = jobs;
+  expect(check).toEqual({ uses: './.github/workflows/ci.yml' });
+  expect(Object.values<{ needs?: string }>(others).map(({ needs }) => needs)).toEqual(['check', 'check']);
+  // The step itself, as the runner's shell runs it.
+  const [step] = jobs.packages.steps.filter(({ name }: { name?: string }) => name?.startsWith('The tag is'));
+  const passes = (tag: string) =>
+    spawnSync('bash', ['-e', '-c', step.run], { cwd: ROOT, env: { ...process.env, GITHUB_REF_NAME: tag } }).status ===
+    0;
+  expect([passes(`v${version}`), passes('v9.9.9'), passes(version)]).toEqual([true, false, false]);
+  const commands = jobs.packages.steps.flatMap(({ run = '' }: { run?: string }) => [
+    ...run.matchAll(/npm run -s (\S+)/g),
+  ]);
+  expect(commands.map(([, name]: string[]) => name)).toEqual(['sbom']);
+  expect(scripts).toHaveProperty('sbom');
 });
 
 test.skipIf(schemaCheck === null && process.env.CI === undefined)('workflow and issue forms fit their schemas', () => {
@@ -51,7 +71,8 @@ test.skipIf(schemaCheck === null && process.env.CI === undefined)('workflow and 
       cwd: ROOT,
       encoding: 'utf8',
     });
-  expect(check('vendor.github-workflows', '.github/workflows/ci.yml')).toContain('ok');
+  const workflows = readdirSync(join(ROOT, '.github/workflows')).map((name) => `.github/workflows/${name}`);
+  expect(check('vendor.github-workflows', ...workflows)).toContain('ok');
   expect(check('vendor.github-issue-forms', ...forms.map((name) => `.github/ISSUE_TEMPLATE/${name}`))).toContain('ok');
   expect(check('vendor.github-issue-config', '.github/ISSUE_TEMPLATE/config.yml')).toContain('ok');
 });

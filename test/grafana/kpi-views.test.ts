@@ -187,6 +187,15 @@ test('deployments says how long the verdict took, and null while there is none',
   ]);
 });
 
+test.each([
+  ['a count of', 'count(*)', 1],
+  ['the lead times of', 'avg(lead_time_seconds)', 1],
+  ['the times to restore of', 'avg(seconds_to_restore)', 3],
+])('%s dora_deployments looks for incidents only where it shows one', async (_name, figure, looks) => {
+  const plan = await database.query<{ 'QUERY PLAN': string }>(`explain select ${figure} from kpi.dora_deployments`);
+  expect(plan.filter((line) => / on deployments /.test(line['QUERY PLAN']))).toHaveLength(looks);
+});
+
 test('no view reads a column that holds a secret or may hold one', async () => {
   const used = await database.query<{ name: string }>(
     `select distinct table_name || '.' || column_name as name from information_schema.view_column_usage

@@ -64,7 +64,7 @@ test('whoever asks while a probe is under way waits for that one, and no longer'
 
 test('a depth that two refills have missed is not repeated', async () => {
   let answers = true;
-  const row = { pending: '3', overdue: '0', running: '1', failed_1h: '0', writable: true };
+  const row = { waiting: '3', late: '0', running: '1', failed_1h: '0', writable: true };
   probe = openProbe(async () => (answers ? { rows: [row] } : await never()));
   await vi.advanceTimersByTimeAsync(0);
   expect(probe.knownDepth()).not.toBeNull();

@@ -24,6 +24,7 @@ function view(state: DeploymentView['state']): DeploymentView {
       actor: null,
       service: null,
     },
+    startedBy: 'ci',
     state,
     pipelineResult: 'success',
     pipelineOutcome: 'success',
@@ -39,19 +40,21 @@ function view(state: DeploymentView['state']): DeploymentView {
     facts: {},
     verdict: null,
     preliminary: null,
+    lateChecks: [],
     feedback: null,
   };
 }
 
 test('what is answered to many who waited for one deployment is written once; one that is gone meanwhile is 404', async () => {
-  const waiting = createWaitingRoom({ most: 10, timers: globalThis, nextTurn: setImmediate });
   let now: DeploymentView | null = view('finished');
+  const read = async () => now;
+  const waiting = createWaitingRoom({ most: 10, timers: globalThis, read, nextTurn: setImmediate });
   let shown = 0;
   const deps = {
     waiting,
     written: new WeakMap(),
     pages: { publicUrl: null },
-    findDeployment: async () => now,
+    findDeployment: read,
     lifecycle: {
       now: () => {
         shown += 1;
@@ -85,4 +88,29 @@ test('what is answered to many who waited for one deployment is written once; on
   now = null;
   waiting.tell(ID);
   await expect(last).rejects.toMatchObject({ code: 'NOT_FOUND' });
+});
+
+test('a client that goes during the first look keeps no place', async () => {
+  const waiting = createWaitingRoom({ most: 1, timers: globalThis, read: async () => null, nextTurn: setImmediate });
+  const { promise, resolve } = Promise.withResolvers<DeploymentView>();
+  const deps = {
+    waiting,
+    pages: { publicUrl: null },
+    findDeployment: async () => null,
+    lifecycle: { db: { deploymentReads: { find: async () => await promise } } },
+  } as unknown as HttpDeps;
+  const gone: (() => void)[] = [];
+  const answer = readDeployment(deps, {
+    caller: { kind: 'project', projectId: ID },
+    params: { id: ID },
+    body: undefined,
+    query: { wait: 60, until: 'end' },
+    headers: undefined,
+    onClientGone: (callback) => gone.push(callback),
+  });
+  expect(waiting.awaited()).toEqual([ID]);
+  for (const callback of gone) callback();
+  expect(waiting.awaited()).toEqual([]);
+  resolve(view('finished'));
+  await expect(answer).rejects.toMatchObject({ code: 'NOT_FOUND' });
 });

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { HEALTHY } from '../../harness/observed-app.ts';
 import { until } from '../../harness/until.ts';
-import { hourOf } from '../../src/db/baselines/ring.ts';
+import { hourOf } from '../../src/db/baselines/slots.ts';
 import { prune } from '../../src/lifecycle/prune.ts';
 import { START_TIME } from '../support/clock.ts';
 import { openSweepStage, type SweepStage } from '../support/sweeps.ts';

@@ -16,8 +16,8 @@ afterEach(async () => {
 });
 
 const rows = async (projectId: string) =>
-  await stage.database.query<{ collected_ms: string; latency_p95: number; url: string }>(
-    `select b.collected_ms, b.latency_p95, s.url from seqpulse.baseline_samples b
+  await stage.database.query<{ collected_ms: string; latency_p95: number; url: string; is_timed: boolean }>(
+    `select b.collected_ms, b.latency_p95, s.url, b.read_ms > 0 as is_timed from seqpulse.baseline_samples b
      join seqpulse.baseline_series s on s.id = b.series where s.project_id = $1 order by 1`,
     [projectId],
   );
@@ -36,7 +36,7 @@ test('an environment is read once a minute, at its own moment, and what it says 
     const lateMs = Number(row.collected_ms) - (START_TIME + minute * 60_000 + 7_400);
     expect(lateMs).toBeGreaterThanOrEqual(0);
     expect(lateMs).toBeLessThan(5_000);
-    expect(row).toMatchObject({ latency_p95: HEALTHY.latency_p95, url: app.url });
+    expect(row).toMatchObject({ latency_p95: HEALTHY.latency_p95, url: app.url, is_timed: true });
   }
   expect(app.requests).toHaveLength(3);
   expect(one.stored()).toBe(3);

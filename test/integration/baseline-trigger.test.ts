@@ -103,9 +103,9 @@ test('a deployment is judged by the ring alone when that is complete, and says w
   const { id, verdict } = await deploy(one, BROKEN);
   expect(verdict.verdict).toBe('rollback_recommended');
   for (const finding of verdict.details) expect(finding.evidence.samples_before).toBe(15);
-  expect(verdict.left_out).toMatchObject([{ phase: 'pre', reason: 'other_baseline', count: 5 }]);
+  expect(verdict.left_out).toMatchObject([{ phase: 'pre', reason: 'other_baseline', count: 1 }]);
   expect(verdict.summary).not.toContain('baseline');
-  expect(await before(one, id)).toHaveLength(20);
+  expect(await before(one, id)).toHaveLength(16);
 });
 
 test('readings of the ring are counted neither as collected samples nor in sample completeness', async () => {
@@ -114,12 +114,12 @@ test('readings of the ring are counted neither as collected samples nor in sampl
   const count = 'seqpulse_metrics_collected_total{phase="pre"}';
   const collected = (await scraped(stage, count)) ?? 0;
   const { id } = await deploy(one, HEALTHY);
-  expect(await scraped(stage, count)).toBe(collected + 5);
+  expect(await scraped(stage, count)).toBe(collected + 1);
   const rows = await stage.database.query(
     'select pre_expected, pre_stored, post_stored, complete from kpi.sample_completeness where deployment_id = $1',
     [id],
   );
-  expect(rows).toEqual([{ pre_expected: 5, pre_stored: 5, post_stored: 5, complete: true }]);
+  expect(rows).toEqual([{ pre_expected: 1, pre_stored: 1, post_stored: 5, complete: true }]);
 });
 
 test('a short ring is filled up with what is read at the trigger; without one it is as ever', async () => {
@@ -162,7 +162,7 @@ test('after a bad verdict the last good baseline stands, and trigger and verdict
   expect(again.verdict.verdict).toBe('rollback_recommended');
   expect(again.verdict.summary).toContain(`t${clause}`);
   expect(await kept(again.id)).toEqual(await kept(bad.id));
-  expect(again.verdict.left_out).toMatchObject([{ count: 5, text: 'read in a bad state' }]);
+  expect(again.verdict.left_out).toMatchObject([{ count: 1, text: 'read in a bad state' }]);
   expect(await sourceOf(again.id)).toBe('last_good');
 });
 

@@ -58,6 +58,7 @@ test('a list is newest first, with its items in the contract’s shape and a nul
     project: 'mine',
     env: 'prod',
     idempotency_key: null,
+    origin: 'ci',
     branch: null,
     version: null,
     commit_sha: null,
@@ -82,6 +83,7 @@ test('a list is newest first, with its items in the contract’s shape and a nul
     traffic_share: null,
     verdict: null,
     preliminary: null,
+    late_checks: [],
     feedback: null,
     html_url: null,
   });

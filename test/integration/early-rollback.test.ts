@@ -49,6 +49,18 @@ test('what passes is withdrawn by the verdict, and told no second time', async (
   expect(late.preliminary).toEqual({ ...preliminary, outcome: 'withdrawn' });
 });
 
+test('too few samples at the end neither confirm nor withdraw it', async () => {
+  const finished = await story.finished();
+  stage.app.metrics = BROKEN;
+  await story.until(finished, 70);
+  stage.app.behaviour = (response) => void response.writeHead(503).end();
+  await story.until(finished, 1_200);
+  expect(await story.read(finished)).toMatchObject({
+    verdict: { verdict: 'insufficient_data' },
+    preliminary: { verdict: 'rollback_recommended', outcome: null },
+  });
+});
+
 test('who waits for an early verdict is answered with it, who waits for the end goes on waiting', async () => {
   const finished = await story.finished();
   stage.app.metrics = BROKEN;

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createHostileBodies, type HostileBody } from '../../bench/otlp/hostile-bodies.ts';
 import type { Answer } from '../../harness/api.ts';
 import { type MalformedRequest, malformedRequests } from '../support/malformed-requests.ts';
 import { expectProblemDocument } from '../support/problem.ts';
@@ -7,6 +8,7 @@ import { ADMIN_TOKEN } from '../support/service.ts';
 import { openStage, type Stage } from '../support/stage.ts';
 
 const REQUESTS = 1_000;
+const EXPORTS = 200;
 const AT_A_TIME = 20;
 /** The seed of a failure is in its message: set it here to see the same requests again. */
 const SEED = Number(process.env.SEQPULSE_TEST_SEED ?? 20_260_101);
@@ -70,4 +72,33 @@ test('nothing of it is an error of the service, and the log holds no secret', ()
   expect(text).not.toContain(apiKey);
   expect(text).not.toContain(ADMIN_TOKEN);
   expect(text).not.toMatch(/select .* from|insert into/i);
+});
+
+test(`none of ${EXPORTS} hostile exports ends in a 5xx or a broken connection, and what is sound is taken after them`, async () => {
+  const next = createHostileBodies(SEED, Date.now());
+  const bodies = Array.from({ length: EXPORTS }, next);
+  const statuses = new Map<number, number>();
+  const push = async ({ body, headers }: HostileBody): Promise<number> => {
+    const answer = await fetch(`${stage.running.service.url}/v1/metrics`, {
+      method: 'POST',
+      headers: { ...headers, 'X-API-Key': apiKey },
+      body: new Uint8Array(body),
+    });
+    await answer.arrayBuffer();
+    return answer.status;
+  };
+  const worker = async (queue: Iterable<HostileBody>) => {
+    for (const hostile of queue) {
+      const status = await push(hostile);
+      const shown = `seed ${SEED}: ${JSON.stringify(hostile.headers)} ${hostile.body.toString('base64', 0, 300)}`;
+      expect(status, shown).toBeLessThan(500);
+      statuses.set(status, (statuses.get(status) ?? 0) + 1);
+    }
+  };
+  const queue = bodies.values();
+  await Promise.all(Array.from({ length: AT_A_TIME }, async () => await worker(queue)));
+  // The generator reaches what it means to reach.
+  expect([...statuses.keys()].sort()).toEqual([200, 400, 413]);
+  const sound = Buffer.from('{"resourceMetrics":[]}');
+  expect(await push({ body: sound, headers: { 'Content-Type': 'application/json' } })).toBe(200);
 });

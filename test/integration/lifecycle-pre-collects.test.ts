@@ -83,7 +83,7 @@ test('a pre collect that fails for good while its deployment runs is a failure, 
   await stage.pass(500);
   stage.app.behaviour = null;
   expect(await story.failures(started)).toEqual([
-    { job_type: 'pre_collect', sequence: 4, reason: expect.stringContaining('500') },
+    { job_type: 'pre_collect', sequence: 4, tries: 4, reason: expect.stringContaining('500') },
   ]);
   await story.finish(started);
   await stage.pass(301);

@@ -35,7 +35,7 @@ test('a collect that fails is tried again after 30, 120 and 300 s, then it has f
     expect(askedAfterSeconds[tries]).toBeLessThanOrEqual(seconds + (tries + 1) * POLL_SECONDS);
   }
   expect(await story.failures(finished)).toEqual([
-    { job_type: 'post_collect', sequence: 4, reason: expect.stringContaining('500') },
+    { job_type: 'post_collect', sequence: 4, tries: 4, reason: expect.stringContaining('500') },
   ]);
   expect(await scraped(stage, FAILED)).toBe(before + 1);
 });

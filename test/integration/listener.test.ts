@@ -129,7 +129,7 @@ test('a server that falls silent just before the service listens is left, and li
   await using database = await createTestDatabase();
   using swallower = await startSwallower(database.url);
   const pool = new pg.Pool({ connectionString: database.url, max: 1 });
-  const room = createWaitingRoom({ most: 1, timers: systemClock, nextTurn: setImmediate });
+  const room = createWaitingRoom({ most: 1, timers: systemClock, read: async () => null, nextTurn: setImmediate });
   const ends = watchDeploymentEnds({ directUrl: swallower.url, db: openDatabase(pool), room, log });
   await until('it has fallen silent', 5, () => swallower.hasSwallowed());
   const listening = `select from pg_stat_activity

@@ -11,7 +11,7 @@ import { createStory, type Finished } from '../support/story.ts';
 let stage: ClockedStage;
 let receiver: MessageReceiver;
 beforeAll(async () => {
-  stage = await openClockedStage({ SEQPULSE_RETRY_DELAYS_SECONDS: 'none' });
+  stage = await openClockedStage({ SEQPULSE_RETRY_DELAYS_SECONDS: 'none', SEQPULSE_EARLY_ROLLBACK: 'false' });
   receiver = await startMessageReceiver();
 });
 afterEach(async () => {

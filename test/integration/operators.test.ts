@@ -123,6 +123,7 @@ test('what a change took the place of stands beside it, and of what was removed 
     { action: 'POST /projects', before: {} },
   ]);
   const second = (await trailOf(id))[1];
+  expect(Object.keys(second.before).toSorted()).toEqual(['baseline', 'limits']);
   expect(Object.keys(second.before.limits)).toEqual(['error_rate_rise']);
 
   const channel = (await step('POST', '/notifications', { type: 'slack', url: 'https://hooks.example/topsecret' }))

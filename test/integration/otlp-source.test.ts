@@ -1,6 +1,7 @@
+import { connect, type Socket } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { createProtobufCodec, duration, type Export, exportOf, gauge, toJson } from '../../harness/otlp-bodies.ts';
+import { createProtobufCodec, duration, type Export, exportOf, gauge, sum, toJson } from '../../harness/otlp-bodies.ts';
 import { until } from '../../harness/until.ts';
 import { START_TIME } from '../support/clock.ts';
 import { type ClockedStage, openClockedStage } from '../support/stage.ts';
@@ -28,6 +29,7 @@ function exported(
     failingMs = Number.POSITIVE_INFINITY,
     slowMs = Number.POSITIVE_INFINITY,
     attributes = {} as Record<string, string>,
+    declinedMs = Number.POSITIVE_INFINITY,
   } = {},
 ): Export {
   const count = Math.round((20 * (atMs - START_MS)) / 1_000);
@@ -46,6 +48,15 @@ function exported(
       duration('cumulative', [point(200, count), ...(failures > 0 ? [point(500, failures)] : [])]),
       gauge('process.cpu.utilization', [{ atMs, value: 0.3 }]),
       gauge('k8s.pod.memory_limit_utilization', [{ atMs, value: 0.5 }]),
+      sum('orders', 'cumulative', [
+        { startMs: START_MS, atMs, value: Math.round((10 * (atMs - START_MS)) / 1_000), attributes: { outcome: 'ok' } },
+        {
+          startMs: START_MS,
+          atMs,
+          value: Math.round((atMs - START_MS) / 10_000 + (5 * Math.max(0, atMs - declinedMs)) / 1_000),
+          attributes: { outcome: 'declined' },
+        },
+      ]),
     ],
   });
 }
@@ -268,4 +279,110 @@ test('points are limited, not requests', async () => {
   expect(refused.status).toBe(429);
   expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
   expect(codec.readStatus(refused.body)).toMatchObject({ code: 8 });
+});
+
+test('metrics of a team’s own, from their instruments: set, tried, read, judged and told', async () => {
+  const { id, apiKey } = await project();
+  const declined = {
+    name: 'declined',
+    kind: 'share',
+    worse: 'up',
+    matters: { absolute: 0.02 },
+    instrument: 'orders',
+    attributes: { outcome: 'declined' },
+  };
+  const orders = { name: 'orders', unit: 'orders', kind: 'rate', worse: 'down', instrument: 'orders' };
+  const typo = { name: 'typo', kind: 'level', worse: 'both', instrument: 'queue' };
+  const set = await put(id, { type: 'otlp', metrics: [declined, orders, typo] });
+  expect(set.body.candidate.metrics[0]).toMatchObject({
+    ...declined,
+    matters: { relative: null, absolute: 0.02 },
+    statistic: null,
+    of: { instrument: 'orders', attributes: {} },
+  });
+  const now = stage.clock.now();
+  await pushes(apiKey, now - 1_500_000, now);
+  const tested = await run(id);
+  expect(tested.status).toBe(200);
+  expect(tested.body.custom).toMatchObject({
+    declined: { value: expect.closeTo(0.0099, 3), events: expect.closeTo(10.1, 1), problem: null },
+    orders: { value: expect.closeTo(10.1, 1), series: 2 },
+    typo: { value: null, problem: expect.stringMatching(/^no points of instrument queue; there are: http/) },
+  });
+  const { body } = await stage.api.trigger(apiKey, { env: 'prod' });
+  await live(apiKey, 60);
+  await stage.api.finish(apiKey, { deployment_id: body.deployment_id, result: 'success' });
+  await live(apiKey, 420, { declinedMs: stage.clock.now() - 60_000 });
+  const { body: stored } = await stage.api.request('GET', `/deployments/${body.deployment_id}/metrics`, {
+    headers: { 'X-API-Key': apiKey },
+  });
+  expect(stored.samples[0]).toMatchObject({
+    phase: 'pre',
+    custom: { declined: expect.closeTo(0.0099, 3), orders: expect.closeTo(10.1, 1), typo: null },
+    custom_missing: { typo: 'not_measured' },
+    custom_events: { declined: expect.closeTo(606, -1) },
+  });
+  const { verdict } = (await stage.api.deployment(apiKey, body.deployment_id)).body;
+  expect(verdict.headline).toMatch(/declined rose from 1\.0 % to 37\.\d %/);
+  const own = verdict.details.filter(({ metric }: { metric: string }) => metric === 'custom');
+  expect(own.map(({ name, severity }: { name: string; severity: string }) => [name, severity])).toEqual([
+    ['declined', 'critical'],
+    ['orders', 'none'],
+    ['typo', 'none'],
+  ]);
+});
+
+test.each([
+  ['a share of itself', { kind: 'share', instrument: 'orders' }, 'metrics.0.attributes', /of itself/],
+  ['an instrument that is blank', { kind: 'rate', instrument: ' ' }, 'metrics.0.instrument', /blank/],
+  ['a statistic of a rate', { kind: 'rate', instrument: 'a', statistic: 'mean' }, 'metrics.0.statistic', /level/],
+  ['what a level is of', { kind: 'level', instrument: 'a', of: { instrument: 'b' } }, 'metrics.0.of', /share/],
+  [
+    'nine attributes',
+    {
+      kind: 'rate',
+      instrument: 'a',
+      attributes: Object.fromEntries(Array.from({ length: 9 }, (_, at) => [`a${at}`, 'x'])),
+    },
+    'metrics.0.attributes',
+    /8 at the most/,
+  ],
+])('%s is refused in words', async (_what, metric, path, message) => {
+  const { id } = await project();
+  const answer = await put(id, { type: 'otlp', metrics: [{ name: 'own', worse: 'up', ...metric }] });
+  expect(answer.status).toBe(422);
+  expect(answer.body.errors[0]).toMatchObject({ path, message: expect.stringMatching(message) });
+});
+
+test('more than can be stored: 429 that says when to try again, and taken again once others are done', async () => {
+  const { apiKey } = await project();
+  const { hostname, port } = new URL(stage.running.service.url);
+  const body = codec.encode(exported(stage.clock.now()));
+  const head = `POST /v1/metrics HTTP/1.1\r\nHost: a\r\nX-API-Key: ${apiKey}\r\nContent-Type: application/x-protobuf\r\n`;
+  const waiting = new Set<Socket>();
+  // Announces the largest body and sends none of it; whoever is answered (refused, or ended as too slow) is replaced.
+  const announce = () => {
+    const socket = connect(Number(port), hostname);
+    waiting.add(socket);
+    socket.on('error', () => {});
+    socket.once('data', () => {
+      waiting.delete(socket);
+      socket.destroy();
+      announce();
+    });
+    socket.write(`${head}Content-Length: ${4 * 1_024 * 1_024}\r\n\r\n`);
+  };
+  try {
+    // As much as may be under way.
+    for (let i = 0; i < 6; i += 1) announce();
+    const refused = await until('it to be behind', 10, async () => {
+      const answer = await push(apiKey, body);
+      return answer.status === 429 ? answer : null;
+    });
+    expect(refused.headers.get('retry-after')).toBe('5');
+    expect(codec.readStatus(refused.body)).toMatchObject({ code: 8 });
+  } finally {
+    for (const socket of waiting) socket.destroy();
+  }
+  await until('it to be taken', 10, async () => (await push(apiKey, body)).status === 200);
 });

@@ -1,11 +1,12 @@
 import type pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Queryable } from '../../src/db/connection/pool.ts';
-import { connectSession } from '../../src/db/connection/session-client.ts';
 import { createDeployments } from '../../src/db/deployments/table.ts';
+import { createLateChecks } from '../../src/db/late-checks.ts';
 import { createPreliminaries } from '../../src/db/preliminaries.ts';
 import { createSamples } from '../../src/db/samples.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { openSession } from '../support/session.ts';
 
 /**
  * A prepared statement keeps the plan that was made when its tables were empty and without statistics: on the first
@@ -17,12 +18,7 @@ let database: TestDatabase;
 let client: pg.Client;
 beforeAll(async () => {
   database = await createTestDatabase();
-  client = await connectSession({
-    connectionString: database.url,
-    settings: { plan_cache_mode: 'force_generic_plan' },
-    applicationName: 'plans',
-    timeoutMs: 10_000,
-  });
+  client = await openSession(database, { plan_cache_mode: 'force_generic_plan' });
 });
 afterAll(async () => {
   await client.end();
@@ -46,6 +42,7 @@ type Step = (
   deployments: ReturnType<typeof createDeployments>,
   samples: ReturnType<typeof createSamples>,
   preliminaries: ReturnType<typeof createPreliminaries>,
+  lateChecks: ReturnType<typeof createLateChecks>,
 ) => Promise<unknown>;
 
 const STEPS: [string, Step][] = [
@@ -61,6 +58,10 @@ const STEPS: [string, Step][] = [
   ['the end of collecting', (deployments) => deployments.endCollection(ID, 'hmac_refused')],
   ['the analysis’ look', (deployments) => deployments.lockForAnalysis(ID)],
   ['the early look', (_deployments, _samples, preliminaries) => preliminaries.findLook(ID)],
+  [
+    'the late look',
+    (_deployments, _samples, _preliminaries, lateChecks) => lateChecks.take({ deploymentId: ID, hours: 1 }),
+  ],
   ['a look without a lock', (deployments) => deployments.findAnalysisContext(ID, ID)],
   ['the end of an analysis', (deployments) => deployments.markAnalyzed(ID, AT)],
   ['abandoning one', (deployments) => deployments.abandonOne(ID, AT)],
@@ -86,6 +87,7 @@ describe.each([
       createDeployments(recorder, recorder),
       createSamples(recorder, recorder),
       createPreliminaries(recorder),
+      createLateChecks(recorder),
     ] as const;
     await step(...tables).catch(() => {});
     expect(texts).toHaveLength(1);

@@ -24,6 +24,11 @@ async function withRole(
   };
 }
 
+const functionsIn = async (database: TestDatabase, schema: string) =>
+  await database.query('select proname as name from pg_proc where pronamespace = $1::regnamespace order by 1', [
+    schema,
+  ]);
+
 const viewsIn = async (database: TestDatabase, schema: string) =>
   (await database.query('select viewname from pg_views where schemaname = $1', [schema])).length;
 
@@ -81,13 +86,19 @@ test('a name that the server would not take without quotes is refused where it i
   expect(rows.map(({ word }) => word).filter((word) => schemaName.schema.safeParse(word).success)).toEqual([]);
 });
 
-test('views move when the setting changes, and only ours', async () => {
+const FUNCTIONS = ['deployment_hours', 'dora_hours', 'percentiles', 'sample_hours'].map((name) => ({ name }));
+
+test('views and their functions move when the setting changes, and only ours', async () => {
   await using database = await createTestDatabase();
   await database.query('create view kpi.of_mine as select count(*) from seqpulse.deployments');
   await migrate(database.url, () => {}, 'numbers');
   expect([await viewsIn(database, 'numbers'), await viewsIn(database, 'kpi')]).toEqual([10, 1]);
+  expect(await functionsIn(database, 'numbers')).toEqual(FUNCTIONS);
+  await database.query(`create function kpi.deployment_hours() returns integer language sql return 1`);
   await migrate(database.url, () => {}, 'numbers');
   await database.query('drop view kpi.of_mine');
+  await database.query('drop function kpi.deployment_hours()');
   await migrate(database.url, () => {});
   expect([await viewsIn(database, 'numbers'), await viewsIn(database, 'kpi')]).toEqual([0, 10]);
+  expect([await functionsIn(database, 'numbers'), await functionsIn(database, 'kpi')]).toEqual([[], FUNCTIONS]);
 });

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startObservedApp } from '../../harness/observed-app.ts';
 import { type OwnServer, startOwnServer } from '../../harness/own-server.ts';
 import { until } from '../../harness/until.ts';
+import { connectSession, StandbyError } from '../../src/db/connection/session-client.ts';
 import { startTestService } from '../support/service.ts';
 
 const closing = new AsyncDisposableStack();
@@ -87,4 +88,11 @@ test('hosts of which none accepts writes are told, one by one', async () => {
     `none of the database’s hosts accepts writes: 127.0.0.1:1 connect ECONNREFUSED 127.0.0.1:1, 127.0.0.1:${standby.port} is a standby`,
   );
   await expect(startTestService({ databaseUrl: standby.url('postgres') })).rejects.toThrow(/it is a standby/);
+  // A session of its own: of one host, too, which may have become a standby since the start.
+  const session = connectSession({
+    connectionString: standby.url('postgres'),
+    applicationName: 'test',
+    timeoutMs: 60_000,
+  });
+  await expect(session).rejects.toThrow(StandbyError);
 });

@@ -159,6 +159,7 @@ test('a project whose row is held elsewhere holds up its own triggers alone', as
     expect((await Promise.all(waiting)).map((answer) => answer.body.status)).toEqual(ENVS.map(() => 'created'));
   });
   expect((await stored(held)).map((row) => row.number)).toEqual(ENVS.map((_, index) => index + 1));
+  expect((await stored(held)).map((row) => row.jobs)).toEqual(ENVS.map(() => 5));
   expect((await stored(free)).map((row) => row.number)).toEqual(ENVS.map((_, index) => index + 1));
 });
 

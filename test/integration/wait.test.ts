@@ -1,7 +1,11 @@
 import pg from 'pg';
+import { pino } from 'pino';
 import { expect, test } from 'vitest';
 import type { Answer } from '../../harness/api.ts';
 import { until } from '../../harness/until.ts';
+import type { Database } from '../../src/db/database.ts';
+import { createWaitingRoom } from '../../src/http/waiting.ts';
+import { watchDeploymentEnds } from '../../src/service/deployment-ends.ts';
 import { scraped } from '../support/exposition.ts';
 import { useClockedStage } from '../support/fixtures.ts';
 import { expectProblem } from '../support/problem.ts';
@@ -127,6 +131,25 @@ test('an end that another replica brings about is told; without the connection t
     await other.api.trigger(started.apiKey, { env: 'prod', idempotency_key: 'next', supersede: true });
     expect(await states(answers)).toEqual(new Set(['abandoned']));
   }
+});
+
+test('what is told needs no look at the table', async () => {
+  const told: string[] = [];
+  const room = {
+    ...createWaitingRoom({ most: 1, timers: globalThis, read: async () => null, nextTurn: setImmediate }),
+    tell: told.push.bind(told),
+  };
+  const silent = { deploymentReads: { findEnded: async () => [] }, preliminaries: { findOf: async () => [] } };
+  await using _watch = watchDeploymentEnds({
+    directUrl: stage.database.url,
+    db: silent as unknown as Database,
+    room,
+    log: pino({ level: 'silent' }),
+  });
+  await until('it listens beside the service', 10, async () => (await connectionsListening()) === 2);
+  const started = await story.triggered();
+  await stage.api.trigger(started.apiKey, { env: 'prod', idempotency_key: 'next', supersede: true });
+  await until('it is told', 10, () => told.includes(started.id));
 });
 
 test('the database tells of every end, once', async () => {

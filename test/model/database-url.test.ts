@@ -77,3 +77,21 @@ test.each([
 ])('%s is refused', (text) => {
   expect(parseDatabaseUrl(text)).toBeNull();
 });
+
+test.each([
+  ['postgres://h/db', 'db'],
+  ['postgres://h/a%2Fb%3Fc%23d%26e%40f%3Ag%20h', 'a/b?c#d&e@f:g h'],
+  ['postgres://h/gr%C3%B6%C3%9Fe', 'größe'],
+  ['postgres://h/größe', 'größe'],
+  ['postgres://h/100%', '100%'],
+  ['postgres://h/100%25', '100%'],
+  ['postgres://h/%ff', '%ff'],
+  ['postgres://h/db?dbname=other', 'other'],
+  ['postgres://u@/db?host=/run', 'db'],
+  ['postgres://a,b/x%2Fy', 'x/y'],
+  ['postgres://h', null],
+  ['postgres://h/', null],
+  ['postgres://?host=h', null],
+])('the database of %s is %j', (text, database) => {
+  expect(parseDatabaseUrl(text)?.database).toBe(database);
+});

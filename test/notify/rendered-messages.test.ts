@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { EVENTS, eventsOfVerdict } from '../../src/model/notification.ts';
+import { EVENTS } from '../../src/model/notification.ts';
+import { eventsOfVerdict } from '../../src/model/verdict-events.ts';
 import { renderMail } from '../../src/notify/channels/render-mail.ts';
 import { renderSlack } from '../../src/notify/channels/slack.ts';
 import { renderWebhook } from '../../src/notify/channels/webhook.ts';
@@ -107,6 +108,16 @@ test.each([
   ['rollback_recommended', true, ['rollback_recommended'], { state: 'bad', changed: false }],
   ['insufficient_data', true, ['insufficient_data'], { state: 'bad', changed: false }],
 ] as const)('%s in an environment that was bad: %s', (verdict, wasBad, events, environment) => {
-  expect(eventsOfVerdict(verdict, wasBad)).toEqual({ events, environment });
+  expect(eventsOfVerdict(verdict, wasBad, false)).toEqual({ events, environment });
   expect(EVENTS).toEqual(expect.arrayContaining([...events]));
+});
+
+test.each([
+  ['rollback_recommended', []],
+  ['attention', ['early_not_confirmed']],
+  ['ok', ['early_not_confirmed']],
+  ['insufficient_data', ['early_not_confirmed']],
+] as const)('%s after an early rollback', (verdict, more) => {
+  const { events } = eventsOfVerdict(verdict, verdict !== 'ok', true);
+  expect(events).toEqual([verdict, ...more]);
 });

@@ -16,6 +16,7 @@ seqpulse_analysis_duration_seconds | histogram | outcome | 0.05 0.1 0.25 0.5 1 2
 seqpulse_analysis_verdict_total | counter | verdict |
 seqpulse_analysis_failed_metric_total | counter | metric,critical |
 seqpulse_verdict_feedback_total | counter | verdict,correct |
+seqpulse_late_checks_total | counter | hours,verdict |
 seqpulse_notifications_total | counter | channel,outcome |
 seqpulse_analysis_last_outcome_timestamp_seconds | gauge | outcome |
 seqpulse_target_request_duration_seconds | histogram | outcome | 0.01 0.025 0.05 0.1 0.25 0.5 1 2 5 10

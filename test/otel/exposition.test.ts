@@ -84,7 +84,7 @@ describe('the text of /metrics', () => {
       }
     }
     // failed jobs 1 + baseline samples 1 + phases 2 + verdicts 4 + five metrics, critical or not 10 + feedback 8 + messages 9
-    expect(checked).toBe(37);
+    expect(checked).toBe(43);
     expect(seriesOf(text, catalog.httpRequests.name)).toEqual([]);
   });
 

@@ -47,6 +47,8 @@ describe('verbs', () => {
       ['seqpulse_analysis_failed_metric_total', { metric: 'latency_p95', critical: 'false' }, 1],
       ['seqpulse_verdict_feedback_total', { verdict: 'attention', correct: 'false' }, 1],
       ['seqpulse_verdict_feedback_total', { verdict: 'attention', correct: 'true' }, 0],
+      ['seqpulse_late_checks_total', { hours: '1', verdict: 'attention' }, 1],
+      ['seqpulse_late_checks_total', { hours: '24', verdict: 'attention' }, 0],
       ['seqpulse_target_request_duration_seconds_bucket', { outcome: 'timeout', le: '5' }, 0],
       ['seqpulse_target_request_duration_seconds_bucket', { outcome: 'timeout', le: '10' }, 1],
     ];

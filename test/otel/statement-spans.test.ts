@@ -42,6 +42,25 @@ test('has the attributes of the conventions, neither user, password nor paramete
   });
 });
 
+test.each([
+  [
+    'postgres://me:sesame@/words?host=/run/postgresql',
+    { 'db.namespace': 'words', 'server.address': '/run/postgresql' },
+  ],
+  ['postgres://me:sesame@%2Frun%2Fpostgresql/words', { 'db.namespace': 'words', 'server.address': '/run/postgresql' }],
+  ['postgres://a:1,b:2/100%?target_session_attrs=read-write', { 'db.namespace': '100%', 'server.address': 'a' }],
+])('names the place that %s does', async (url, place) => {
+  await inSpan(async () => await createStatementSpans(url)(answering).query('select 1'));
+  const attributes = statements()[0]?.attributes;
+  expect(attributes).toMatchObject(place);
+  expect(JSON.stringify(attributes)).not.toContain('sesame');
+});
+
+test('a database that the URL does not name is none', async () => {
+  await inSpan(async () => await createStatementSpans('postgres://me@db.example')(answering).query('select 1'));
+  expect(statements()[0]?.attributes).not.toHaveProperty('db.namespace');
+});
+
 test('an error has its code and not its message, and reaches the caller', async () => {
   const refused = Object.assign(new Error('Key (name)=(sesame) exists'), { code: '23505' });
   const refusing: Queryable = { query: async () => await Promise.reject(refused) };

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { findCollector, startCollector } from '../../harness/collector.ts';
 import { createProtobufCodec, duration, exportOf } from '../../harness/otlp-bodies.ts';
 import { until } from '../../harness/until.ts';
-import { decodePoints } from '../../src/sources/otlp/stored-points.ts';
+import { decodePoints } from '../../src/sources/otlp/decode-stored.ts';
 import { openStage, type Stage } from '../support/stage.ts';
 
 const codec = createProtobufCodec();

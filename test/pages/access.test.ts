@@ -1,5 +1,5 @@
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { makeDeployment } from '../../harness/made-deployments.ts';
+import { makeDeployment, RUINED } from '../../harness/made-deployments.ts';
 import { START_TIME } from '../support/clock.ts';
 import { useClockedStage } from '../support/fixtures.ts';
 import { ADMIN_TOKEN } from '../support/service.ts';
@@ -227,13 +227,7 @@ test('a report with ninety samples is a small page', async () => {
     number: 1,
     startedAtMs: START_TIME,
     windowMinutes: 75,
-    levels: {
-      error_rate: [0.004, 0.3],
-      latency_p95: [180, 900],
-      requests_per_sec: [40, 4],
-      cpu_usage: [0.3, 0.95],
-      memory_usage: [0.4, 0.9],
-    },
+    levels: RUINED,
   });
   const answer = await get(`/ui/deployments/${large}`, { Cookie: session });
   const { length } = new TextEncoder().encode(await answer.text());

@@ -50,6 +50,7 @@ const PAGES: Readonly<Record<string, (of: Scenes) => string>> = {
   report: (of) => `/ui/deployments/${of.rollback}`,
   'report-again': (of) => `/ui/deployments/${of.rollback}?latency=300&errors=5`,
   'report-ok': (of) => `/ui/deployments/${of.ok}`,
+  'report-later': (of) => `/ui/deployments/${of.later}`,
   'report-attention': (of) => `/ui/deployments/${of.attention}`,
   'report-no-data': (of) => `/ui/deployments/${of.noData}`,
   'report-observing': (of) => `/ui/deployments/${of.observing}?live=off`,

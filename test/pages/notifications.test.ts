@@ -84,7 +84,7 @@ test('a test is sent by button; that it failed, and with what, is said and stays
   expect(bad.html).toMatch(/role="alert".*The test was not delivered: .*500/s);
   const { html } = await see();
   expect(html).toMatch(/failing since just now: .*500/);
-  expect(html).toMatch(/given up<\/span>/);
+  expect(html).toMatch(/given up<\/span>[^<]*<\/td><td class="wrap">[^<]*500/);
   expect(html).toMatch(/delivered<\/span>/);
   expect((await see(`/ui/projects/${projectId}`)).html).toMatch(/The pager<\/dt><dd>.*failing since just now: .*500/);
 });
@@ -148,6 +148,8 @@ test('those of the installation have a page too, and a project says how many the
   expect(html).not.toContain('topsecret');
   expect((await see(`/ui/projects/${projectId}`)).html).toContain('One more is told of every project.');
   const [{ id }] = await channels('');
+  await send(whole, { act: 'off', channel: id });
+  expect((await see(`/ui/projects/${projectId}`)).html).toContain('Nobody is told of a bad deployment.');
   expect((await send(whole, { act: 'remove', channel: id })).status).toBe(303);
 });
 

@@ -1,5 +1,7 @@
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { CALM, makeDeployment } from '../../harness/made-deployments.ts';
+import { HEALTHY } from '../../harness/observed-app.ts';
+import { hourOf } from '../../src/db/baselines/slots.ts';
 import { useStage } from '../support/fixtures.ts';
 import { ADMIN_TOKEN } from '../support/service.ts';
 import { SLOW_AND_FAULTY } from './scenes.ts';
@@ -69,6 +71,9 @@ test('the list goes on, back to the newest, and is filtered by verdict and by fa
   expect(rows(await see('?verdict=rollback_recommended'))).toBe(1);
   expect(rows(await see('?metric=latency_p95'))).toBe(1);
   expect(await see('?metric=cpu_usage')).toContain('No deployment fits this filter.');
+  const from = await see('?from=3');
+  expect(rows(from)).toBe(3);
+  expect(from).toMatch(/Newest deployments/);
 });
 
 describe('says', () => {
@@ -88,12 +93,43 @@ describe('says', () => {
     expect(await see()).toMatch(/Last error<\/dt><dd>.*no answer within 5 s/);
   });
 
+  test('when its source was last read, and how long that took', async () => {
+    const { db } = stage.running.service.lifecycle;
+    const collectedAtMs = Date.now() + 60_000;
+    const [series] = await db.baselineTurns.openSeries([{ projectId, env: 'prod', url: stage.app.url }], new Date());
+    await db.transaction(async (tx) => await tx.baselineSamples.openHour(hourOf(collectedAtMs)));
+    const reading = { series: series ?? 0, collectedAtMs, numbers: HEALTHY };
+    await db.baselineSamples.store([{ ...reading, readMs: 12.4 }]);
+    expect(await see()).toMatch(/Source<\/dt><dd> metrics endpoint, read just now, 12 ms<\/dd>/);
+    // Stored by a release that did not measure it.
+    await db.baselineSamples.store([{ ...reading, collectedAtMs: collectedAtMs + 1 }]);
+    expect(await see()).toMatch(/Source<\/dt><dd> metrics endpoint, read just now<\/dd>/);
+  });
+
+  test('which kind its source is of', async () => {
+    await stage.database.query(
+      `insert into seqpulse.sources (project_id, env, active_identity) values ($1, 'prod', 'otlp:any')`,
+      [projectId],
+    );
+    expect(await see()).toMatch(/Source<\/dt><dd> OpenTelemetry, /);
+  });
+
   test('whether its alarms were right, from nothing to counts', async () => {
     expect(await see()).toContain('There was no alarm yet.');
     await deployed(1, { levels: { ...CALM, latency_p95: [182, 583] } });
     expect(await see()).toContain('Nobody has marked one of one alarm yet');
     await deployed(2, { levels: SLOW_AND_FAULTY, feedback: { correct: true, note: null } });
     expect(await see()).toMatch(/Of 1 marked alarm people marked 1 as right. With so few, the share lies between/);
+  });
+
+  test('in a bad state what the next deployment is compared with, and until when that was read', async () => {
+    await stage.api.operator('PATCH', `/projects/${projectId}`, { baseline: 'continuous' });
+    await deployed(7, { levels: SLOW_AND_FAULTY, endpoint: stage.app.url });
+    expect(await see()).toMatch(
+      /prod is in a bad state since <a[^>]*>#7<\/a>, .*\. The next deployment is compared with the last good baseline, 15 readings until /,
+    );
+    await stage.api.operator('PATCH', `/projects/${projectId}`, { baseline: 'at_trigger' });
+    expect(await see()).toContain(' The next deployment is compared with what is read at its trigger.');
   });
 
   test('what an A/A check would say only when asked', async () => {
@@ -140,6 +176,32 @@ test('a page is packed for whoever takes that, and says so to caches in between'
   expect(packed.headers.get('cross-origin-opener-policy')).toBe('same-origin');
   const plain = await get(`/ui/projects/${projectId}`, { Cookie: session, 'Accept-Encoding': 'identity' });
   expect(plain.headers.get('content-encoding')).toBeNull();
+});
+
+test('a report without a verdict says how often each reading was tried, and to operators where', async () => {
+  const id = await deployed(1, { after: 0, failure: '503 Service Unavailable' });
+  await stage.database.query(
+    'update seqpulse.job_failures set tries = null where deployment_id = $1 and sequence = 0',
+    [id],
+  );
+  await stage.database.query(
+    `update seqpulse.endpoints set active_url = active_url || '?token=sesame' where project_id = $1`,
+    [projectId],
+  );
+  const { pathname } = new URL(stage.app.url);
+  const html = await (await get(`/ui/deployments/${id}`)).text();
+  expect(html).toMatch(/<th scope="col">Tries<\/th>/);
+  expect(html).toMatch(/<\/th><td>4<\/td><td class="wrap">503 Service Unavailable/);
+  // Stored before tries were noted.
+  expect(html).toMatch(/<\/th><td><\/td><td class="wrap">503 Service Unavailable/);
+  expect(html).toContain(
+    `Next: open <code>${new URL(stage.app.url).origin}${pathname}</code> from the machine that runs SeqPulse, or run <code>seqpulse check</code>`,
+  );
+  expect(html).not.toContain('sesame');
+  const { html_url: link } = (await stage.api.deployment(apiKey, id)).body;
+  const shared = await (await get(link.slice(PUBLIC_URL.length), {})).text();
+  expect(shared).toContain('Next: run <code>seqpulse check</code>');
+  expect(shared).not.toContain(new URL(stage.app.url).host);
 });
 
 test('links of a report that was opened by a signed link carry its key; a picture may be shown elsewhere', async () => {

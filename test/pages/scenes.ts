@@ -1,4 +1,9 @@
 import { CALM, type MadeLevels, makeDeployment } from '../../harness/made-deployments.ts';
+import { createLateChecks } from '../../src/db/late-checks.ts';
+import { dayBefore } from '../../src/verdict/late-day.ts';
+import { judgeLate } from '../../src/verdict/late-verdict.ts';
+import { DEFAULT_LIMITS } from '../../src/verdict/tuning.ts';
+import { openSession } from '../support/session.ts';
 import type { Stage } from '../support/stage.ts';
 
 const MINUTE_MS = 60_000;
@@ -16,6 +21,7 @@ export interface Scenes {
   readonly ok: string;
   readonly attention: string;
   readonly noData: string;
+  readonly later: string;
   readonly observing: string;
   readonly abandoned: string;
   readonly superseded: string;
@@ -64,6 +70,7 @@ export async function makeScenes(stage: Stage, nowMs: number): Promise<Scenes> {
     env: 'prod',
     number: 128,
     startedAtMs: nowMs - 22 * MINUTE_MS,
+    endpoint: stage.app.url,
     levels: SLOW_AND_FAULTY,
     branch: 'release/2.41',
     version: '2.41.2',
@@ -115,7 +122,13 @@ export async function makeScenes(stage: Stage, nowMs: number): Promise<Scenes> {
     failure: '503 Service Unavailable after 12 ms',
     version: '9.0.3',
   });
-  await makeDeployment(database, { projectId: catalogue, env: 'prod', number: 53, startedAtMs: nowMs - 2 * DAY_MS });
+  const later = await makeDeployment(database, {
+    projectId: catalogue,
+    env: 'prod',
+    number: 53,
+    startedAtMs: nowMs - 2 * DAY_MS,
+  });
+  await makeLateChecks(stage, later, nowMs - 2 * DAY_MS);
   const observing = await makeDeployment(database, {
     projectId: catalogue,
     env: 'prod',
@@ -169,6 +182,7 @@ export async function makeScenes(stage: Stage, nowMs: number): Promise<Scenes> {
     ok,
     attention,
     noData,
+    later,
     observing,
     abandoned,
     superseded,
@@ -207,4 +221,27 @@ async function makeChannels({ api, database }: Stage, projectId: string): Promis
        ($3, 'rollback_recommended', now() - interval '3 hours', 'given_up', 13, $4)) as made(channel, event, at, state, attempts, error)`,
     [projectId, slack, pager, error],
   );
+}
+
+/** Fine an hour after its verdict, slower and fuller a day after. */
+async function makeLateChecks({ database }: Stage, deploymentId: string, startedAtMs: number): Promise<void> {
+  const readings = (fromMs: number, minutes: number, latency_p95: number, memory_usage: number) =>
+    Array.from({ length: minutes }, (_, minute) => ({
+      ...{ error_rate: 0.004, requests_per_sec: 42, cpu_usage: 0.31, latency_p95, memory_usage },
+      collectedAtMs: fromMs + minute * MINUTE_MS,
+      lateSeconds: 0,
+    }));
+  const day = dayBefore(readings(startedAtMs - DAY_MS, 1_440, 182, 0.52), startedAtMs) ?? {};
+  const client = await openSession(database);
+  const checks = createLateChecks(client);
+  for (const [hours, latency, memory] of [
+    [1, 182, 0.52],
+    [24, 291, 0.71],
+  ] as const) {
+    const checkedAtMs = startedAtMs + (hours * 60 + 8) * MINUTE_MS;
+    const now = readings(checkedAtMs - 60 * MINUTE_MS, 60, latency, memory);
+    const late = judgeLate({ day, now, startedAtMs, checkedAtMs, hours, limits: DEFAULT_LIMITS });
+    await checks.insert({ deploymentId, hours }, late, new Date(checkedAtMs));
+  }
+  await client.end();
 }

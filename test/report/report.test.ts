@@ -1,5 +1,6 @@
 import { marked } from 'marked';
 import { describe, expect, test } from 'vitest';
+import { judgedEarly } from '../../src/report/early.ts';
 import { markdownOf } from '../../src/report/markdown.ts';
 import { reportOf } from '../../src/report/report.ts';
 import { subjectOf, textOf } from '../../src/report/text.ts';
@@ -72,8 +73,11 @@ describe('a report', () => {
   test('of an early verdict says that it is early, and what became of it', () => {
     const summary = 'Early, on 2 of 5 samples: Error rate rose from 0.40% to 20.00%.';
     const early = (outcome: 'confirmed' | 'withdrawn' | null, more: Partial<ReportedDeployment> = {}) =>
-      reported(STEADY, { more: { ...more, preliminary: { minute: 1, summary, outcome } } });
+      reported(STEADY, {
+        more: { ...more, preliminary: { minute: 1, confidence: 0.97, summary, details: [], outcome } },
+      });
     const open = early(null, OPEN);
+    expect(judgedEarly({ preliminary: null, verdict: null } as ReportedDeployment)).toBeNull();
     expect(open.notes).toEqual([`A rollback is recommended before the window is over, 1 min after finish. ${summary}`]);
     expect(open.badge).not.toMatch(/rollback/i);
     expect(markdownOf(open)).toContain('A rollback is recommended before the window is over');

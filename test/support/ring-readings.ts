@@ -1,6 +1,5 @@
-import type { Metrics } from '../../harness/observed-app.ts';
-import { HEALTHY } from '../../harness/observed-app.ts';
-import { hourOf } from '../../src/db/baselines/ring.ts';
+import { HEALTHY, type Metrics } from '../../harness/observed-app.ts';
+import { hourOf } from '../../src/db/baselines/slots.ts';
 import type { ClockedStage } from './stage.ts';
 
 const MINUTE_MS = 60_000;

@@ -25,7 +25,7 @@ export interface Story {
   // biome-ignore lint/suspicious/noExplicitAny: a test says what it expects in its assertions.
   read(started: Started): Promise<any>;
   samples(started: Started): Promise<{ phase: 'pre' | 'post'; collected_at: string }[]>;
-  failures(started: Started): Promise<{ job_type: string; sequence: number; reason: string }[]>;
+  failures(started: Started): Promise<{ job_type: string; sequence: number; reason: string; tries: number }[]>;
   /** Collect jobs by type and state, such as `{ 'post_collect cancelled': 5 }`. */
   jobs(started: Started): Promise<Record<string, number>>;
 }
@@ -67,7 +67,7 @@ export function createStory(stage: ClockedStage): Story {
     },
     failures: async ({ id }) =>
       await stage.database.query(
-        'select job_type, sequence, reason from seqpulse.job_failures where deployment_id = $1 order by job_type, sequence',
+        'select job_type, sequence, reason, tries from seqpulse.job_failures where deployment_id = $1 order by job_type, sequence',
         [id],
       ),
     async jobs({ id }) {

@@ -67,7 +67,7 @@ function hasFailed(judgement: Judgement, metric: MetricName): boolean {
   return judgement.details.find((finding) => finding.metric === metric)?.severity !== 'none';
 }
 
-/** Cases a property, other ones each time: some at every run, many among what takes long (vitest.config.ts) and on CI. */
+/** Cases a property: some at every run, many among what takes long (vitest.config.ts) and on CI; see also same-draws.ts. */
 const RUNS = { numRuns: Number(process.env.SEQPULSE_PROPERTY_RUNS ?? (process.env.CI === 'true' ? 1000 : 150)) };
 
 test('equal ratios and levels on both sides never alarm, at any traffic', () => {
@@ -154,6 +154,20 @@ test.each(METRICS)('making %s worse in every sample after never lifts its findin
   );
 });
 
+/** That is a trend, however often it was silent before: who stops now has stopped. */
+const endsInSilence = (list: readonly Values[]): boolean =>
+  list.at(-1)?.requests_per_sec === 0 && list.some((row) => row.requests_per_sec > 0);
+
+test('of two windows each may have lost its requests against the other: one ends in silence', () => {
+  const steady = { error_rate: 0, latency_p95: 1, cpu_usage: 0, memory_usage: 0 };
+  const sixMinutes = [26, 26, 26, 0, 0, 0].map((requests_per_sec) => ({ ...steady, requests_per_sec }));
+  const bursts = [...sixMinutes, ...sixMinutes];
+  const even = Array.from({ length: 12 }, () => ({ ...steady, requests_per_sec: 1 }));
+  const traffic = ({ details }: Judgement) => details.find(({ metric }) => metric === 'requests_per_sec')?.reason;
+  expect(traffic(judgeRows(even, bursts))).toMatch(/^The requests stopped: 1\.00\/s before, none now/);
+  expect(traffic(judgeRows(bursts, even))).toMatch(/^The requests nearly stopped: 13\/s before, 1\/s now/);
+});
+
 test('no metric fails both ways round on windows without a trend', () => {
   // Without a trend: the last half of the window holds exactly the values of its first half. At most 14 samples: of a
   // longer window only a part is the baseline, so the two ways round would compare different windows.
@@ -165,6 +179,7 @@ test('no metric fails both ways round on windows without a trend', () => {
       fc.boolean(),
       fc.double({ min: 0.5, max: 2, noNaN: true }),
       (one, unrelated, isRelated, by) => {
+        fc.pre(!endsInSilence(one) && !endsInSilence(unrelated));
         const other = isRelated
           ? one.map((row) => ({
               ...row,
@@ -238,10 +253,16 @@ test('the order of the samples after changes only what looks at order: late shif
   );
 });
 
-/** Everything the contract lets in, the absurd included. */
+/** What a level may be, the absurd included: two of the largest are more than a number holds. */
+const anyLevel = fc.oneof(
+  { weight: 3, arbitrary: fc.double({ min: 0, noNaN: true, noDefaultInfinity: true }) },
+  fc.constantFrom(0, Number.MIN_VALUE, 1, 1e154, 1e300, Number.MAX_VALUE),
+);
+
+/** Everything the contract lets in. */
 const anyAllowed: fc.Arbitrary<Values> = fc.record({
-  requests_per_sec: fc.double({ min: 0, noNaN: true, noDefaultInfinity: true }),
-  latency_p95: fc.double({ min: 0, noNaN: true, noDefaultInfinity: true }),
+  requests_per_sec: anyLevel,
+  latency_p95: anyLevel,
   error_rate: ratio,
   cpu_usage: ratio,
   memory_usage: ratio,
@@ -254,10 +275,35 @@ function numbersIn(value: unknown): number[] {
 }
 
 test('input inside the contract never throws and never gives a number that is not finite', () => {
-  const sample = fc.tuple(anyAllowed, fc.integer({ min: 0, max: 2e12 }), fc.integer({ min: 0, max: 600 }));
-  const samples = fc
-    .array(sample, { maxLength: 35 })
-    .map((list) => list.map(([value, collectedAtMs, lateSeconds]) => ({ ...value, collectedAtMs, lateSeconds })));
+  const facts = fc.record(
+    {
+      windowSeconds: fc.constantFrom(1, 60, 3600),
+      requests: anyLevel,
+      latencyMean: anyLevel,
+      cpuCores: anyLevel,
+      latencyBucket: fc.tuple(anyLevel, anyLevel).map(([a, b]) => ({ low: Math.min(a, b), high: Math.max(a, b) })),
+    },
+    { requiredKeys: [] },
+  );
+  const control = fc.option(
+    fc.tuple(anyAllowed, facts).map(([numbers, fact]) => ({ control: { numbers, ...fact } })),
+    { nil: {} },
+  );
+  const sample = fc.tuple(
+    anyAllowed,
+    fc.tuple(facts, control),
+    fc.integer({ min: 0, max: 2e12 }),
+    fc.integer({ min: 0, max: 600 }),
+  );
+  const samples = fc.array(sample, { maxLength: 35 }).map((list) =>
+    list.map(([value, [fact, beside], collectedAtMs, lateSeconds]) => ({
+      ...value,
+      ...fact,
+      ...beside,
+      collectedAtMs,
+      lateSeconds,
+    })),
+  );
   fc.assert(
     fc.property(samples, samples, fc.nat(30), fc.nat(30), (pre, post, expectedPre, expectedPost) => {
       const judgement = judge({ pre, post, expectedPre, expectedPost, collectionEnded: null });
@@ -269,6 +315,28 @@ test('input inside the contract never throws and never gives a number that is no
     }),
     RUNS,
   );
+});
+
+test('a sum that is more than a number holds is told as the largest there is', () => {
+  const atRate = (requests_per_sec: number, collectedAtMs: number) => ({
+    requests_per_sec,
+    latency_p95: 0,
+    error_rate: 0,
+    cpu_usage: 0,
+    memory_usage: 0,
+    collectedAtMs,
+    lateSeconds: 0,
+  });
+  const pre = [atRate(1e300, 0), atRate(Number.MAX_VALUE, 1)];
+  const judgement = judge({
+    pre,
+    post: [0, 1, 2].map((ms) => atRate(0, ms)),
+    expectedPre: 0,
+    expectedPost: 0,
+    collectionEnded: null,
+  });
+  for (const number of numbersIn(judgement)) expect(Number.isFinite(number)).toBe(true);
+  expect(judgement.details.find(({ metric }) => metric === 'requests_per_sec')?.baseline).toBe(Number.MAX_VALUE);
 });
 
 /** What the API lets in, from its smallest to its largest (src/http/limits.ts). */

@@ -1,7 +1,8 @@
 import { judgeEarly } from '../../../src/verdict/early.ts';
 import { judge } from '../../../src/verdict/judge.ts';
 import { serviceNoise } from '../../../src/verdict/service-noise.ts';
-import type { JudgeInput, MetricName, Sample, VerdictName } from '../../../src/verdict/types.ts';
+import type { JudgeInput, MetricName, VerdictName } from '../../../src/verdict/types.ts';
+import { partialSample } from '../partial-sample.ts';
 import type { Part, Reading, Series } from './series.ts';
 
 const BEFORE = 15;
@@ -47,17 +48,6 @@ export interface Tally {
   early: number;
 }
 
-const sampleOf = (reading: Reading, at: number): Sample => ({
-  requests_per_sec: null,
-  latency_p95: null,
-  error_rate: null,
-  cpu_usage: null,
-  memory_usage: null,
-  ...reading,
-  collectedAtMs: at * MINUTE_MS,
-  lateSeconds: 0,
-});
-
 /** Pairs of neighbouring windows, evenly over each series, as they are and with each change; judged without and with history. */
 export function judgedPairs(all: readonly Series[]): Tally[] {
   const tallies = new Map<string, Tally>();
@@ -70,16 +60,18 @@ export function judgedPairs(all: readonly Series[]): Tally[] {
       const size = BEFORE + AFTER;
       if (Array.from({ length: size }, (_, k) => start + k).some((k) => marked?.has(k) === true)) continue;
       const from = Math.max(0, start - HISTORY);
-      const pre = readings.slice(start, start + BEFORE).map((reading, k) => sampleOf(reading, start + k));
+      const pre = readings
+        .slice(start, start + BEFORE)
+        .map((reading, k) => partialSample(reading, (start + k) * MINUTE_MS));
       const quiet = readings
         .slice(from, start)
-        .map((reading, k) => (marked?.has(from + k) ? [] : sampleOf(reading, from + k)));
+        .map((reading, k) => (marked?.has(from + k) ? [] : partialSample(reading, (from + k) * MINUTE_MS)));
       const history = [...quiet.flat(), ...pre];
       const noise = serviceNoise(history, { countBefore: BEFORE, countAfter: AFTER });
       for (const change of Object.keys(CHANGES) as Change[]) {
         const after = readings.slice(start + BEFORE, start + size).flatMap((reading) => changed(reading, change) ?? []);
         if (after.length < AFTER) continue;
-        const post = after.map((reading, k) => sampleOf(reading, start + BEFORE + k));
+        const post = after.map((reading, k) => partialSample(reading, (start + BEFORE + k) * MINUTE_MS));
         const asked = { pre, post, expectedPre: BEFORE, expectedPost: AFTER, collectionEnded: null };
         const key = `${family} ${part} ${change}`;
         const tally: Tally = tallies.get(key) ?? { family, part, change, pairs: 0, ...NOTHING };

@@ -9,7 +9,7 @@ import { fromFacts } from '../stored-shapes.ts';
  */
 export function createDeploymentBaselines(connection: Queryable) {
   return {
-    /** Keeps the samples of each deployment, in the order given, as one row; none where there are none. */
+    /** Keeps the samples of each stored deployment, in the order given, as one row; none where there are none. */
     async keep(baselines: ReadonlyMap<string, readonly Sample[]>): Promise<void> {
       const kept = [...baselines].filter(([, samples]) => samples.length > 0);
       if (kept.length === 0) return;
@@ -20,7 +20,8 @@ export function createDeploymentBaselines(connection: Queryable) {
         `insert into seqpulse.deployment_baselines (deployment_id, newest_at, collected_at, facts, ${METRICS.join(', ')})
          select deployment_id, newest_at, collected_at::timestamptz[], facts::jsonb[], ${METRICS.map((name) => `${name}::float8[]`).join(', ')}
          from unnest($1::uuid[], $2::timestamptz[], $3::text[], $4::text[], ${METRICS.map((_, index) => `$${index + 5}::text[]`).join(', ')})
-           as kept (deployment_id, newest_at, collected_at, facts, ${METRICS.join(', ')})`,
+           as kept (deployment_id, newest_at, collected_at, facts, ${METRICS.join(', ')})
+         where (select d.id from seqpulse.deployments d where d.id = kept.deployment_id) is not null`,
         [
           kept.map(([deploymentId]) => deploymentId),
           kept.map(([, samples]) => new Date(Math.max(...samples.map((sample) => sample.collectedAtMs)))),

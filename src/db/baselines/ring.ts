@@ -1,24 +1,11 @@
-import { type BaselineSample, numbersOf, type Span } from '../../model/sample.ts';
+import type { BaselineSample, Span } from '../../model/sample.ts';
+import { numbersOf } from '../../model/sample.ts';
 import { METRICS, type Sample, type SampleNumbers } from '../../verdict/types.ts';
 import type { Queryable } from '../connection/pool.ts';
+import { HOUR_MS, partitionOf, partitionsOf, SLOT_OF_SAMPLE, slotOf, slotsOf } from './slots.ts';
 
-export const HOUR_MS = 3_600_000;
-/** Partitions of the ring: 168 hours, the one being written, and one more for replicas whose clocks differ. */
-const SLOTS = 170;
-
-export const hourOf = (ms: number): number => Math.floor(ms / HOUR_MS);
 /** Two hours: one, and what of it lies beyond the full hour. */
 const FEW_SLOTS = 2;
-const slotOf = (hour: number): number => ((hour % SLOTS) + SLOTS) % SLOTS;
-const partitionOf = (slot: number): string => `seqpulse.baseline_samples_${String(slot).padStart(3, '0')}`;
-
-/** The partitions that hold `[fromMs, toMs)`: named in the query, the planner looks at no others. */
-function slotsOf(fromMs: number, toMs: number): number[] {
-  const first = hourOf(fromMs);
-  const count = Math.min(SLOTS, Math.max(0, hourOf(toMs - 1) - first + 1));
-  return Array.from({ length: count }, (_, index) => slotOf(first + index));
-}
-
 interface SampleRow extends SampleNumbers {
   /** bigint: a string in pg. */
   collected_ms: string;
@@ -26,7 +13,6 @@ interface SampleRow extends SampleNumbers {
 
 const VALUES = METRICS.join(', ');
 const LISTS = METRICS.map((_, index) => `$${index + 3}::real[]`).join(', ');
-const IN_SLOTS = '(collected_ms / 3600000 % 170)';
 
 /** Below it a real has no exact form, and PostgreSQL refuses it. */
 const MIN_REAL = 1.2e-38;
@@ -52,12 +38,13 @@ export function createBaselineSamples(connection: Queryable) {
     async store(samples: readonly BaselineSample[]): Promise<number> {
       if (samples.length === 0) return 0;
       await connection.query(
-        `insert into seqpulse.baseline_samples (collected_ms, series, ${VALUES})
-         select * from unnest($1::bigint[], $2::int[], ${LISTS})`,
+        `insert into seqpulse.baseline_samples (collected_ms, series, ${VALUES}, read_ms)
+         select * from unnest($1::bigint[], $2::int[], ${LISTS}, $${METRICS.length + 3}::real[])`,
         [
           samples.map(({ collectedAtMs }) => collectedAtMs),
           samples.map(({ series }) => series),
           ...METRICS.map((name) => samples.map(({ numbers }) => asReal(numbers[name]))),
+          samples.map(({ readMs }) => asReal(readMs ?? null)),
         ],
       );
       return samples.length;
@@ -73,7 +60,7 @@ export function createBaselineSamples(connection: Queryable) {
       const sources =
         slots.length <= FEW_SLOTS
           ? slots.map((slot) => `select * from ${partitionOf(slot)} where series = $1`).join(' union all ')
-          : `select * from seqpulse.baseline_samples where series = $1 and ${IN_SLOTS} = any($5::bigint[])`;
+          : `select * from seqpulse.baseline_samples where series = $1 and ${SLOT_OF_SAMPLE} = any($5::bigint[])`;
       const { rows } = await connection.query<SampleRow>(
         `select collected_ms, ${VALUES} from (${sources}) as kept where exists (
            select from unnest($2::bigint[], $3::bigint[]) as span (from_ms, to_ms)
@@ -91,16 +78,19 @@ export function createBaselineSamples(connection: Queryable) {
     },
 
     /** The newest sample of each series that has one: of the hour of `nowMs` and the one before; null: of all hours. */
-    async lastOf(series: readonly number[], nowMs: number | null): Promise<Map<number, Sample>> {
+    async lastOf(
+      series: readonly number[],
+      nowMs: number | null,
+    ): Promise<Map<number, Sample & { readonly readMs: number | null }>> {
       if (series.length === 0) return new Map();
       const slots = nowMs === null ? null : slotsOf(nowMs - HOUR_MS, nowMs + 1);
-      const { rows } = await connection.query<SampleRow & { series: number }>(
-        `select distinct on (series) series, collected_ms, ${VALUES} from seqpulse.baseline_samples
-         where series = any($1::integer[]) ${slots === null ? '' : `and ${IN_SLOTS} = any($2::bigint[])`}
+      const { rows } = await connection.query<SampleRow & { series: number; read_ms: number | null }>(
+        `select distinct on (series) series, collected_ms, ${VALUES}, read_ms from seqpulse.baseline_samples
+         where series = any($1::integer[]) ${slots === null ? '' : `and ${SLOT_OF_SAMPLE} = any($2::bigint[])`}
          order by series, collected_ms desc`,
         slots === null ? [series] : [series, slots],
       );
-      return new Map(rows.map((row) => [row.series, toSample(row)]));
+      return new Map(rows.map((row) => [row.series, { ...toSample(row), readMs: row.read_ms }]));
     },
 
     /**
@@ -110,15 +100,22 @@ export function createBaselineSamples(connection: Queryable) {
     async listOf(projectId: string, env: string, from: Date, to: Date): Promise<Sample[]> {
       const fromMs = from.getTime();
       const toMs = to.getTime();
+      if (toMs <= fromMs) return [];
+      const named = partitionsOf(fromMs, toMs);
+      const among = named === null ? ` and ${SLOT_OF_SAMPLE} = any($5::bigint[])` : '';
+      const readings = (named ?? ['seqpulse.baseline_samples']).map(
+        (part) =>
+          `select collected_ms, ${VALUES} from ${part}
+           where series = (select id from wanted) and collected_ms >= $1 and collected_ms < $2${among}`,
+      );
       const { rows } = await connection.query<SampleRow>(
-        `select collected_ms, ${VALUES} from seqpulse.baseline_samples
-         where ${IN_SLOTS} = any($1::bigint[]) and collected_ms >= $2 and collected_ms < $3
-           and series = (
-             select s.id from seqpulse.baseline_series s
-             join seqpulse.active_sources a on a.project_id = s.project_id and a.env = s.env and a.url = s.url
-             where s.project_id = $4 and s.env = $5)
+        `with wanted as materialized (
+           select s.id from seqpulse.baseline_series s
+           join seqpulse.active_sources a on a.project_id = s.project_id and a.env = s.env and a.url = s.url
+           where s.project_id = $3 and s.env = $4)
+         ${readings.join(' union all ')}
          order by collected_ms`,
-        [slotsOf(fromMs, toMs), fromMs, toMs, projectId, env],
+        [fromMs, toMs, projectId, env, ...(named === null ? [slotsOf(fromMs, toMs)] : [])],
       );
       return rows.map(toSample);
     },

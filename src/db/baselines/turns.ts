@@ -1,7 +1,7 @@
 import { sha256 } from '../../model/digest.ts';
 import type { DueEnvironment } from '../../model/sample.ts';
 import type { Queryable } from '../connection/pool.ts';
-import { type SourceRow, toSource } from '../sources.ts';
+import { type SourceRow, toSource } from '../source-rows.ts';
 
 /**
  * Minutes by which the clocks of two replicas may differ: a turn that was taken for a minute up to this far ahead is

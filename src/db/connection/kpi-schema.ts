@@ -23,9 +23,9 @@ end $$;`;
  * with a StartError that says so, and views from before the setting changed are moved there.
  */
 export async function prepareKpiSchema(connection: Queryable, schema: string): Promise<void> {
-  const views = await ourViews(connection);
-  const moved = views.filter((view) => view.schema !== schema);
-  if (views.length > 0 && moved.length === 0) return;
+  const objects = await ourObjects(connection);
+  const moved = objects.filter((object) => object.schema !== schema);
+  if (objects.length > 0 && moved.length === 0) return;
   const { rows: theirs } = await connection.query<{ name: string }>(
     'select relname as name from pg_class where relnamespace = (select oid from pg_namespace where nspname = $1) limit 1',
     [schema],
@@ -36,14 +36,14 @@ export async function prepareKpiSchema(connection: Queryable, schema: string): P
     );
   }
   if (moved.length === 0) return;
-  const steps = moved.map((view) => `alter view ${view.schema}.${view.name} set schema ${schema}`);
+  const steps = moved.map(({ kind, schema: from, name }) => `alter ${kind} ${from}.${name} set schema ${schema}`);
   await connection.query(['begin', createUnlessThere(schema), ...steps, 'commit'].join(';\n').replaceAll(';;', ';'));
 }
 
-/** Views over our tables, wherever they are. */
-async function ourViews(connection: Queryable): Promise<readonly { schema: string; name: string }[]> {
-  const { rows } = await connection.query<{ schema: string; name: string }>(
-    `select distinct quote_ident(n.nspname) as schema, quote_ident(v.relname) as name
+/** Views over our tables and the functions beside them, wherever they are. */
+async function ourObjects(connection: Queryable): Promise<readonly { kind: string; schema: string; name: string }[]> {
+  const { rows } = await connection.query<{ kind: string; schema: string; name: string }>(
+    `select distinct 'view' as kind, quote_ident(n.nspname) as schema, quote_ident(v.relname) as name
      from pg_depend d
      join pg_rewrite r on r.oid = d.objid and d.classid = 'pg_rewrite'::regclass
      join pg_class v on v.oid = r.ev_class and v.relkind = 'v'
@@ -52,7 +52,15 @@ async function ourViews(connection: Queryable): Promise<readonly { schema: strin
      where t.relnamespace = (select oid from pg_namespace where nspname = 'seqpulse')
        and v.relname in ('projects', 'environments', 'deployments', 'project_first_verdicts', 'sample_completeness',
                          'recoveries', 'job_failures', 'feedback', 'dora_deployments', 'deployment_samples')
-       and pg_has_role(v.relowner, 'usage')`,
+       and pg_has_role(v.relowner, 'usage')
+     union all
+     select 'function', quote_ident(n.nspname),
+            quote_ident(f.proname) || '(' || pg_get_function_identity_arguments(f.oid) || ')'
+     from pg_proc f
+     join pg_namespace n on n.oid = f.pronamespace
+     where f.proname in ('deployment_hours', 'percentiles', 'dora_hours', 'sample_hours')
+       and f.prosecdef and f.prosrc ~ '\\mseqpulse\\.' and n.nspname <> 'seqpulse'
+       and pg_has_role(f.proowner, 'usage')`,
   );
   return rows;
 }

@@ -66,6 +66,7 @@ export function sessionConfig(options: SessionOptions): SessionConfig {
 
     constructor(config: pg.ClientConfig = {}) {
       super({ keepAlive: true, keepAliveInitialDelayMillis: KEEP_ALIVE_DELAY_MS, ...config });
+      nameDatabase(this, parsed?.database ?? null);
       this.#readTimeoutMs = config.query_timeout ?? 0;
       this.on('error', () => {});
       this.once('end', () => watch?.remove(this));
@@ -200,6 +201,13 @@ function fatal(error: unknown): never {
   throw error;
 }
 
+/** What a client connects to is no option beside a URL: the URL's own reading of the name wins. */
+function nameDatabase(client: pg.Client, name: string | null): void {
+  if (name === null) return;
+  client.database = name;
+  (client as unknown as { connectionParameters: { database: string } }).connectionParameters.database = name;
+}
+
 async function askForWrites(connectionString: string, { host, port }: DatabaseHost): Promise<void> {
   const client = new pg.Client({
     connectionString,
@@ -208,6 +216,7 @@ async function askForWrites(connectionString: string, { host, port }: DatabaseHo
     query_timeout: ASK_TIMEOUT_MS,
   });
   client.on('error', () => {});
+  nameDatabase(client, parseDatabaseUrl(connectionString)?.database ?? null);
   client.host = host;
   client.port = port;
   try {

@@ -1,9 +1,15 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import type { Queryable } from './pool.ts';
 import { isReadTimeout } from './session-client.ts';
 
 /** Runs in all. The victim of a conflict has left nothing behind, and the second run seldom meets its rival again. */
 const TRIES = 3;
+/**
+ * Before the second run, and twice that before the third. What the victim held is free at once, and the rival that waits for
+ * it takes it only when its process gets a core: a run that begins sooner takes it again, and is the victim again.
+ */
+const PAUSE_MS = 50;
 /** deadlock_detected, serialization_failure */
 const CONFLICTS = new Set(['40P01', '40001']);
 
@@ -14,6 +20,7 @@ export async function withRetries<Result>(work: () => Promise<Result>): Promise<
       return await work();
     } catch (error) {
       if (run >= TRIES || !CONFLICTS.has(String((error as { code?: unknown } | null)?.code))) throw error;
+      await sleep(run * PAUSE_MS);
     }
   }
 }

@@ -7,10 +7,11 @@ import {
   type FinishContext,
   type PipelineOutcome,
   resultOf,
+  type StartedBy,
 } from '../../model/deployment.ts';
 import type { DeploymentFacts } from '../../verdict/types.ts';
 import type { Queryable } from '../connection/pool.ts';
-import { type SourceRow, toSource } from '../sources.ts';
+import { type SourceRow, toSource } from '../source-rows.ts';
 import { type EndedRow, isInState, toEnded } from './rows.ts';
 
 /** A deployment's observation: running → finished, and its collects. */
@@ -27,9 +28,10 @@ export function createDeploymentObservation(connection: Queryable, unprepared: Q
         collection_ended: CollectionEnd | null;
         trace_parent: string | null;
         superseded_by: string | null;
+        origin: StartedBy;
       }>(
         `select d.state, d.env, d.metrics_endpoint, d.finish_deadline_at, p.observation_window_minutes,
-                d.pre_expected, d.collection_ended, d.trace_parent, d.superseded_by
+                d.pre_expected, d.collection_ended, d.trace_parent, d.superseded_by, d.origin
          from seqpulse.deployments d join seqpulse.projects p on p.id = d.project_id
          where d.id = $1 and d.project_id = $2`,
         [id, projectId],
@@ -38,6 +40,7 @@ export function createDeploymentObservation(connection: Queryable, unprepared: Q
       return row === undefined
         ? null
         : {
+            startedBy: row.origin,
             state: row.state,
             env: row.env,
             metricsEndpoint: row.metrics_endpoint,
@@ -104,6 +107,7 @@ export function createDeploymentObservation(connection: Queryable, unprepared: Q
           state: DeploymentState;
           started_at: Date;
           version: string | null;
+          pre_expected: number;
           collection_ended: CollectionEnd | null;
         }
       >(
@@ -111,7 +115,7 @@ export function createDeploymentObservation(connection: Queryable, unprepared: Q
                 case when s.identity is null then 'pull' when s.identity like 'otlp:%' then 'otlp' else 'prometheus' end
                   as source_kind,
                 d.metrics_endpoint as url, p.hmac_secret_encrypted, s.settings, s.credentials_encrypted,
-                d.started_at, d.version, d.collection_ended
+                d.started_at, d.version, d.pre_expected, d.collection_ended
          from seqpulse.deployments d join seqpulse.projects p on p.id = d.project_id
          left join seqpulse.source_settings s on s.project_id = d.project_id and s.identity = d.metrics_endpoint
          where d.id = any($1::uuid[])`,
@@ -124,6 +128,7 @@ export function createDeploymentObservation(connection: Queryable, unprepared: Q
             state: row.state,
             startedAt: row.started_at,
             version: row.version,
+            preExpected: row.pre_expected,
             collectionEnded: row.collection_ended,
           };
           return source === null ? [] : [[row.id, { ...context, source }] as const];

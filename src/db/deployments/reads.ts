@@ -6,14 +6,16 @@ import type {
   PipelineResult,
   PreliminaryRow,
   ReadingSpan,
+  StartedBy,
   VerdictRow,
 } from '../../model/deployment.ts';
 import type { BaselineSource } from '../../model/level.ts';
 import type { Queryable } from '../connection/pool.ts';
 import { type FailedReadsRow, toFailedReads } from '../failed-reads.ts';
+import { SELECT_LATE_CHECKS, toLateChecks } from '../late-checks.ts';
 import { toLimits } from '../stored-shapes.ts';
 import { type FactsRow, toFacts } from './rows.ts';
-import { toFindings, toHints, toLeftOut, toTrust } from './stored-verdict.ts';
+import { toFindings, toHints, toLeftOut, toOthers, toTrust } from './stored-verdict.ts';
 
 interface ViewRow extends FactsRow, FailedReadsRow {
   id: string;
@@ -32,6 +34,7 @@ interface ViewRow extends FactsRow, FailedReadsRow {
   build_url: string | null;
   actor: string | null;
   service: string | null;
+  origin: StartedBy;
   started_at: Date;
   finished_at: Date | null;
   analyzed_at: Date | null;
@@ -59,6 +62,7 @@ interface ViewRow extends FactsRow, FailedReadsRow {
   left_out: unknown;
   trust: unknown;
   hints: unknown;
+  others: unknown;
   early_verdict: 'rollback_recommended' | null;
   early_confidence: number;
   early_summary: string;
@@ -66,6 +70,7 @@ interface ViewRow extends FactsRow, FailedReadsRow {
   early_minute: number;
   early_at: Date;
   early_outcome: PreliminaryRow['outcome'];
+  late: unknown;
   correct: boolean | null;
   note: string | null;
   given_at: Date;
@@ -74,7 +79,7 @@ interface ViewRow extends FactsRow, FailedReadsRow {
 const SELECT_VIEW = `
   select d.id, d.project_id, d.number, p.name as project, d.env, d.idempotency_key, d.branch, d.state, d.pipeline_result,
          coalesce(d.pipeline_outcome, d.pipeline_result) as pipeline_outcome, d.version, d.commit_sha, d.commit_time,
-         d.build_url, d.actor, d.service, d.started_at, d.finished_at, d.analyzed_at, d.superseded_by,
+         d.build_url, d.actor, d.service, d.origin, d.started_at, d.finished_at, d.analyzed_at, d.superseded_by,
          d.window_ends_at, d.pre_expected, coalesce(d.post_expected, p.observation_window_minutes) as post_expected,
          kept.baseline_count, kept.baseline_from, kept.baseline_until, d.baseline_source, d.baseline_note,
          good.id as good_since_id, good.number as good_since_number,
@@ -82,9 +87,10 @@ const SELECT_VIEW = `
          (select count(*) from seqpulse.samples s
           where s.deployment_id = d.id and s.phase = 'post')::integer as post_collected,
          v.verdict, v.confidence, v.summary, v.details, v.left_out,
-         v.trust, v.hints, r.tries as failed_tries, r.last_phase, r.last_error, r.last_error_at, d.instances_before, d.instances_after, d.traffic_share,
+         v.trust, v.hints, v.others, r.tries as failed_tries, r.last_phase, r.last_error, r.last_error_at, d.instances_before, d.instances_after, d.traffic_share,
          e.verdict as early_verdict, e.confidence as early_confidence, e.summary as early_summary, e.details as early_details,
          e.minute as early_minute, e.created_at as early_at, e.outcome as early_outcome,
+         ${SELECT_LATE_CHECKS} as late,
          f.correct, f.note, f.given_at
   from seqpulse.deployments d
   join seqpulse.projects p on p.id = d.project_id
@@ -179,6 +185,7 @@ function toView(row: ViewRow): DeploymentView {
       actor: row.actor,
       service: row.service,
     },
+    startedBy: row.origin,
     state: row.state,
     pipelineResult: row.pipeline_result,
     pipelineOutcome: row.pipeline_outcome,
@@ -218,6 +225,7 @@ function toView(row: ViewRow): DeploymentView {
             leftOut: toLeftOut(row.left_out),
             trust: toTrust(row.trust),
             hints: toHints(row.hints),
+            others: toOthers(row.others),
           },
     preliminary:
       row.early_verdict === null
@@ -231,6 +239,7 @@ function toView(row: ViewRow): DeploymentView {
             at: row.early_at,
             outcome: row.early_outcome,
           },
+    lateChecks: toLateChecks(row.late),
     feedback: row.correct === null ? null : { correct: row.correct, note: row.note, givenAt: row.given_at },
   };
 }

@@ -1,4 +1,5 @@
 import { BAD_DIRECTIONS, CUSTOM_KINDS } from '../../verdict/custom/custom-metric.ts';
+import type { BesideOthers } from '../../verdict/others/beside-others.ts';
 import {
   CUSTOM,
   type Evidence,
@@ -19,7 +20,8 @@ import {
  * 3. and `samplesWithoutRequests`; `left_out` beside it;
  * 4. and `trust`, `samplesMissing`, `expected`, `alternative`;
  * 5. and `hints` beside it;
- * 6. and findings with `metric: "custom"`, each with `custom`.
+ * 6. and findings with `metric: "custom"`, each with `custom`;
+ * 7. and `others` beside it.
  */
 export function toFindings(stored: unknown): Finding[] {
   return objectsOf(stored)
@@ -52,6 +54,13 @@ export function toLeftOut(stored: unknown): LeftOut[] {
 export function toTrust(stored: unknown): Trust | null {
   const trust = stored as Trust | null;
   return isObject(stored) && typeof stored.rightShare === 'number' && typeof stored.text === 'string' ? trust : null;
+}
+
+/** null: it was not looked at beside others, or before that was done. */
+export function toOthers(stored: unknown): BesideOthers | null {
+  const others = stored as BesideOthers | null;
+  const isWhole = isObject(stored) && numberOf(stored.lookedAt) !== null && Array.isArray(stored.suspects);
+  return isWhole && objectsOf(stored.worse).every(({ movement }) => isObject(movement)) ? others : null;
 }
 
 export function toHints(stored: unknown): Hint[] {

@@ -1,4 +1,5 @@
 import type { Queryable } from '../connection/pool.ts';
+import { createDetectedDeployments } from './detected.ts';
 import { createDeploymentEnd } from './end.ts';
 import { createDeploymentObservation } from './observation.ts';
 import { createDeploymentStart } from './start.ts';
@@ -12,6 +13,7 @@ export function createDeployments(connection: Queryable, unprepared: Queryable) 
   return {
     ...createDeploymentStart(connection),
     ...createDeploymentTakeOver(connection),
+    ...createDetectedDeployments(connection),
     ...createDeploymentObservation(connection, unprepared),
     ...createDeploymentEnd(connection, unprepared),
   };

@@ -31,7 +31,7 @@ export function createDeploymentTakeOver(connection: Queryable) {
     async pipelineSeconds(projectId: string, env: string, limit: number): Promise<number[]> {
       const { rows } = await connection.query<{ seconds: number }>(
         `select extract(epoch from finished_at - started_at)::float8 as seconds from seqpulse.deployments
-         where project_id = $1 and env = $2 and finished_at is not null order by started_at desc, id desc limit $3`,
+         where project_id = $1 and env = $2 and finished_at is not null and origin = 'ci' order by started_at desc, id desc limit $3`,
         [projectId, env, limit],
       );
       return rows.map(({ seconds }) => seconds);

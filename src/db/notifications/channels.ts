@@ -16,10 +16,9 @@ interface ChannelRow {
   last_error: string | null;
 }
 
-const SELECT_CHANNEL = `
-  select id, project_id, kind, name, events, envs, enabled, target_encrypted, created_at, last_delivered_at, failing_since,
-         last_error
-  from seqpulse.notification_channels`;
+const COLUMNS = `id, project_id, kind, name, events, envs, enabled, target_encrypted, created_at, last_delivered_at,
+  failing_since, last_error`;
+const SELECT_CHANNEL = `select ${COLUMNS} from seqpulse.notification_channels`;
 
 /** `projectId` null: of the installation. */
 const OF_OWNER = 'project_id is not distinct from $1::uuid';
@@ -103,15 +102,15 @@ export function createChannels(connection: Queryable) {
       );
     },
 
-    /** With what waits for it and what it was sent. False when there is none. Needs a transaction around it. */
-    async remove(projectId: string | null, id: string): Promise<boolean> {
-      const { rowCount } = await connection.query(
-        `delete from seqpulse.notification_channels where ${OF_OWNER} and id = $2`,
+    /** With what waits for it and what it was sent. How it was; null when there is none. Needs a transaction around it. */
+    async remove(projectId: string | null, id: string): Promise<Channel | null> {
+      const { rows } = await connection.query<ChannelRow>(
+        `delete from seqpulse.notification_channels where ${OF_OWNER} and id = $2 returning ${COLUMNS}`,
         [projectId, id],
       );
-      if (rowCount !== 1) return false;
+      if (rows[0] === undefined) return null;
       await connection.query('delete from seqpulse.notification_outbox where channel_id = $1', [id]);
-      return true;
+      return toChannel(rows[0]);
     },
 
     async noteDelivered(id: string, at: Date): Promise<void> {

@@ -8,7 +8,7 @@ import { HttpProblem } from '../problems.ts';
 import type { Caller, ParsedRequest, Reply } from '../request.ts';
 import type { deploymentQuery, deploymentsQuery } from '../schemas.ts';
 import { showDeployment, showSample, showSummary } from '../views.ts';
-import { earlyOf } from '../waiting.ts';
+import { earlyOf, type Waiter } from '../waiting.ts';
 
 export async function listDeployments(
   deps: HttpDeps,
@@ -23,8 +23,15 @@ export async function listDeployments(
     after: decodeCursor(cursor),
   });
   const keyOf = (row: DeploymentView) => ({ at: row.startedAt, id: row.id });
-  const show = view === 'summary' ? showSummary : showDeployment;
-  return { status: 200, body: toPage(rows, limit, keyOf, (row) => show(deps, row, request.caller)) };
+  const seesNames = request.caller.kind === 'operator';
+  return {
+    status: 200,
+    body: toPage(rows, limit, keyOf, (row) =>
+      view === 'summary'
+        ? showSummary(deps, row, request.caller)
+        : showDeployment(deps, row, request.caller, seesNames),
+    ),
+  };
 }
 
 /**
@@ -35,48 +42,57 @@ export async function readDeployment(
   deps: HttpDeps,
   request: ParsedRequest<undefined, z.output<typeof deploymentQuery>>,
 ): Promise<Reply> {
-  const found = await find(deps, request);
   const { wait, until } = request.query;
-  if (wait === 0 || isOver(found, until)) return show(deps, found, request.caller);
-  // Not awaited here: this frame would keep what was found for as long as it waits, thousands of times.
-  return waitForEnd(deps, request, found.id, wait, until);
+  if (wait === 0) return show(deps, await find(deps, request), request.caller);
+  const id = pathId(request.params, 'deployment');
+  // Before the first look: an end between the look and the entry would be missed.
+  const waiter = deps.waiting.enter(until === 'preliminary' ? earlyOf(id) : id, wait * 1000);
+  // At once: a client that goes during the first look would keep its place until its time is over.
+  request.onClientGone(() => waiter?.leave());
+  // What was found is kept by neither frame: thousands would keep it for as long as they wait.
+  const reply = await answerAtOnce(deps, request, waiter);
+  return reply ?? waitForEnd(deps, request, id, waiter);
+}
+
+/** What needs no waiting, errors among it; null: it is to be waited for. */
+async function answerAtOnce(
+  deps: HttpDeps,
+  request: ParsedRequest<undefined, z.output<typeof deploymentQuery>>,
+  waiter: Waiter<DeploymentView> | null,
+): Promise<Reply | null> {
+  try {
+    const found = await find(deps, request);
+    const isEnd = isOver(found, request.query.until);
+    if (!isEnd && waiter !== null) return null;
+    waiter?.leave();
+    if (isEnd) return show(deps, found, request.caller);
+  } catch (error) {
+    waiter?.leave();
+    throw error;
+  }
+  throw new HttpProblem(
+    'TOO_MANY_WAITING',
+    'As many requests wait as this service lets. Ask again shortly, or without wait.',
+    { headers: { 'Retry-After': '10' } },
+  );
 }
 
 async function waitForEnd(
   deps: HttpDeps,
-  request: Pick<ParsedRequest<undefined, unknown>, 'onClientGone' | 'caller'>,
+  { caller }: Pick<ParsedRequest<undefined, unknown>, 'caller'>,
   id: string,
-  seconds: number,
-  until: Until,
+  waiter: Waiter<DeploymentView> | null,
 ): Promise<Reply> {
   const startedAt = performance.now();
-  const waiter = deps.waiting.enter(until === 'preliminary' ? earlyOf(id) : id, seconds * 1000);
-  if (waiter === null) {
-    throw new HttpProblem(
-      'TOO_MANY_WAITING',
-      'As many requests wait as this service lets. Ask again shortly, or without wait.',
-      {
-        headers: { 'Retry-After': '10' },
-      },
-    );
-  }
-  request.onClientGone(() => waiter.leave());
-  // Between the first look and the entry it may have ended.
-  if (await overMeanwhile(deps, id, until)) waiter.leave();
-  await waiter.over;
+  const told = await waiter?.over;
   const waitedMs = performance.now() - startedAt;
   try {
-    const now = await deps.findDeployment(id);
+    const now = told ?? (await deps.findDeployment(id));
     if (now === null) throw new HttpProblem('NOT_FOUND', 'There is no such deployment.');
-    return { ...showToAll(deps, now, request.caller), waitedMs };
+    return { ...showToAll(deps, now, caller), waitedMs };
   } finally {
-    waiter.answered();
+    waiter?.answered();
   }
-}
-
-async function overMeanwhile(deps: HttpDeps, id: string, until: Until): Promise<boolean> {
-  const now = await deps.findDeployment(id);
-  return now !== null && isOver(now, until);
 }
 
 type Until = z.output<typeof deploymentQuery>['until'];
@@ -87,7 +103,11 @@ const isOver = (deployment: DeploymentView, until: Until): boolean =>
   hasEnded(deployment) || (until === 'preliminary' && deployment.preliminary !== null);
 
 function show(deps: HttpDeps, deployment: DeploymentView, caller: Caller): Reply {
-  return { status: 200, body: showDeployment(deps, deployment, caller), deploymentId: deployment.id };
+  return {
+    status: 200,
+    body: showDeployment(deps, deployment, caller, caller.kind === 'operator'),
+    deploymentId: deployment.id,
+  };
 }
 
 /** Of thousands who wait for one deployment all get the same text: as many texts would keep the loop busy for a second. */

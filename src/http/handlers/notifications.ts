@@ -55,13 +55,12 @@ export async function postChannel(deps: HttpDeps, request: WithBody<typeof newCh
 export async function patchChannel(deps: HttpDeps, request: WithBody<typeof channelChangeBody>): Promise<Reply> {
   const { params, body } = request;
   const changed = orThrow(await changeChannel(deps.notifications, ownerOf(params), channelOf(params), body));
-  return { status: 200, body: showChannel(changed, deps.notifications.now()) };
+  return { status: 200, body: showChannel(changed, deps.notifications.now()), before: changed.before };
 }
 
 export async function deleteChannel(deps: HttpDeps, { params }: Plain): Promise<Reply> {
-  const refusal = await removeChannel(deps.notifications, ownerOf(params), channelOf(params));
-  if (refusal !== null) orThrow(refusal);
-  return { status: 204 };
+  const before = orThrow(await removeChannel(deps.notifications, ownerOf(params), channelOf(params)));
+  return { status: 204, before };
 }
 
 export async function postChannelSecret(deps: HttpDeps, request: WithBody<typeof rotateKeyBody>): Promise<Reply> {

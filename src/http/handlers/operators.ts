@@ -21,8 +21,10 @@ export async function postOperator(deps: HttpDeps, request: WithBody<typeof newO
 }
 
 export async function patchOperator(deps: HttpDeps, request: WithBody<typeof operatorChangeBody>): Promise<Reply> {
-  const changed = orThrow(await changeRole(deps.operators, pathId(request.params, 'operator'), request.body.role));
-  return { status: 200, body: showOperator(changed) };
+  const { before, now } = orThrow(
+    await changeRole(deps.operators, pathId(request.params, 'operator'), request.body.role),
+  );
+  return { status: 200, body: showOperator(now), before };
 }
 
 export async function postOperatorToken(deps: HttpDeps, { params }: Plain): Promise<Reply> {
@@ -31,9 +33,7 @@ export async function postOperatorToken(deps: HttpDeps, { params }: Plain): Prom
 }
 
 export async function deleteOperator(deps: HttpDeps, { params }: Plain): Promise<Reply> {
-  const refusal = await removeOperator(deps.operators, pathId(params, 'operator'));
-  if (refusal !== null) orThrow(refusal);
-  return { status: 204 };
+  return { status: 204, before: orThrow(await removeOperator(deps.operators, pathId(params, 'operator'))) };
 }
 
 /** Who did what, newest first. */

@@ -2,10 +2,11 @@ import type { z } from 'zod';
 import type { Project } from '../../model/project.ts';
 import { setEndpoint, testEndpoint } from '../../projects/endpoints.ts';
 import { disableHmac, enableHmac } from '../../projects/hmac.ts';
-import { changeProject, createProject, rotateApiKey } from '../../projects/projects.ts';
+import { changeProject, createProject, removeProject, rotateApiKey } from '../../projects/projects.ts';
 import { proposedLimits } from '../../verdict/limit-proposals.ts';
 import { changedLimits, limitsOf } from '../../verdict/limits.ts';
 import { summarizeFeedback } from '../../verdict/precision.ts';
+import { projectFacts } from '../audit-before.ts';
 import type { HttpDeps } from '../deps.ts';
 import { showProposals } from '../limits.ts';
 import { noSuchProject, orThrow, pathId, visibleProject } from '../outcome.ts';
@@ -85,14 +86,13 @@ export async function patchProject(deps: HttpDeps, request: WithBody<typeof proj
     baseline: body.baseline,
     limits: body.limits,
   };
-  const project = orThrow(await changeProject(deps.projects, id, change, body.metrics_endpoint));
-  return { status: 200, body: await show(deps, project) };
+  const changed = orThrow(await changeProject(deps.projects, id, change, body.metrics_endpoint));
+  return { status: 200, body: await show(deps, changed.project), before: projectFacts(changed.before) };
 }
 
 export async function deleteProject(deps: HttpDeps, request: Plain): Promise<Reply> {
-  const id = pathId(request.params, 'project');
-  if (!(await deps.projects.db.transaction(async (tx) => await tx.projects.remove(id)))) throw noSuchProject();
-  return { status: 204 };
+  const before = orThrow(await removeProject(deps.projects, pathId(request.params, 'project')));
+  return { status: 204, before: projectFacts(before) };
 }
 
 export async function postApiKey(deps: HttpDeps, request: WithBody<typeof rotateKeyBody>): Promise<Reply> {

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { findSource, setSource, testSource } from '../../projects/sources.ts';
+import { placeFacts } from '../audit-before.ts';
 import type { HttpDeps } from '../deps.ts';
 import { orThrow, pathId } from '../outcome.ts';
 import type { ParsedRequest, Reply } from '../request.ts';
@@ -12,8 +13,10 @@ export async function putSource(
   request: ParsedRequest<z.output<typeof sourceBody>, undefined>,
 ): Promise<Reply> {
   const { env, source } = request.body;
-  const place = orThrow(await setSource(deps.projects, pathId(request.params, 'project'), env, source));
-  return { status: 200, body: showPlace(deps.projects.secretBox, pathId(request.params, 'project'), place) };
+  const projectId = pathId(request.params, 'project');
+  const { place, before } = orThrow(await setSource(deps.projects, projectId, env, source));
+  const body = showPlace(deps.projects.secretBox, projectId, place);
+  return { status: 200, body, before: placeFacts(before) };
 }
 
 export async function readSource(

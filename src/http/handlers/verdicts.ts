@@ -21,13 +21,17 @@ export async function postRejudge(deps: HttpDeps, request: WithBody<typeof rejud
       limits: request.body.limits,
     }),
   );
-  const body = { deployment_id: deploymentId, ...showVerdict(judgement), ...showLimits(limits) };
+  const body = {
+    deployment_id: deploymentId,
+    ...showVerdict(judgement, request.caller.kind === 'operator'),
+    ...showLimits(limits),
+  };
   return { status: 200, body, deploymentId };
 }
 
 export async function postFeedback(deps: HttpDeps, request: WithBody<typeof feedbackBody>): Promise<Reply> {
   const deploymentId = pathId(request.params, 'deployment');
-  const { verdict, feedback } = orThrow(
+  const { verdict, feedback, before } = orThrow(
     await giveFeedback(deps.lifecycle, {
       deploymentId,
       projectId: visibleProject(request.caller, null),
@@ -35,7 +39,8 @@ export async function postFeedback(deps: HttpDeps, request: WithBody<typeof feed
       note: request.body.note,
     }),
   );
-  return { status: 200, body: { deployment_id: deploymentId, verdict, ...showFeedback(feedback) }, deploymentId };
+  const body = { deployment_id: deploymentId, verdict, ...showFeedback(feedback) };
+  return { status: 200, body, deploymentId, before: before ?? {} };
 }
 
 /** How often the project's set-up would have cried wolf. Another project's key is told that there is none. */

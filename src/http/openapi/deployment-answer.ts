@@ -33,6 +33,10 @@ const facing = {
   build_url: said(z.string().nullable(), 'http or https.'),
   actor: z.string().nullable(),
   service: z.string().nullable(),
+  origin: said(
+    z.enum(['ci', 'detected']),
+    '`detected`: nobody announced it; its version took requests for two minutes (docs/connect.md). `started_at` is then when it was first seen, `finished_at` when it was found.',
+  ),
   state: said(
     z.enum(['running', 'finished', 'analyzed', 'abandoned']),
     '`running` until finish, `finished` while it is observed, `analyzed` with its verdict; `abandoned`: finish never came.',
@@ -124,6 +128,19 @@ export const deployment = z
         })
         .nullable(),
       'A rollback recommended before the window was over; the verdict confirms or withdraws it.',
+    ),
+    late_checks: said(
+      z.array(
+        z.object({
+          at: said(time, 'When it was made.'),
+          hours: said(z.int().min(1), 'Hours after the verdict: 1 or 24.'),
+          verdict: z.enum(['ok', 'attention', 'insufficient_data']),
+          confidence: share,
+          summary: said(z.string(), 'One sentence.'),
+          details: said(z.array(finding), 'Of the metrics that could be judged.'),
+        }),
+      ),
+      'Second looks at an `ok`, ended by a newer deployment; the verdict stays as it is (docs/verdict.md, “Late”).',
     ),
     ...opinions,
   })

@@ -1,9 +1,24 @@
 import { z } from 'zod';
-import { PRESET_NAMES } from '../../model/source.ts';
+import { PRESET_NAMES, STATISTICS } from '../../model/source.ts';
 import { BAD_DIRECTIONS, CUSTOM_KINDS } from '../../verdict/custom/custom-metric.ts';
 import { count, metricName, pairOfNumbers, said, time } from './common.ts';
 
 const pull = z.object({ type: z.literal('pull'), url: z.string() });
+/** What is shown of a metric of the team's own, whatever it is read from. */
+const meaning = {
+  name: z.string(),
+  unit: said(z.string(), 'Empty: none.'),
+  kind: z.enum(CUSTOM_KINDS),
+  worse: z.enum(BAD_DIRECTIONS),
+  matters: z.object({
+    relative: said(z.number().nullable(), 'As a share of the level before; null: the default of its kind.'),
+    absolute: said(z.number().nullable(), 'In its unit; of a share a difference of shares.'),
+  }),
+};
+const instrumentPoints = {
+  instrument: z.string(),
+  attributes: said(z.record(z.string(), z.string()), 'Points that have all of these; empty: all points.'),
+};
 const prometheus = z.object({
   type: z.literal('prometheus'),
   url: z.string(),
@@ -22,6 +37,7 @@ const prometheus = z.object({
     'Found: the server keeps the application’s histograms as native ones. Absent: as buckets.',
   ),
   version_label: said(z.string().nullable(), 'The label whose values are the versions; null: they are not told apart.'),
+  detect: said(z.boolean(), 'Whether versions that nobody announced become deployments.'),
   control: said(
     z.object({ selector: z.string() }).nullable(),
     'Label matchers of what runs beside and is not deployed to; null: there is none.',
@@ -30,14 +46,7 @@ const prometheus = z.object({
     z.array(
       z
         .object({
-          name: z.string(),
-          unit: said(z.string(), 'Empty: none.'),
-          kind: z.enum(CUSTOM_KINDS),
-          worse: z.enum(BAD_DIRECTIONS),
-          matters: z.object({
-            relative: said(z.number().nullable(), 'As a share of the level before; null: the default of its kind.'),
-            absolute: said(z.number().nullable(), 'In its unit; of a share a difference of shares.'),
-          }),
+          ...meaning,
           query: z.string(),
           events: said(
             z.union([z.literal('requests'), z.literal('none'), z.object({ query: z.string() })]).nullable(),
@@ -52,6 +61,20 @@ const prometheus = z.object({
 const otlp = z.object({
   type: z.literal('otlp'),
   service_name: said(z.string().nullable(), 'Whose points are read; null: all that is sent for the environment.'),
+  detect: said(z.boolean(), 'Whether versions that nobody announced become deployments.'),
+  metrics: said(
+    z.array(
+      z
+        .object({
+          ...meaning,
+          ...instrumentPoints,
+          statistic: said(z.enum(STATISTICS).nullable(), 'What is made of a level; null: shares and rates.'),
+          of: said(z.object(instrumentPoints).nullable(), 'What a share is of; null: levels and rates.'),
+        })
+        .meta({ id: 'CustomInstrument', description: 'A metric of the team’s own, of what is pushed.' }),
+    ),
+    'The team’s own.',
+  ),
 });
 const source = z.discriminatedUnion('type', [pull, prometheus, otlp]).meta({ id: 'Source' });
 

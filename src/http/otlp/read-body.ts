@@ -1,15 +1,28 @@
 import { promisify } from 'node:util';
-import { gunzip } from 'node:zlib';
+import { gunzip, gunzipSync } from 'node:zlib';
 import type { Context } from 'koa';
 import getRawBody from 'raw-body';
+import type { Encoding } from '../../sources/otlp/wire/answers.ts';
 import { announcedLength } from '../middleware/read-json.ts';
 import { HttpProblem } from '../problems.ts';
 
 /** Bytes on the wire, and unpacked: 65 to 1 is usual for what exporters send, so that neither says much of the other. */
 export const MAX_WIRE_BYTES = 4 * 1024 * 1024;
-export const MAX_UNPACKED_BYTES = 16 * 1024 * 1024;
+/** JSON is held three times while it is read: as bytes, as text, as what it says. */
+export const MAX_UNPACKED_BYTES: Readonly<Record<Encoding, number>> = {
+  protobuf: 16 * 1024 * 1024,
+  json: 8 * 1024 * 1024,
+};
 
-const unpackGzip = promisify(gunzip);
+/** Header and trailer. */
+const LEAST_GZIP_BYTES = 18;
+/** zlib's own least. */
+const LEAST_CHUNK_BYTES = 64;
+
+/** Unpacked in less time than another thread needs to be asked: some hundred microseconds. */
+const SMALL_BYTES = 256 * 1024;
+
+const unpackElsewhere = promisify(gunzip);
 
 /** Whether the body comes packed. Throws UNSUPPORTED_MEDIA_TYPE for what is packed otherwise. */
 export function isPacked(ctx: Context): boolean {
@@ -36,19 +49,47 @@ export async function readWire(ctx: Context): Promise<Buffer> {
   });
 }
 
-/** Throws PAYLOAD_TOO_LARGE for what unpacks to more than may be (and stops there), MALFORMED_REQUEST for what is no gzip. */
-export async function unpack(wire: Buffer): Promise<Buffer> {
+/**
+ * What `use` makes of the body unpacked, which is empty when that is done. Throws PAYLOAD_TOO_LARGE for what unpacks to more
+ * than may be (and stops there), MALFORMED_REQUEST for what is no gzip.
+ */
+export async function withUnpacked<Value>(
+  wire: Buffer,
+  maxBytes: number,
+  use: (bytes: Buffer) => Promise<Value>,
+): Promise<Value> {
+  const bytes = await unpack(wire, maxBytes);
   try {
-    return await unpackGzip(wire, { maxOutputLength: MAX_UNPACKED_BYTES });
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') {
-      throw new HttpProblem(
-        'PAYLOAD_TOO_LARGE',
-        `The body must not unpack to more than ${MAX_UNPACKED_BYTES} bytes: send smaller batches.`,
-      );
-    }
-    throw new HttpProblem('MALFORMED_REQUEST', 'The body is no gzip.');
+    return await use(bytes);
+  } finally {
+    release(bytes);
   }
+}
+
+async function unpack(wire: Buffer, maxBytes: number): Promise<Buffer> {
+  // Its last four bytes say how long it is unpacked (RFC 1952 §2.3.1): with room for that and for seeing the end, no second
+  // copy of it is made; what says too much need not be tried, and what says too little is left where it says more.
+  const bytes = wire.length < LEAST_GZIP_BYTES ? 0 : wire.readUInt32LE(wire.length - 4);
+  if (bytes > maxBytes) throw unpacksToTooMuch(maxBytes);
+  const options = { maxOutputLength: Math.max(1, bytes), chunkSize: Math.max(LEAST_CHUNK_BYTES, bytes + 1) };
+  try {
+    return bytes <= SMALL_BYTES ? gunzipSync(wire, options) : await unpackElsewhere(wire, options);
+  } catch {
+    throw new HttpProblem('MALFORMED_REQUEST', 'The body is no gzip, or not the whole of one.');
+  }
+}
+
+/** Gives its memory back now: the collector comes when several of the largest have piled up, and what they left has holes. */
+function release({ buffer }: Buffer): void {
+  // Small ones lie in a pool that others share.
+  if (buffer instanceof ArrayBuffer && buffer.byteLength > Buffer.poolSize) buffer.transfer(0);
+}
+
+function unpacksToTooMuch(maxBytes: number): HttpProblem {
+  return new HttpProblem(
+    'PAYLOAD_TOO_LARGE',
+    `The body must not unpack to more than ${maxBytes} bytes: send smaller batches.`,
+  );
 }
 
 function tooLarge(): HttpProblem {

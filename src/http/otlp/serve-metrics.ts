@@ -8,7 +8,7 @@ import type { RateLimits } from '../middleware/rate-limit.ts';
 import { ERRORS, HttpProblem } from '../problems.ts';
 import { createIntakeGate, type IntakeGate } from './gate.ts';
 import { createPointLimit, type PointLimit } from './point-limit.ts';
-import { expectedBytes, isPacked, readWire, unpack } from './read-body.ts';
+import { expectedBytes, isPacked, MAX_UNPACKED_BYTES, readWire, withUnpacked } from './read-body.ts';
 
 /** Codes of gRPC, which OTLP's errors carry over HTTP too. */
 const GRPC_CODES: Readonly<Record<number, number>> = { 401: 16, 403: 7, 413: 3, 415: 3, 429: 8, 500: 13, 503: 14 };
@@ -65,9 +65,10 @@ async function receive(
   try {
     const wire = await readWire(ctx);
     const { projectId } = caller;
-    const takeIn = async () =>
-      await deps.otlp.takeIn({ projectId, encoding, bytes: packed ? await unpack(wire) : wire });
-    const accepted = await gate.alone(takeIn);
+    const takeIn = async (bytes: Buffer) => await deps.otlp.takeIn({ projectId, encoding, bytes });
+    const accepted = await gate.alone(
+      async () => await (packed ? withUnpacked(wire, MAX_UNPACKED_BYTES[encoding], takeIn) : takeIn(wire)),
+    );
     const { keptPoints, rejectedPoints, reasons } = accepted;
     await points.count(limitKey, keptPoints + rejectedPoints);
     return encodeSuccess(encoding, { rejectedPoints, message: reasons.join('; ') });

@@ -4,6 +4,7 @@ import type { Context } from 'koa';
 import type { z } from 'zod';
 import type { Operator } from '../../model/operator.ts';
 import { errorPage } from '../../pages/error-page.ts';
+import { onClientGone } from '../client-gone.ts';
 import type { HttpDeps } from '../deps.ts';
 import { logged } from '../middleware/problem.ts';
 import type { RateLimits } from '../middleware/rate-limit.ts';
@@ -46,7 +47,7 @@ export function createServePage(deps: HttpDeps, limits: RateLimits, definition: 
         body: bodySchema === undefined ? undefined : lenient(bodySchema, await readForm(ctx)),
         query: querySchema === undefined ? undefined : lenient(querySchema, firstOf(ctx.query)),
         headers: undefined,
-        onClientGone: (callback) => ctx.res.once('close', callback),
+        onClientGone: (callback) => onClientGone(ctx.res, callback),
         page: { operator, href: ctx.url, limits: limitsOf(limits, ctx, path) },
       };
       await send(ctx, await handle(deps, request as never));

@@ -136,8 +136,8 @@ async function withConnections<Result>(
   };
   const dispatcher =
     connections === 1
-      ? // Says `Connection: close`, so that the server frees its end at once.
-        new Client(url.origin, { ...options, pipelining: 0 })
+      ? // Ended below, which frees the server's end as well: told `Connection: close`, undici makes an error with a stack.
+        new Client(url.origin, { ...options, pipelining: 1 })
       : new Pool(url.origin, { ...options, connections });
   try {
     return await work(async ({ wantsBody, ...request }) => {

@@ -1,16 +1,24 @@
-import { hash } from 'node:crypto';
+import {
+  type CustomInstruments,
+  customCode,
+  customTemporality,
+  customValue,
+  keptAttributes,
+  NO_INSTRUMENTS,
+} from './custom-instruments.ts';
+import { createEdgeSharing, type EdgeSharing } from './edge-sharing.ts';
+import { identityOf } from './identity.ts';
 import { type Instrument, instrumentOf } from './instruments.ts';
+import { type Place, placeOf } from './place.ts';
 import type { Distribution, KeptPoint, SenderPoints } from './points.ts';
 import type { StreamCensus } from './stream-census.ts';
-import type { Attributes, Metric, Point, ResourceMetrics } from './wire/decoded.ts';
+import type { Metric, Point, ResourceMetrics } from './wire/decoded.ts';
 
 /** Milliseconds. Older points are read by nobody any more; newer ones come of a clock that is wrong. */
 export const OLDEST_MS = 7_200_000;
 export const NEWEST_MS = 300_000;
 /** Rows hold points of the same ten seconds. */
 export const ROW_MS = 10_000;
-/** Characters of a name that are kept. */
-const MAX_NAME = 255;
 const MAX_REASONS = 5;
 
 /** A row to be, of points of one environment, service and version whose times lie in the same ten seconds. */
@@ -35,6 +43,8 @@ export interface AcceptContext {
   readonly projectId: string;
   /** The project's environments. */
   readonly envs: readonly string[];
+  /** Those that the project's own metrics name; absent: none. */
+  readonly custom?: CustomInstruments;
   readonly census: StreamCensus;
   readonly mostStreams: number;
   readonly nowMs: number;
@@ -45,6 +55,8 @@ type Rows = Map<string, { row: Omit<AcceptedRow, 'senders'>; senders: Map<number
 
 interface Sending {
   isComplete: boolean;
+  readonly watched?: readonly number[];
+  readonly others?: readonly string[];
   readonly points: KeptPoint[];
 }
 
@@ -52,6 +64,8 @@ interface Sending {
 export function createAcceptor(context: AcceptContext) {
   const rows: Rows = new Map();
   const reasons = new Set<string>();
+  const custom = context.custom ?? NO_INSTRUMENTS;
+  const watched = [...custom.keys()].map(customCode).sort((a, b) => a - b);
   let kept = 0;
   let rejected = 0;
 
@@ -60,13 +74,13 @@ export function createAcceptor(context: AcceptContext) {
     if (points > 0 && reasons.size < MAX_REASONS) reasons.add(reason);
   };
 
-  function keep(place: Place, point: KeptPoint, isComplete: boolean): void {
+  function keep(place: Place, point: KeptPoint, isComplete: boolean, more: Watched): void {
     const atMs = Math.floor(point.timeMs / ROW_MS) * ROW_MS;
-    const name = JSON.stringify([place.env, place.serviceName, place.serviceVersion, atMs]);
+    const name = `${atMs} ${place.name}`;
     const { env, serviceName, serviceVersion } = place;
     const found = rows.get(name) ?? { row: { env, serviceName, serviceVersion, atMs }, senders: new Map() };
     rows.set(name, found);
-    const sending = found.senders.get(place.sender) ?? { isComplete: true, points: [] };
+    const sending = found.senders.get(place.sender) ?? { isComplete: true, points: [], ...more };
     found.senders.set(place.sender, sending);
     sending.points.push(point);
     if (!isComplete) sending.isComplete = false;
@@ -74,7 +88,8 @@ export function createAcceptor(context: AcceptContext) {
   }
 
   return {
-    add({ attributes, metrics }: ResourceMetrics): void {
+    /** `others`: names of what came with it and is not kept. */
+    add({ attributes, metrics }: ResourceMetrics, others: readonly string[] = []): void {
       const place = placeOf(attributes, context.envs);
       if (typeof place === 'string') {
         for (const { points, broken } of metrics) reject(points.length + broken, place);
@@ -83,22 +98,25 @@ export function createAcceptor(context: AcceptContext) {
       const admitted: KeptPoint[] = [];
       let isComplete = true;
       for (const metric of metrics) {
-        const instrument = instrumentOf(metric.name);
-        if (instrument === undefined) continue;
+        const keepings = keepingsOf(metric.name, custom);
+        if (keepings.length === 0) continue;
         reject(metric.broken, `points of ${metric.name} can’t be read`);
         if (metric.broken > 0) isComplete = false;
         for (const point of metric.points) {
-          const one = keptPoint(place.sender, instrument, metric, point, context.nowMs);
-          if (one === null) continue;
-          if (typeof one === 'string') reject(1, one);
-          else if (context.census.admit(context.projectId, one.stream, context.nowMs)) admitted.push(one);
-          else {
-            isComplete = false;
-            reject(1, `more than ${context.mostStreams} streams of this project: fewer attributes, or routes, help`);
+          for (const keeping of keepings) {
+            const one = keptPoint(place.sender, keeping, metric, point, context.nowMs);
+            if (one === null) continue;
+            if (typeof one === 'string') reject(1, one);
+            else if (context.census.admit(context.projectId, one.stream, context.nowMs)) admitted.push(one);
+            else {
+              isComplete = false;
+              reject(1, `more than ${context.mostStreams} streams of this project: fewer attributes, or routes, help`);
+            }
           }
         }
       }
-      for (const point of admitted) keep(place, point, isComplete);
+      const more = watched.length === 0 ? {} : { watched, ...(others.length === 0 ? {} : { others }) };
+      for (const point of admitted) keep(place, point, isComplete, more);
     },
     done(): Accepted {
       return {
@@ -114,72 +132,79 @@ export function createAcceptor(context: AcceptContext) {
   };
 }
 
-interface Place {
-  readonly env: string;
-  readonly serviceName: string;
-  readonly serviceVersion: string;
-  readonly sender: number;
+type Watched = Pick<SenderPoints, 'watched' | 'others'>;
+
+/** How points of an instrument are kept. */
+interface Keeping {
+  readonly code: number;
+  readonly partOf?: Instrument['partOf'];
+  readonly temporalityOf: (metric: Metric) => KeptPoint['temporality'] | null;
+  /** null: of another kind than the conventions say. */
+  readonly valueOf: (metric: Metric, point: Point) => KeptPoint['value'] | null;
+  readonly sharing: EdgeSharing;
+  readonly noTemporality: string;
+  /** Of the team's own: attributes that are kept. */
+  readonly asked?: ReadonlySet<string>;
 }
 
-/** Or why there is none. */
-function placeOf(attributes: Attributes, envs: readonly string[]): Place | string {
-  const told = attributes.get('deployment.environment.name') ?? attributes.get('deployment.environment');
-  const env = told ?? (envs.length === 1 ? envs[0] : undefined);
-  if (env === undefined) {
-    return `deployment.environment.name is missing; the project has ${envs.map((one) => JSON.stringify(one)).join(', ')}`;
+/** One that is both, the conventions' and the team's own, is kept as both. */
+function keepingsOf(name: string, custom: CustomInstruments): Keeping[] {
+  const keepings: Keeping[] = [];
+  const instrument = instrumentOf(name);
+  if (instrument !== undefined) {
+    keepings.push({
+      code: instrument.code,
+      ...(instrument.partOf === undefined ? {} : { partOf: instrument.partOf }),
+      temporalityOf: (metric) => temporalityOf(instrument, metric),
+      valueOf: (metric, point) => keptValueOf(instrument, metric, point),
+      sharing: createEdgeSharing(),
+      noTemporality: `is no ${instrument.keeps === 'duration' ? 'histogram' : 'number'} that can be read, or has no temporality`,
+    });
   }
-  if (!envs.includes(env)) {
-    return `the project has no environment ${JSON.stringify(env.slice(0, 64))}; it has ${envs.map((one) => JSON.stringify(one)).join(', ')}`;
+  const asked = custom.get(name);
+  if (asked !== undefined) {
+    keepings.push({
+      code: customCode(name),
+      temporalityOf: customTemporality,
+      valueOf: (_metric, point) => customValue(point),
+      sharing: createEdgeSharing(),
+      noTemporality: 'has no temporality',
+      asked,
+    });
   }
-  return {
-    env,
-    serviceName: storable(attributes.get('service.name')),
-    serviceVersion: storable(attributes.get('service.version')),
-    sender: identityOf('', attributes),
-  };
-}
-
-/** PostgreSQL keeps no NUL. */
-function storable(text = ''): string {
-  return text.replaceAll('\0', '').slice(0, MAX_NAME).toWellFormed();
-}
-
-/** 48 bits of all attributes, in whatever order they come. */
-function identityOf(prefix: string, attributes: Attributes): number {
-  const pairs = [...attributes].sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, value]) => `${name}\u0001${value}`);
-  return hash('sha256', `${prefix}\u0002${pairs.join('\u0002')}`, 'buffer').readUIntBE(0, 6);
+  return keepings;
 }
 
 /** null: it is none of those that are kept; a text: why it is refused. */
 function keptPoint(
   sender: number,
-  instrument: Instrument,
+  keeping: Keeping,
   metric: Metric,
   point: Point,
   nowMs: number,
 ): KeptPoint | string | null {
   if (point.isAbsent) return null;
-  const part = instrument.partOf === undefined ? 0 : instrument.partOf(point.attributes);
+  const part = keeping.partOf === undefined ? 0 : keeping.partOf(point.attributes);
   if (part === null) return null;
   if (point.timeMs < nowMs - OLDEST_MS) return `points of more than ${OLDEST_MS / 3_600_000} hours ago`;
   if (point.timeMs > nowMs + NEWEST_MS) return `points of the future: is the sender’s clock right?`;
   if (point.startMs > point.timeMs) return 'points that end before they begin';
-  const temporality = temporalityOf(instrument, metric);
-  if (temporality === null)
-    return `${metric.name} is no ${instrument.keeps === 'duration' ? 'histogram' : 'number'} that can be read, or has no temporality`;
-  const value = keptValueOf(instrument, metric, point);
+  const temporality = keeping.temporalityOf(metric);
+  if (temporality === null) return `${metric.name} ${keeping.noTemporality}`;
+  const value = keeping.valueOf(metric, point);
   if (value === null) return `${metric.name} is of another kind than the conventions say`;
-  const edges = typeof value === 'number' || 'scale' in value.buckets ? '' : value.buckets.edgesMs.join(' ');
-  const kind = `${sender} ${instrument.code} ${temporality} ${edges}`;
+  const { shared, edges } = keeping.sharing(value);
+  const kind = `${sender} ${keeping.code} ${temporality} ${edges}`;
   const stream = identityOf(kind, point.attributes);
   return {
     stream,
-    instrument: instrument.code,
+    instrument: keeping.code,
     part,
     temporality,
     startMs: point.startMs,
     timeMs: point.timeMs,
-    value,
+    value: shared,
+    ...(keeping.asked === undefined ? {} : { attributes: keptAttributes(point, keeping.asked) }),
   };
 }
 

@@ -10,9 +10,13 @@ export function grownBy(earlier: Distribution, later: Distribution): Distributio
     const buckets = exponentialGrowth(from, to);
     return buckets === null ? null : { count, sumMs, buckets };
   }
-  if (isExponential(from) || isExponential(to) || from.edgesMs.join() !== to.edgesMs.join()) return null;
+  if (isExponential(from) || isExponential(to) || !areSameEdges(from.edgesMs, to.edgesMs)) return null;
   const counts = to.counts.map((each, index) => each - (from.counts[index] ?? 0));
   return counts.some((each) => each < 0) ? null : { count, sumMs, buckets: { edgesMs: to.edgesMs, counts } };
+}
+
+export function areSameEdges(one: readonly number[], other: readonly number[]): boolean {
+  return one === other || (one.length === other.length && one.every((edge, index) => edge === other[index]));
 }
 
 /** Senders that run out of buckets halve their resolution, never the other way round, as long as the stream is the same. */

@@ -1,6 +1,7 @@
 import type { OtlpSource } from '../../model/source.ts';
 import { METRICS, type MetricName } from '../../verdict/types.ts';
 import type { Examination, ExaminedNumber } from '../source.ts';
+import { examinedCustom, withFound } from './examine-custom.ts';
 import { MINUTE_MS, type Minute } from './fold.ts';
 import { MAX_GAP_MS, type Told } from './increments.ts';
 import { CPU_SHARES, DURATIONS, MEMORY_SHARES, nameOf, type ShareWay } from './instruments.ts';
@@ -19,7 +20,8 @@ export async function examine(
   source: OtlpSource,
   { endMs, nowMs }: { readonly endMs: number; readonly nowMs: number },
 ): Promise<Examination> {
-  const { told, minutes, rows } = await readSpan(store, source, { endMs, minutes: LOOK_BACK_MINUTES, nowMs });
+  const span = await readSpan(store, source, { endMs, minutes: LOOK_BACK_MINUTES, nowMs });
+  const { told, minutes, rows } = span;
   const known = minutes.flatMap((one) => (one.state === 'known' ? [one.minute] : []));
   const newest = known.at(-1) ?? null;
   const sample = newest === null ? null : sampleOf(newest);
@@ -51,7 +53,7 @@ export async function examine(
   });
   return {
     outcome: 'examined',
-    settings: source.settings,
+    settings: withFound(source.settings, span),
     scrapeIntervalSeconds: intervalSeconds(told),
     numbers,
     latencyMean: reading?.facts?.latencyMean ?? null,
@@ -59,7 +61,7 @@ export async function examine(
     cpuCores: reading?.facts?.cpuCores ?? null,
     versions: newest === null ? null : versionsOf(requestsByVersion(rows, newest.atMs)),
     control: null,
-    custom: [],
+    custom: examinedCustom(span, newest?.atMs ?? endMs),
     success: (['requests_per_sec', 'latency_p95', 'error_rate'] as const).some(
       (name) => (reading?.numbers[name] ?? null) !== null,
     ),

@@ -6,6 +6,8 @@ export const MINUTE_MS = 60_000;
 /** A minute is looked at in six parts, to see how much of it is known. */
 const PARTS = 6;
 const PART_MS = MINUTE_MS / PARTS;
+/** Of six: less of a minute is no minute. */
+export const LEAST_PARTS = 3;
 
 /** What was told of one minute. */
 export interface Minute {
@@ -13,6 +15,8 @@ export interface Minute {
   readonly atMs: number;
   readonly requests: number;
   readonly failures: number;
+  /** Requests by their part, 0 to 3. */
+  readonly parts: readonly number[];
   /** Of all requests, milliseconds; null: some instance does not tell. */
   readonly sumMs: number | null;
   readonly latencies: readonly Segment[];
@@ -68,7 +72,8 @@ function createMinute(atMs: number) {
   const bySender = new Map<number, Met[]>();
   const counters = new Map<string, { code: number; used: { sender: number; part: number; value: number } }>();
   const levels = new Map<number, Level[]>();
-  let [requests, failures, sumMs, stretchMs, known] = [0, 0, 0, 0, 0];
+  const parts = [0, 0, 0, 0];
+  let [requests, sumMs, stretchMs, known] = [0, 0, 0, 0];
   let isSummed = true;
   let hasRequests = false;
 
@@ -86,7 +91,7 @@ function createMinute(atMs: number) {
     if (weight === 0) return;
     const count = amount.count * weight;
     requests += count;
-    if (part === 1) failures += count;
+    parts[part] = (parts[part] ?? 0) + count;
     if (amount.count > 0) {
       stretchMs = Math.max(stretchMs, toMs - fromMs);
       if (amount.sumMs === null) isSummed = false;
@@ -130,7 +135,8 @@ function createMinute(atMs: number) {
       return {
         atMs,
         requests,
-        failures,
+        failures: parts[1] ?? 0,
+        parts,
         sumMs: isSummed ? sumMs : null,
         latencies: latencies.segments(),
         hasRequests,

@@ -1,5 +1,6 @@
 import { grownBy } from './distribution.ts';
-import type { Distribution, KeptPoint, SenderPoints } from './points.ts';
+import { type Exports, exportsOf, type FoundExports, type Heard, pointsBySender } from './exports.ts';
+import type { Distribution, KeptPoint } from './points.ts';
 
 /**
  * Milliseconds between two points of a stream over which what came between them is spread. Longer ago, nobody knows when it
@@ -26,19 +27,14 @@ export interface Level {
   readonly value: number;
 }
 
-/** When a sender exported, and how. */
-export interface Exports {
-  /** Epoch milliseconds, rising. */
-  readonly timesMs: readonly number[];
-  readonly isCumulative: boolean;
-}
-
 export interface Told {
   readonly increments: readonly Increment[];
   readonly levels: readonly Level[];
   readonly exports: ReadonlyMap<number, Exports>;
   /** Times of first points that tell nothing yet but what later ones are held against; epoch milliseconds. */
   readonly firstSeenMs: readonly number[];
+  /** Times of the first points of cumulative streams, which older ones would tell more of; epoch milliseconds. */
+  readonly firstMs: readonly number[];
 }
 
 /**
@@ -46,14 +42,15 @@ export interface Told {
  * tells the difference of neighbours that began at the same time; its first point all since its beginning where that is
  * near, or where its sender had exported without it before (a status that never was: the first failures of a route).
  */
-export function tellOf(senders: readonly SenderPoints[]): Told {
+export function tellOf(senders: readonly Heard[]): Told {
   const increments: Increment[] = [];
   const levels: Level[] = [];
   const firstSeenMs: number[] = [];
+  const firstMs: number[] = [];
   const exported = exportsOf(senders);
-  for (const [sender, points] of pointsBySender(senders)) {
+  for (const [sender, streams] of pointsBySender(senders)) {
     const { timesMs, completeMs } = exported.get(sender) as FoundExports;
-    for (const stream of points.values()) {
+    for (const stream of streams) {
       stream.sort((a, b) => a.timeMs - b.timeMs);
       const of = { sender, instrument: stream[0]?.instrument ?? 0, part: stream[0]?.part ?? 0 };
       const add = (fromMs: number, toMs: number, amount: number | Distribution | null) => {
@@ -68,6 +65,7 @@ export function tellOf(senders: readonly SenderPoints[]): Told {
         } else if (point.temporality === 'delta') add(deltaStart(point, timesMs), timeMs, value);
         else if (before !== undefined) add(before.timeMs, timeMs, grown(before.value, value) ?? value);
         else {
+          firstMs.push(timeMs);
           const fromMs = zeroAt(point, completeMs);
           if (fromMs === null) firstSeenMs.push(timeMs);
           // It began at its point: nothing could have come yet.
@@ -76,47 +74,7 @@ export function tellOf(senders: readonly SenderPoints[]): Told {
       });
     }
   }
-  return { increments, levels, exports: exported, firstSeenMs };
-}
-
-interface FoundExports extends Exports {
-  /** Of exports of which all was kept. */
-  readonly completeMs: readonly number[];
-}
-
-function exportsOf(senders: readonly SenderPoints[]): Map<number, FoundExports> {
-  const found = new Map<number, { all: Set<number>; incomplete: Set<number>; isCumulative: boolean }>();
-  for (const { sender, isComplete, points } of senders) {
-    const one = found.get(sender) ?? { all: new Set(), incomplete: new Set(), isCumulative: false };
-    found.set(sender, one);
-    for (const { timeMs, temporality } of points) {
-      one.all.add(timeMs);
-      if (!isComplete) one.incomplete.add(timeMs);
-      if (temporality === 'cumulative') one.isCumulative = true;
-    }
-  }
-  return new Map(
-    [...found].map(([sender, { all, incomplete, isCumulative }]) => {
-      const timesMs = [...all].sort((a, b) => a - b);
-      return [sender, { timesMs, completeMs: timesMs.filter((at) => !incomplete.has(at)), isCumulative }];
-    }),
-  );
-}
-
-/** Streams of each sender; one that began anew is another one, and so is a second process that calls itself the same. */
-function pointsBySender(senders: readonly SenderPoints[]): Map<number, Map<string, KeptPoint[]>> {
-  const bySender = new Map<number, Map<string, KeptPoint[]>>();
-  for (const { sender, points } of senders) {
-    const streams = bySender.get(sender) ?? new Map<string, KeptPoint[]>();
-    bySender.set(sender, streams);
-    for (const point of points) {
-      const name = point.temporality === 'cumulative' ? `${point.stream} ${point.startMs}` : `${point.stream}`;
-      const stream = streams.get(name);
-      if (stream === undefined) streams.set(name, [point]);
-      else stream.push(point);
-    }
-  }
-  return bySender;
+  return { increments, levels, exports: exported, firstSeenMs, firstMs };
 }
 
 /** null: it is smaller than it was, without saying that it began anew; then all of it came since. */

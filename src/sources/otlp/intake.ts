@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type Accepted, createAcceptor } from './accept.ts';
+import type { CustomInstruments } from './custom-instruments.ts';
 import { instrumentOf } from './instruments.ts';
 import { encodePoints } from './stored-points.ts';
 import type { StreamCensus } from './stream-census.ts';
@@ -21,13 +22,19 @@ export interface NewPointsRow {
 export interface IntakeDeps {
   /** Resolves when they are stored. */
   readonly store: (rows: readonly NewPointsRow[]) => Promise<void>;
-  /** The project's environments, by name. */
-  readonly environmentsOf: (projectId: string) => Promise<readonly string[]>;
+  /** The project's environments, by name, and the instruments that its own metrics name. */
+  readonly expectedOf: (
+    projectId: string,
+  ) => Promise<{ readonly envs: readonly string[]; readonly custom: CustomInstruments }>;
   readonly census: StreamCensus;
   readonly mostStreams: number;
   /** Epoch milliseconds. */
   readonly now: () => number;
 }
+
+/** Names of others that are kept of a resource, and characters of each. */
+const MAX_OTHERS = 40;
+const MAX_NAME = 63;
 
 /** Points after which others get their turn: some ten milliseconds. */
 const POINTS_A_TURN = 2_000;
@@ -39,12 +46,19 @@ export async function takeIn(
 ): Promise<Accepted> {
   const { projectId, encoding, bytes } = request;
   const { census, mostStreams, now } = deps;
-  const envs = await deps.environmentsOf(projectId);
-  const acceptor = createAcceptor({ projectId, envs, census, mostStreams, nowMs: now() });
+  const { envs, custom } = await deps.expectedOf(projectId);
+  const acceptor = createAcceptor({ projectId, envs, custom, census, mostStreams, nowMs: now() });
   const decode = encoding === 'json' ? decodeJson : decodeProtobuf;
   let sinceTurn = 0;
-  for (const resource of decode(bytes, (name) => instrumentOf(name) !== undefined)) {
-    acceptor.add(resource);
+  const others = new Set<string>();
+  const isKept = (name: string): boolean => {
+    if (instrumentOf(name) !== undefined || custom.has(name)) return true;
+    if (custom.size > 0 && others.size < MAX_OTHERS) others.add(name.slice(0, MAX_NAME).toWellFormed());
+    return false;
+  };
+  for (const resource of decode(bytes, isKept)) {
+    acceptor.add(resource, [...others].sort());
+    others.clear();
     sinceTurn += resource.metrics.reduce((sum, { points }) => sum + points.length, 0);
     if (sinceTurn < POINTS_A_TURN) continue;
     sinceTurn = 0;

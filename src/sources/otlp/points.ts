@@ -8,6 +8,10 @@ export interface SenderPoints {
   readonly sender: number;
   /** False where points of this export were left out: what is not here need not have been zero. */
   readonly isComplete: boolean;
+  /** Codes of the instruments of the team's own that were kept if they came; absent: none. */
+  readonly watched?: readonly number[];
+  /** Names of instruments that came and nobody keeps, for whoever mistyped one; only where any are watched. */
+  readonly others?: readonly string[];
   readonly points: readonly KeptPoint[];
 }
 
@@ -23,9 +27,11 @@ export interface KeptPoint {
   readonly startMs: number;
   readonly timeMs: number;
   readonly value: number | Distribution;
+  /** Of an instrument of the team's own: those that its metrics ask for. */
+  readonly attributes?: Readonly<Record<string, string>>;
 }
 
-/** Edges, sum and base in milliseconds. */
+/** Edges, sum and base in milliseconds; of an instrument of the team's own, in its unit. */
 export interface Distribution {
   readonly count: number;
   readonly sumMs: number | null;

@@ -1,11 +1,14 @@
 import type { TimedReading } from '../../model/sample.ts';
-import type { OtlpSource } from '../../model/source.ts';
-import { beginsKnown, foldMinutes, knownParts, MINUTE_MS, type Minute } from './fold.ts';
-import { type Exports, MAX_GAP_MS, type Told, tellOf } from './increments.ts';
+import type { CustomInstrument, OtlpSource } from '../../model/source.ts';
+import { withoutCustom } from './custom-instruments.ts';
+import { type CustomFound, type CustomTold, customFound, customTold, customValues } from './custom-values.ts';
+import { decodePoints } from './decode-stored.ts';
+import type { Exports } from './exports.ts';
+import { beginsKnown, foldMinutes, knownParts, LEAST_PARTS, MINUTE_MS, type Minute } from './fold.ts';
+import { MAX_GAP_MS, type Told, tellOf } from './increments.ts';
 import { DURATIONS } from './instruments.ts';
-import type { PointsRow } from './points.ts';
-import { type MinuteSample, sampleOf } from './sample.ts';
-import { decodePoints } from './stored-points.ts';
+import type { PointsRow, SenderPoints } from './points.ts';
+import { type MinuteSample, sampleOf, withCustom } from './sample.ts';
 
 export interface PointsQuery {
   readonly projectId: string;
@@ -31,8 +34,6 @@ const LATE_MS = 15_000;
 const USUAL_INTERVAL_MS = 60_000;
 /** Nothing is waited for longer than this after a minute's end. */
 const MAX_WAIT_MS = 90_000;
-/** Of six: less of a minute is no minute. */
-const LEAST_PARTS = 3;
 
 export type MinuteState =
   | { readonly state: 'known'; readonly minute: Minute; readonly sample: MinuteSample }
@@ -45,28 +46,74 @@ export interface SpanRead {
   readonly minutes: readonly MinuteState[];
   readonly told: Told;
   readonly rows: readonly PointsRow[];
+  readonly senders: readonly SenderPoints[];
+  /** Metrics of the team's own, in their order. */
+  readonly custom: readonly CustomTold[];
 }
 
+interface AskedSpan {
+  readonly endMs: number;
+  readonly minutes: number;
+  readonly nowMs: number;
+}
+
+/** Milliseconds before a minute in which exports are looked for first: one of whoever exports once a minute. */
+const NEAR_MS = 75_000;
+
 /** All that is kept of the `minutes` minutes up to `endMs`, minute by minute. */
-export async function readSpan(
-  store: PointsStore,
-  source: OtlpSource,
-  span: { readonly endMs: number; readonly minutes: number; readonly nowMs: number },
-): Promise<SpanRead> {
+export async function readSpan(store: PointsStore, source: OtlpSource, span: AskedSpan): Promise<SpanRead> {
   const { projectId, env, settings } = source;
-  const fromMs = span.endMs - span.minutes * MINUTE_MS - MAX_GAP_MS;
-  const toMs = span.endMs + MAX_GAP_MS;
-  const rows = await store.list({ projectId, env, serviceName: settings.serviceName, fromMs, toMs });
-  return spanOf(rows, span);
+  const read = async (beforeMs: number): Promise<SpanRead> => {
+    const fromMs = span.endMs - span.minutes * MINUTE_MS - beforeMs;
+    const toMs = span.endMs + MAX_GAP_MS;
+    const rows = await store.list({ projectId, env, serviceName: settings.serviceName, fromMs, toMs });
+    return spanOf(rows, span, settings.custom);
+  };
+  // Of a span the minutes are most of what is read; of one minute it would be what lies before it.
+  if (span.minutes > 1) return await read(MAX_GAP_MS);
+  const near = await read(NEAR_MS);
+  return needsOlder(near, span.endMs) ? await read(MAX_GAP_MS) : near;
+}
+
+/** Whether older points could say more of the minute: of a stream that begins within it, of what is silent or missing. */
+function needsOlder({ minutes, told, custom }: SpanRead, endMs: number): boolean {
+  const [state] = minutes;
+  if (state?.state === 'coming') return false;
+  if (state?.state !== 'known' || !state.minute.hasRequests) return true;
+  const isFirst = (atMs: number) => atMs > endMs - MINUTE_MS;
+  if (told.firstMs.some(isFirst) || custom.some((one) => one.told.firstMs.some(isFirst))) return true;
+  const values = state.sample.ok ? Object.values(state.sample.reading.facts?.custom ?? {}) : [];
+  return values.some(({ value }) => value === null);
 }
 
 /** The same, of rows. */
 export function spanOf(
   rows: readonly PointsRow[],
-  span: { readonly endMs: number; readonly minutes: number; readonly nowMs: number },
+  span: AskedSpan,
+  metrics: readonly CustomInstrument[] = [],
 ): SpanRead {
-  const told = tellOf(rows.flatMap(({ points }) => decodePoints(points)));
-  return { told, rows, minutes: foldMinutes(told, span).map((minute) => stateOf(told, minute, span.nowMs)) };
+  const senders = rows.flatMap(({ points }) => decodePoints(points));
+  const told = tellOf(withoutCustom(senders));
+  const custom = metrics.map((metric) => customTold(senders, metric));
+  const found = custom.map((one) => customFound(one, span));
+  const minutes = foldMinutes(told, span).map((minute, at) =>
+    withCustomAt(stateOf(told, minute, span.nowMs), custom, found, at),
+  );
+  return { told, rows, senders, custom, minutes };
+}
+
+function withCustomAt(
+  state: MinuteState,
+  custom: readonly CustomTold[],
+  found: readonly (readonly CustomFound[])[],
+  at: number,
+): MinuteState {
+  if (state.state !== 'known' || custom.length === 0) return state;
+  const ofMinute = custom.flatMap(({ metric }, index) => {
+    const one = found[index]?.[at];
+    return one === undefined ? [] : [{ metric, found: one }];
+  });
+  return { ...state, sample: withCustom(state.sample, customValues(ofMinute)) };
 }
 
 export function readingsOf({ minutes }: SpanRead): TimedReading[] {

@@ -1,10 +1,10 @@
 import type { TimedReading } from '../../model/sample.ts';
 import type { OtlpSource } from '../../model/source.ts';
 import { type FailedReading, failed } from '../http/failure-reason.ts';
-import type { Examination, ReadingCame, Rollout } from '../source.ts';
+import type { Examination, ReadingCame, Rollout, VersionsRead } from '../source.ts';
 import { examine } from './examine.ts';
 import { type PointsStore, readingsOf, readSpan } from './read.ts';
-import { tellVersionsApart } from './rollout.ts';
+import { requestsByVersion, tellVersionsApart } from './rollout.ts';
 
 export interface OtlpReaderDeps {
   readonly points: PointsStore;
@@ -21,6 +21,8 @@ export interface OtlpReader {
     source: OtlpSource,
     span: { readonly endMs: number; readonly minutes: number },
   ): Promise<readonly TimedReading[]>;
+  /** Requests by version in the minute that ends at `endMs`. */
+  versions(source: OtlpSource, endMs: number): Promise<VersionsRead | FailedReading>;
   examine(source: OtlpSource, endMs: number): Promise<Examination>;
 }
 
@@ -37,7 +39,7 @@ export function createOtlpReader({ points, now }: OtlpReaderDeps): OtlpReader {
       }
       if (rollout !== undefined) {
         const atStart = await readSpan(points, source, { endMs: rollout.startedAtMs, minutes: 1, nowMs: now() });
-        const apart = tellVersionsApart({ endMs, rows }, rollout, atStart.rows);
+        const apart = tellVersionsApart({ endMs, rows }, rollout, atStart.rows, source.settings.custom);
         if (apart !== null) return apart;
       }
       const { sample } = minute;
@@ -45,6 +47,12 @@ export function createOtlpReader({ points, now }: OtlpReaderDeps): OtlpReader {
       return { outcome: 'ok', reading: sample.reading, leftOut: sample.leftOut };
     },
     span: async (source, span) => readingsOf(await readSpan(points, source, { ...span, nowMs: now() })),
+    async versions(source, endMs) {
+      const { minutes, rows } = await readSpan(points, source, { endMs, minutes: 1, nowMs: now() });
+      if (minutes[0]?.state === 'coming') return failed('bad_body', 'the minute’s last exports have not come yet');
+      const isKnown = minutes[0]?.state === 'known';
+      return { outcome: 'ok', requests: isKnown ? requestsByVersion(rows, endMs) : new Map() };
+    },
     examine: async (source, endMs) => await examine(points, source, { endMs, nowMs: now() }),
   };
 }

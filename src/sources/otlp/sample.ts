@@ -1,4 +1,5 @@
 import type { Reading, SampleFacts } from '../../model/sample.ts';
+import type { CustomValues } from '../../verdict/custom/custom-metric.ts';
 import { METRICS, type MetricName, type MissingReason } from '../../verdict/types.ts';
 import { quantileOf } from './distribution.ts';
 import { MINUTE_MS, type Minute } from './fold.ts';
@@ -7,6 +8,20 @@ import { CPU_CORES, CPU_SHARES, MEMORY_SHARES, nameOf, type ShareWay } from './i
 export type MinuteSample =
   | { readonly ok: true; readonly reading: Reading; readonly leftOut: readonly string[] }
   | { readonly ok: false; readonly reason: string };
+
+/** With metrics of the team's own; of none nothing is said. */
+export function withCustom(
+  sample: MinuteSample,
+  { values, leftOut }: { readonly values: CustomValues; readonly leftOut: readonly string[] },
+): MinuteSample {
+  if (!sample.ok || Object.keys(values).length === 0) return sample;
+  const { reading } = sample;
+  return {
+    ok: true,
+    reading: { ...reading, facts: { ...reading.facts, custom: values } },
+    leftOut: [...sample.leftOut, ...leftOut],
+  };
+}
 
 const P95 = 0.95;
 /** Shares of measured things pass 1 by what measuring is out; more is another unit. */

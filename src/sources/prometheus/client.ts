@@ -3,11 +3,12 @@ import type { PrometheusCredentials, PrometheusSettings } from '../../model/sour
 import type { TargetOutcome } from '../../model/telemetry.ts';
 import type { FailedReading } from '../http/failure-reason.ts';
 import { createNetwork, type NetworkDeps, visit } from '../http/visit.ts';
-import type { ReadingCame, Rollout } from '../source.ts';
+import type { ReadingCame, Rollout, VersionsRead } from '../source.ts';
 import { examine, type PrometheusExamination } from './examine.ts';
 import { readMinute } from './minute.ts';
 import { readSpan } from './read.ts';
 import { openSession, type Session } from './session.ts';
+import { readVersions } from './versions.ts';
 
 export interface PrometheusClientDeps extends NetworkDeps {
   /** Called once for every sample or span that came to an outcome. */
@@ -30,6 +31,8 @@ export interface PrometheusClient {
     request: PrometheusRequest,
     span: { readonly endMs: number; readonly minutes: number },
   ): Promise<readonly TimedReading[] | FailedReading>;
+  /** Requests by version in the minute that ends at `endMs`. */
+  versions(request: PrometheusRequest, endMs: number): Promise<VersionsRead | FailedReading>;
   /** What the source answers, number by number; `endMs`: the newest minute's end. */
   examine(request: PrometheusRequest, endMs: number): Promise<PrometheusExamination | FailedReading>;
   /** Waits for the reads that run; their deadlines bound it. */
@@ -91,6 +94,8 @@ export function createPrometheusClient(deps: PrometheusClientDeps): PrometheusCl
       await recorded(() => read(request, (session) => readMinute(session, request.settings, { endMs, rollout }))),
     span: async (request, span) =>
       await recorded(() => read(request, (session) => readSpan(session, request.settings, span))),
+    versions: async (request, endMs) =>
+      await read(request, (session) => readVersions(session, request.settings, endMs)),
     examine: async (request, endMs) => await read(request, (session) => examine(session, request.settings, endMs)),
     async close() {
       isClosed = true;

@@ -1,17 +1,15 @@
-import { controlOf, type Reading } from '../../model/sample.ts';
+import { controlOf } from '../../model/sample.ts';
 import type { PrometheusSettings } from '../../model/source.ts';
-import type { CustomValues } from '../../verdict/custom/custom-metric.ts';
-import { METRICS, type MetricName, type MissingReason } from '../../verdict/types.ts';
+import { METRICS } from '../../verdict/types.ts';
 import { type FailedReading, failed } from '../http/failure-reason.ts';
 import type { ReadingCame, Rollout } from '../source.ts';
-import { byVersion, filledUp as filledUpCustom } from './custom.ts';
+import { byVersion } from './custom.ts';
+import { filledUp, withCustom, withoutSums } from './part-readings.ts';
 import { queriesOf } from './queries.ts';
 import { readMinuteOf } from './read.ts';
 import type { ParsedSample } from './sample.ts';
 import type { Session } from './session.ts';
 import { selectVersions, serving, type Versions, versionsAt } from './versions.ts';
-
-type Parsed = Extract<ParsedSample, { ok: true }>;
 
 /**
  * The minute of a deployment whose versions can be told apart, by what serves in it:
@@ -111,48 +109,6 @@ function apartFrom(settings: PrometheusSettings, versions: readonly string[], la
   const all = queriesOf(settings) as Readonly<Record<string, string>>;
   const own = queriesOf({ ...settings, selector: selectVersions(settings.selector, label, versions) });
   return new Set(Object.keys(all).filter((name) => all[name] === (own as Readonly<Record<string, string>>)[name]));
-}
-
-/** Without what is the sum of old and new. `requests`: of the minute, where the traffic is only a part. */
-function withoutSums({ reading }: Parsed, sums: ReadonlySet<string>, requests?: number): Reading {
-  const isSum = (name: MetricName) => sums.has(name) || (name === 'requests_per_sec' && requests !== undefined);
-  const numbers = Object.fromEntries(METRICS.map((name) => [name, isSum(name) ? null : reading.numbers[name]]));
-  const missing = Object.fromEntries(METRICS.filter(isSum).map((name) => [name, 'not_measured' as MissingReason]));
-  const { cpuCores, ...facts } = reading.facts ?? {};
-  return {
-    numbers: numbers as Reading['numbers'],
-    missing: { ...reading.missing, ...missing },
-    facts: {
-      ...facts,
-      ...(cpuCores === undefined || sums.has('cpuCores') ? {} : { cpuCores }),
-      ...(requests === undefined ? {} : { requests }),
-    },
-  };
-}
-
-/** Where only new ones serve: what carries no version is theirs. */
-function filledUp({ reading }: Parsed, whole: ParsedSample): Reading {
-  if (!whole.ok) return reading;
-  const numbers: Partial<Record<MetricName, number | null>> = {};
-  const missing: Partial<Record<MetricName, MissingReason>> = {};
-  for (const name of METRICS) {
-    const isKnown = reading.numbers[name] !== null || reading.missing[name] !== 'not_measured';
-    const from = isKnown ? reading : whole.reading;
-    numbers[name] = from.numbers[name];
-    const reason = from.missing[name];
-    if (reason !== undefined) missing[name] = reason;
-  }
-  const all = {
-    numbers: numbers as Reading['numbers'],
-    missing,
-    facts: { ...whole.reading.facts, ...reading.facts },
-  };
-  return withCustom(all, (values) => filledUpCustom(values, whole.reading.facts?.custom));
-}
-
-function withCustom(reading: Reading, change: (values: CustomValues) => CustomValues): Reading {
-  const { custom } = reading.facts ?? {};
-  return custom === undefined ? reading : { ...reading, facts: { ...reading.facts, custom: change(custom) } };
 }
 
 function cameOf(sample: ParsedSample | FailedReading): ReadingCame | FailedReading {

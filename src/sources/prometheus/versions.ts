@@ -1,5 +1,6 @@
 import type { PrometheusSettings } from '../../model/source.ts';
 import type { FailedReading } from '../http/failure-reason.ts';
+import type { VersionsRead } from '../source.ts';
 import { formOf } from './presets.ts';
 import { expand } from './queries.ts';
 import { isFailed, type Session } from './session.ts';
@@ -32,6 +33,18 @@ export async function versionsAt(
     if (version !== '') found.set(version, Number.isFinite(rate) ? rate : 0);
   }
   return found;
+}
+
+/** Requests by version in the minute that ends at `endMs`; empty where versions are not told apart. */
+export async function readVersions(
+  session: Session,
+  settings: PrometheusSettings,
+  endMs: number,
+): Promise<VersionsRead | FailedReading> {
+  const label = versionLabelOf(settings);
+  const rates = label === null ? new Map() : await versionsAt(session, settings, label, endMs);
+  if ('outcome' in rates) return rates;
+  return { outcome: 'ok', requests: new Map([...rates].map(([version, rate]) => [version, rate * 60])) };
 }
 
 /** Those that take requests; where none does, those that are there. */

@@ -44,6 +44,7 @@ export function recordEverything({ instruments }: Telemetry): void {
     ],
   });
   instruments.feedbackGiven({ verdict: 'attention', correct: false });
+  instruments.lateCheckMade({ hours: 1, verdict: 'attention' });
   instruments.notificationAttempted({ channel: 'webhook', outcome: 'delivered' });
   instruments.notificationAttempted({ channel: 'mail', outcome: 'failed' });
   instruments.targetRead({ outcome: 'ok', durationSeconds: 0.12 });

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { duration, exportOf, gauge } from '../../../harness/otlp-bodies.ts';
-import { decodePoints, encodePoints } from '../../../src/sources/otlp/stored-points.ts';
+import { decodePoints } from '../../../src/sources/otlp/decode-stored.ts';
+import { encodePoints } from '../../../src/sources/otlp/stored-points.ts';
 import { createStreamCensus } from '../../../src/sources/otlp/stream-census.ts';
 import { accept, T0 } from './support.ts';
 
@@ -64,4 +65,23 @@ test('points are stored as they are read again, and attributes in another order 
   const [first, second] = rows[0]?.senders[0]?.points ?? [];
   expect(first?.stream).toBe(second?.stream);
   for (const { senders } of rows) expect(decodePoints(encodePoints(senders))).toEqual(senders);
+});
+
+test('points are stored together by service, version and ten seconds', () => {
+  const resource = (service: string, version: string) => ({
+    attributes: { 'service.name': service, 'service.version': version },
+    metrics: [duration('cumulative', [point('/a'), point('/b', T0 + 10_000), point('/c', T0 + 19_999)])],
+  });
+  const { rows } = accept(exportOf(resource('shop', '1'), resource('shop', '2'), resource('cart', '1')));
+  const stored = rows.map(({ serviceName, serviceVersion, atMs, senders }) =>
+    [serviceName, serviceVersion, atMs - T0, senders.flatMap(({ points }) => points).length].join(' '),
+  );
+  expect(stored).toEqual([
+    'shop 1 0 1',
+    'shop 1 10000 2',
+    'shop 2 0 1',
+    'shop 2 10000 2',
+    'cart 1 0 1',
+    'cart 1 10000 2',
+  ]);
 });

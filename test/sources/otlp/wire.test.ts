@@ -30,6 +30,16 @@ const BODY = exportOf(
   { metrics: [] },
 );
 
+test.each([0, 200, 2 ** 28 - 1, 2 ** 28, 2 ** 31, 2 ** 40 + 1, 2 ** 53 - 1])('numbers of every length: %d', (count) => {
+  const attributes = { more: count, less: -count - 1 };
+  const point = { ...at, attributes, scale: 0, offset: 0, counts: [0, count], zero: 0, sum: 1 };
+  const body = exportOf({ metrics: [exponentialDuration('delta', [point])] });
+  const [read] = [...decodeProtobuf(codec.encode(body), isKept)][0]?.metrics[0]?.points ?? [];
+  expect(read?.attributes.get('more')).toBe(String(count));
+  expect(read?.attributes.get('less')).toBe(String(-count - 1));
+  expect(read?.value).toMatchObject({ counts: [0, count] });
+});
+
 /** A field of protobuf that holds bytes. */
 const message = (field: number, bytes: Buffer): Buffer => {
   const length: number[] = [];
@@ -104,6 +114,11 @@ describe('hostile bodies are refused before they cost anything', () => {
   };
   test.each(['[', '{"a":', '[{},'])('JSON of %s', (opening) => {
     refused(() => decodeJson(Buffer.from(opening.repeat(2_000_000)), isKept), /^(nested|more than)/);
+  });
+  test('JSON of one long text', () => {
+    const body = (bytes: number) => Buffer.from(JSON.stringify({ resourceMetrics: [], text: 'x'.repeat(bytes) }));
+    refused(() => decodeJson(body(1_048_577), isKept), /a text of more than/);
+    expect([...decodeJson(body(1_048_576), isKept)]).toEqual([]);
   });
   test('JSON of anything else', () => {
     for (const text of ['', 'null', '[]', '"x"', '{"resourceMetrics":{}}', '{"resourceMetrics":[1]}', '\u00ff']) {

@@ -11,7 +11,7 @@ describe('a target that answers as it should', () => {
     expect(target.requests[0]).toMatchObject({ method: 'GET', url: '/metrics/?window=60&token=a' });
     expect(target.requests[0]?.headers).toEqual({
       host: `127.0.0.1:${target.port}`,
-      connection: 'close',
+      connection: 'keep-alive',
       accept: 'application/json',
       'accept-encoding': 'identity',
       'user-agent': 'SeqPulse',

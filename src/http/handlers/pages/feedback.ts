@@ -33,8 +33,9 @@ export async function postFeedbackForm(
       before: await readBefore(deps, { method: 'POST', path: '/deployments/{id}/feedback' }, request),
     },
     async () => {
-      orThrow(await giveFeedback(deps.lifecycle, { deploymentId, projectId: null, correct, note }));
-      return { result: { ...redirect(`${reportPath(deploymentId)}#fb`), deploymentId }, madeId: null };
+      const given = orThrow(await giveFeedback(deps.lifecycle, { deploymentId, projectId: null, correct, note }));
+      const result = { ...redirect(`${reportPath(deploymentId)}#fb`), deploymentId };
+      return { result, madeId: null, before: given.before ?? {} };
     },
     statusOfError,
   );

@@ -1,9 +1,9 @@
-import type { Channel } from '../../../model/notification.ts';
-import { EVENTS } from '../../../model/notification.ts';
+import { type Channel, EVENTS } from '../../../model/notification.ts';
 import type { Operator } from '../../../model/operator.ts';
 import { openTarget } from '../../../notify/target.ts';
 import type { ChannelSummary } from '../../../pages/channel-state.ts';
-import { notificationsPage, type ShownChannel } from '../../../pages/notifications-page.ts';
+import { notificationsPage } from '../../../pages/notifications-page.ts';
+import type { ShownChannel } from '../../../pages/shown-channel.ts';
 import { withAuditTrail } from '../../audit-trail.ts';
 import type { HttpDeps } from '../../deps.ts';
 import { NOTIFICATION_ROUTES } from '../../notification-routes.ts';

@@ -1,10 +1,14 @@
+import { chooseBaseline } from '../../../baseline/choose-baseline.ts';
 import { checkQuietTimes } from '../../../baseline/quiet-times-check.ts';
+import type { EnvironmentReads } from '../../../model/environment.ts';
 import type { Project } from '../../../model/project.ts';
 import { isRefusal } from '../../../model/refusal.ts';
+import { identityOf, type Source } from '../../../model/source.ts';
 import { LIMIT_FIELDS } from '../../../pages/limits-form.ts';
-import { type ProjectPageInput, projectHref } from '../../../pages/project-page.ts';
+import { projectHref } from '../../../pages/project-page.ts';
+import type { ProjectPageInput } from '../../../pages/project-page-input.ts';
 import { readEnvironments } from '../../../projects/environments.ts';
-import { ago } from '../../../report/times.ts';
+import { ago, timeNear } from '../../../report/times.ts';
 import { capitalised, counted } from '../../../report/words.ts';
 import { type Counted, summarizeFeedback } from '../../../verdict/precision.ts';
 import type { VerdictName } from '../../../verdict/types.ts';
@@ -12,6 +16,12 @@ import type { HttpDeps } from '../../deps.ts';
 import { showLimits } from '../../limits.ts';
 
 type Settings = ProjectPageInput['settings'];
+
+const SOURCE_WORDS: Readonly<Record<Source['kind'], string>> = {
+  pull: 'metrics endpoint',
+  prometheus: 'Prometheus',
+  otlp: 'OpenTelemetry',
+};
 
 /** How the project is set, and when its source was last read. */
 export async function settingsOf(deps: HttpDeps, project: Project, env: string): Promise<Settings> {
@@ -22,7 +32,7 @@ export async function settingsOf(deps: HttpDeps, project: Project, env: string):
   const source =
     reads?.sourceKind == null
       ? 'none is active yet: PUT /projects/{id}/endpoint, then test it'
-      : `${reads.sourceKind === 'pull' ? 'metrics endpoint' : 'Prometheus'}, ${reads.lastReadAt === null ? 'not read yet' : `read ${ago(reads.lastReadAt.getTime(), nowMs)}`}`;
+      : `${SOURCE_WORDS[reads.sourceKind]}, ${reads.lastReadAt === null ? 'not read yet' : `read ${ago(reads.lastReadAt.getTime(), nowMs)}${tookText(reads)}`}`;
   return [
     { name: 'Observed for', value: `${project.observationWindowMinutes} minutes` },
     {
@@ -36,6 +46,42 @@ export async function settingsOf(deps: HttpDeps, project: Project, env: string):
       : []),
     ...(project.hmacEnabled ? [{ name: 'Signature', value: 'requests are signed' }] : []),
   ];
+}
+
+/** `, 12 ms`, of the reading that was the last one. */
+function tookText({ reading, lastReadAt }: EnvironmentReads): string {
+  if (reading === null || reading.readMs === null || reading.at.getTime() !== lastReadAt?.getTime()) return '';
+  return `, ${Math.max(1, Math.round(reading.readMs))} ms`;
+}
+
+/** What a deployment that started now in this environment, which is in a bad state, would be compared with. */
+export async function comparedNext({ lifecycle }: HttpDeps, projectId: string, env: string): Promise<string | null> {
+  const { db, now, settings } = lifecycle;
+  const context = await db.deployments.findTriggerContext(projectId, env, null);
+  if (context.source === null) return null;
+  const { source, samples } = await chooseBaseline(db, {
+    projectId,
+    env,
+    mode: context.baseline,
+    endpoint: identityOf(context.source),
+    series: context.baselineSeries,
+    past: null,
+    hasHistory: context.hasHistory,
+    nowMs: now(),
+    keptHours: settings.baselineHours,
+  });
+  const newest = samples.at(-1);
+  if (source !== 'last_good' || newest === undefined) return 'what is read at its trigger';
+  const count = samples.length === 1 ? 'one reading' : `${samples.length} readings`;
+  return `the last good baseline, ${count} until ${timeNear(newest.collectedAtMs, now())}`;
+}
+
+/** Where an environment's source is asked, without what may be a secret in it; null: nowhere, or it pushes. */
+export async function sourceAddress({ lifecycle }: HttpDeps, projectId: string, env: string): Promise<string | null> {
+  const { source } = await lifecycle.db.deployments.findTriggerContext(projectId, env, null);
+  if (source === null || source.kind === 'otlp') return null;
+  const { origin, pathname } = new URL(source.kind === 'pull' ? source.url : source.settings.url);
+  return `${origin}${pathname}`;
 }
 
 /** `default, but p95 latency 50 %` */

@@ -1,7 +1,8 @@
 import { levelOf } from '../../../baseline/level.ts';
 import type { DeploymentView } from '../../../model/deployment.ts';
 import type { Project } from '../../../model/project.ts';
-import { type ProjectPageInput, projectHref, projectPage } from '../../../pages/project-page.ts';
+import { projectHref, projectPage } from '../../../pages/project-page.ts';
+import type { ProjectPageInput } from '../../../pages/project-page-input.ts';
 import type { MetricName, VerdictName } from '../../../verdict/types.ts';
 import type { HttpDeps } from '../../deps.ts';
 import { noSuchProject, pathId } from '../../outcome.ts';
@@ -10,7 +11,7 @@ import { decodeCursor, encodeCursor } from '../../pagination.ts';
 import type { ParsedRequest, Reply } from '../../request.ts';
 import { summaryOf } from './notifications.ts';
 import { reportInList } from './overview.ts';
-import { precisionText, quietCheck, settingsOf } from './project-facts.ts';
+import { comparedNext, precisionText, quietCheck, settingsOf } from './project-facts.ts';
 import { signInHref } from './sign-in.ts';
 
 export interface ProjectQuery {
@@ -52,7 +53,7 @@ export async function readProjectPage(deps: HttpDeps, request: ParsedRequest<und
   const html = projectPage({
     project,
     filter,
-    level: levelNow(history, now()),
+    level: await levelNow(deps, id, env, history),
     recent: recent.toReversed().map((view) => reportInList(deps, view)),
     listed: shown.map((view) => reportInList(deps, view)),
     olderHref: rows.cursor === null ? null : projectHref(id, { ...filter, cursor: rows.cursor }, '#deps'),
@@ -108,16 +109,23 @@ async function list(
 type History = Parameters<typeof levelOf>[0];
 
 /** Since which deployment the environment is as it is: the one that broke it, or the first good one after that. */
-function levelNow(history: History, nowMs: number): ProjectPageInput['level'] {
-  const { brokenBy } = levelOf(history, 0, nowMs);
+async function levelNow(
+  deps: HttpDeps,
+  projectId: string,
+  env: string,
+  history: History,
+): Promise<ProjectPageInput['level']> {
+  const { brokenBy } = levelOf(history, 0, deps.lifecycle.now());
   const named = (change: History[number]) => ({
     id: change.deploymentId,
     number: change.number,
     atMs: change.startedAtMs,
   });
-  if (brokenBy !== null) return { isBad: true, since: named(brokenBy) };
+  if (brokenBy !== null) {
+    return { isBad: true, since: named(brokenBy), comparedWith: await comparedNext(deps, projectId, env) };
+  }
   const telling = history.filter(({ judgement }) => judgement !== 'unknown');
   const lastBad = telling.findLastIndex(({ judgement }) => judgement === 'bad');
   const since = telling[lastBad + 1];
-  return { isBad: false, since: since === undefined ? null : named(since) };
+  return { isBad: false, since: since === undefined ? null : named(since), comparedWith: null };
 }

@@ -3,10 +3,8 @@ import { isRefusal } from '../../../model/refusal.ts';
 import type { AgainInput } from '../../../pages/again.ts';
 import { LIMIT_FIELDS, type LimitsFormInput } from '../../../pages/limits-form.ts';
 import { reportPage } from '../../../pages/report-page.ts';
-import { markdownOf } from '../../../report/markdown.ts';
 import { markup, type Piece } from '../../../report/markup.ts';
 import { reportOf } from '../../../report/report.ts';
-import { svgOf } from '../../../report/svg.ts';
 import type { ReportedVerdict } from '../../../report/wire.ts';
 import type { HttpDeps } from '../../deps.ts';
 import { showLimits } from '../../limits.ts';
@@ -16,7 +14,8 @@ import { page, redirect } from '../../pages/serve-page.ts';
 import type { ParsedRequest, Reply } from '../../request.ts';
 import { showVerdict } from '../../views.ts';
 import { askedLimits } from './asked-limits.ts';
-import { mayRead, type ReportData, type ReportRequest, readReport } from './report-data.ts';
+import { sourceAddress } from './project-facts.ts';
+import { mayRead, type ReportData, readReport } from './report-data.ts';
 import { signInHref } from './sign-in.ts';
 
 /** Seconds between two looks at a deployment that is observed. */
@@ -29,7 +28,7 @@ export async function readReportPage(deps: HttpDeps, request: ParsedRequest<unde
   const viewer = await mayRead(deps, request);
   const id = pathId(request.params, 'deployment');
   if (viewer === 'sign-in') return redirect(signInHref(request.page?.href ?? reportPath(id)));
-  const data = await readReport(deps, id);
+  const data = await readReport(deps, id, viewer);
   const { report } = data;
   const { query } = request;
   const isOperator = viewer === 'operator';
@@ -47,7 +46,7 @@ export async function readReportPage(deps: HttpDeps, request: ParsedRequest<unde
     signInHref: signInHref(reportPath(id)),
     hrefOf: isOperator ? reportPath : null,
     failedReads: report.tone === 'no-data' ? await failedReads(deps, data) : [],
-    next: nextStep(data),
+    next: report.tone === 'no-data' ? await nextStep(deps, data, isOperator) : '',
     reloadSeconds: isLive ? RELOAD_SECONDS : null,
     liveHref: isOpen ? { on: at(''), off: withParameter(at(''), 'live=off') } : null,
     limits: again?.form ?? null,
@@ -69,17 +68,20 @@ async function failedReads(deps: HttpDeps, { deployment, report }: ReportData) {
   if (finishedAtMs === null || observedUntilMs === null) return [];
   const interval = (observedUntilMs - finishedAtMs) / Math.max(1, counts.after.expected);
   const failures = await deps.lifecycle.db.jobFailures.listOf(deployment.id, 'post_collect');
-  return failures.map(({ sequence, reason }) => ({
+  return failures.map(({ sequence, reason, tries }) => ({
     dueAtMs: finishedAtMs + (sequence ?? 0) * interval,
+    tries,
     answer: reason,
   }));
 }
 
-/** Where a verdict could not be given: what to do about it. */
-function nextStep({ report, deployment }: ReportData): Piece {
-  if (report.tone !== 'no-data') return '';
+/** Where a verdict could not be given: what to do about it. Where a source is read is no news for whoever has a link alone. */
+async function nextStep(deps: HttpDeps, { report, deployment }: ReportData, isOperator: boolean): Promise<Piece> {
+  const address = isOperator ? await sourceAddress(deps, deployment.projectId, deployment.env) : null;
+  const open =
+    address === null ? 'run' : markup`open <code>${address}</code> from the machine that runs SeqPulse, or run`;
   const where = `${report.project}, ${deployment.env}`;
-  return markup`Next: run <code>seqpulse check</code> (${where}): it reads the source once and names the setting to change. Then deploy again: a verdict needs three samples after.`;
+  return markup`Next: ${open} <code>seqpulse check</code> (${where}): it reads the source once and names the setting to change. Then deploy again: a verdict needs three samples after.`;
 }
 
 async function judgedAgain(
@@ -100,7 +102,7 @@ async function judgedAgain(
   if (!asked.isAsked || Object.keys(asked.faults).length > 0) return { form, result: null, refused: null };
   const judged = await rejudge(deps.lifecycle, { deploymentId: id, projectId: null, limits: asked.change });
   if (isRefusal(judged)) return { form, result: null, refused: judged.detail };
-  const verdict = showVerdict({ ...judged.judgement, hints: [] }) as ReportedVerdict;
+  const verdict = showVerdict({ ...judged.judgement, hints: [] }, true) as ReportedVerdict;
   const parameters = LIMIT_FIELDS.map(({ param }) => `${param}=${encodeURIComponent(asked.values[param] ?? '')}`).join(
     '&',
   );
@@ -116,33 +118,4 @@ async function judgedAgain(
       curl: `curl -X POST -H "X-API-Key: $SEQPULSE_API_KEY" -H "Content-Type: application/json" \\\n  ${deps.pages.publicUrl ?? ''}/deployments/${id}/rejudge \\\n  -d '${JSON.stringify({ limits: asked.wire })}'`,
     },
   };
-}
-
-export async function readReportMarkdown(deps: HttpDeps, request: ReportRequest): Promise<Reply> {
-  return await readAs(deps, request, 'text/markdown; charset=utf-8', ({ report }) => markdownOf(report));
-}
-
-export async function readReportSvg(deps: HttpDeps, request: ReportRequest): Promise<Reply> {
-  return await readAs(deps, request, 'image/svg+xml; charset=utf-8', ({ report }) => svgOf(report));
-}
-
-/** The deployment as the API answers it, for whoever may see the page. */
-export async function readReportJson(deps: HttpDeps, request: ReportRequest): Promise<Reply> {
-  return await readAs(deps, request, 'application/json; charset=utf-8', ({ wire, samples }) =>
-    JSON.stringify({ ...wire, sample_list: samples }, null, 2),
-  );
-}
-
-async function readAs(
-  deps: HttpDeps,
-  request: ReportRequest,
-  contentType: string,
-  show: (data: ReportData) => string,
-): Promise<Reply> {
-  const viewer = await mayRead(deps, request);
-  const id = pathId(request.params, 'deployment');
-  if (viewer === 'sign-in') return redirect(signInHref(reportPath(id)));
-  // A picture in a chat is fetched by the chat's own server, and shown from there.
-  const headers = { 'Cross-Origin-Resource-Policy': 'cross-origin' };
-  return { status: 200, body: show(await readReport(deps, id)), contentType, headers, deploymentId: id };
 }

@@ -67,13 +67,34 @@ function readAny(reader: Reader, part: Part): string {
   eachField(reader, part, (field, wire) => {
     if (field === 1 && wire === LENGTH_DELIMITED) text = reader.string();
     else if (field === 2 && wire === 0) text = String(reader.bool());
-    else if (field === 3 && wire === 0) text = String(reader.int64());
+    else if (field === 3 && wire === 0) text = String(int64(reader));
     else if (field === 4 && wire === FIXED_64) text = String(reader.double());
     else if (wire === LENGTH_DELIMITED) text = Buffer.from(reader.bytes()).toString('latin1');
     else return false;
     return true;
   });
   return text;
+}
+
+/** Of as many bytes a varint is a number that the reader makes no object for. */
+const SMALL_BYTES = 4;
+
+/** An object of the library where it is large or negative. */
+function int64(reader: Reader): ReturnType<Reader['int64']> | number {
+  const start = reader.pos;
+  const low = reader.uint32();
+  if (reader.pos - start <= SMALL_BYTES) return low;
+  reader.pos = start;
+  return reader.int64();
+}
+
+/** Exact below 2^53. */
+export function uint64(reader: Reader): number {
+  const start = reader.pos;
+  const low = reader.uint32();
+  if (reader.pos - start <= SMALL_BYTES) return low;
+  reader.pos = start;
+  return Number(reader.uint64());
 }
 
 /** Exact below 2^53. */

@@ -12,6 +12,7 @@ import {
   readPair,
   sfixed64,
   timeMs,
+  uint64,
 } from './protobuf-fields.ts';
 
 /** DataPointFlags: no recorded value. */
@@ -118,8 +119,7 @@ function readBuckets(reader: Reader, part: Part) {
   const counts: number[] = [];
   eachField(reader, part, (field, wire) => {
     if (field === 1 && wire === 0) offset = reader.sint32();
-    // uint64: an object of the library where the number is large.
-    else if (field === 2) fits = readList(reader, part.end, wire, counts, (from) => Number(from.uint64())) && fits;
+    else if (field === 2) fits = readList(reader, part.end, wire, counts, uint64) && fits;
     else return false;
     return true;
   });

@@ -1,0 +1,65 @@
+import type { Window } from './admit.ts';
+import { finite } from './assessment.ts';
+import type { ControlShift } from './control-shift.ts';
+import { requestsIn } from './requests.ts';
+import type { MetricName, Sample } from './types.ts';
+
+/** Trusted where the control moved surely; a ramp that it went along with is in it then. */
+export function mapped(window: Window, { trust }: ControlShift, change: (sample: Sample) => Sample): Window {
+  return { ...window, samples: window.samples.map(change), ...(trust >= TRUSTED ? { isRampless: true } : {}) };
+}
+
+const TRUSTED = 0.5;
+/** The window before, taken to where the control's change would have led it: traffic and CPU in proportion, memory by as much. */
+export function ledBy(control: ControlShift, metric: Exclude<MetricName, 'latency_p95'>, before: Window): Window {
+  if (metric === 'error_rate') return withErrors(before, control);
+  const change = { requests_per_sec: withTraffic, cpu_usage: withCpu, memory_usage: withMemory }[metric];
+  return mapped(before, control, (sample) => change(sample, control));
+}
+
+/** Keeps the factor of a control with next to no traffic finite: six requests a minute. */
+const IDLE_RPS = 0.1;
+const MOST_TIMES = 20;
+
+function withTraffic(sample: Sample, { before, after, trust }: ControlShift): Sample {
+  if (sample.requests_per_sec === null) return sample;
+  const times = ((after + IDLE_RPS) / (before + IDLE_RPS)) ** trust;
+  const factor = Math.max(1 / MOST_TIMES, Math.min(MOST_TIMES, times));
+  const requests = sample.requests === undefined ? {} : { requests: finite(sample.requests * factor) };
+  return { ...sample, requests_per_sec: finite(sample.requests_per_sec * factor), ...requests };
+}
+
+/** As many more failed; known no better than by the requests of the control. */
+function withErrors(window: Window, control: ControlShift): Window {
+  const { before, trust, requests = 0 } = control;
+  const after = control.expected ?? control.after;
+  const own = window.samples.reduce((sum, sample) => sum + (requestsIn(sample) ?? 0), 0);
+  const known = own > requests ? requests / own : 1;
+  return mapped(window, control, (sample) => {
+    const count = requestsIn(sample);
+    return sample.error_rate === null
+      ? sample
+      : {
+          ...sample,
+          error_rate: share(sample.error_rate + trust * (after - before)),
+          ...(count === null ? {} : { requests: count * known }),
+        };
+  });
+}
+
+function withMemory(sample: Sample, { before, after, trust }: ControlShift): Sample {
+  const { memory_usage: memory } = sample;
+  return memory === null ? sample : { ...sample, memory_usage: share(memory + trust * (after - before)) };
+}
+
+function withCpu(sample: Sample, { before, after, trust }: ControlShift): Sample {
+  const times = before > 0 ? Math.min(MOST_TIMES, after / before) ** trust : 1;
+  const { cpu_usage: cpu, cpuCores } = sample;
+  return {
+    ...sample,
+    cpu_usage: cpu === null ? null : share(cpu * times),
+    ...(cpuCores === undefined ? {} : { cpuCores: finite(cpuCores * times) }),
+  };
+}
+
+const share = (value: number) => Math.max(0, Math.min(1, value));
