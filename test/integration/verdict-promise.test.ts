@@ -132,10 +132,13 @@ test('a shutdown in the middle of the last try: the next replica makes it, and t
   await ownStory.until(finished, 200);
   own.app.behaviour = (response) => response.writeHead(500).end();
   await ownStory.until(finished, LAST_TRY - 1);
-  const asked = Promise.withResolvers<void>();
-  own.app.behaviour = () => asked.resolve();
-  const ticking = own.tick(2);
-  await asked.promise;
+  const asked = Promise.withResolvers<true>();
+  own.app.behaviour = () => asked.resolve(true);
+  // A poll is left out while the one before still waits for the database, so nobody knows which second takes the job.
+  let ticking: Promise<void>;
+  do ticking = own.tick(1);
+  while (!(await Promise.race([asked.promise, ticking.then(() => false)])));
+  const askedAtMs = own.clock.now();
   await own.running.service.workers.stop(0);
   await ticking;
   own.app.behaviour = null;
@@ -146,5 +149,5 @@ test('a shutdown in the middle of the last try: the next replica makes it, and t
   }
   const { body } = await next.api.deployment(finished.apiKey, finished.id);
   expect(body).toMatchObject({ state: 'analyzed', verdict: { verdict: 'ok' } });
-  expect((Date.parse(body.analyzed_at) - finished.finishedAtMs) / 1000).toBeLessThanOrEqual(LAST_TRY + 15);
+  expect(Date.parse(body.analyzed_at) - askedAtMs).toBeLessThanOrEqual(10_000);
 });
