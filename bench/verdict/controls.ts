@@ -98,7 +98,9 @@ function instanceLike(
     },
     hit,
   );
-  const requests = Math.round((numbers.requests_per_sec ?? 0) * 60);
+  // Where nobody counts requests there is nothing to draw from.
+  if (numbers.requests_per_sec === null) return numbers;
+  const requests = Math.round(numbers.requests_per_sec * 60);
   const failed = failuresOf(requests, numbers.error_rate ?? 0, random, normal);
   return { ...numbers, error_rate: requests > 0 ? failed / requests : 0 };
 }
@@ -109,12 +111,14 @@ function together(all: readonly SampleNumbers[]): SampleNumbers {
     const known = all.flatMap((one) => one[metric] ?? []);
     return known.length === 0 ? null : known.reduce((sum, value) => sum + value, 0) / known.length;
   };
+  const isCounted = mean('requests_per_sec') !== null;
   const rps = all.reduce((sum, one) => sum + (one.requests_per_sec ?? 0), 0);
   const failed = all.reduce((sum, one) => sum + (one.error_rate ?? 0) * (one.requests_per_sec ?? 0), 0);
+  const byRequests = rps > 0 ? failed / rps : 0;
   return {
-    requests_per_sec: mean('requests_per_sec') === null ? null : rps,
+    requests_per_sec: isCounted ? rps : null,
     latency_p95: mean('latency_p95'),
-    error_rate: rps > 0 ? failed / rps : 0,
+    error_rate: isCounted ? byRequests : mean('error_rate'),
     cpu_usage: mean('cpu_usage'),
     memory_usage: mean('memory_usage'),
   };

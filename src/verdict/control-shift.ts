@@ -35,7 +35,7 @@ const SCALE: Readonly<Record<Leveled, (value: number) => number>> = {
  * How far a control's level moved from the samples before to those after, in which window the deployment's own samples lie.
  * null where too little is known of it. The later half of the window counts where it got worse there: a shock that comes late
  * hits late. Its change is trusted from z standard errors on, and in full from half as many more, drift between windows
- * included; z is stricter where it got better.
+ * included; z is stricter where it got better. Lost traffic is trusted by as much as is expected to be real.
  */
 export function shiftOf(
   fact: Leveled,
@@ -64,7 +64,7 @@ export function shiftOf(
   const spread = robustSpread(residuals);
   const variance = (sampleSd ** 2 * tuning.priorSamples + seen * spread ** 2) / (tuning.priorSamples + seen);
   const error = Math.sqrt(variance * (1 / was.length + 1 / is.length) + driftSd ** 2);
-  return { before: from, after: to, trust: trustIn(change, error, WORSE_Z[fact]), isWorse: change > 0 };
+  return { before: from, after: to, trust: trustIn(fact, change, error), isWorse: change > 0 };
 }
 
 /** The same of the share of failed requests, by counts. */
@@ -85,32 +85,34 @@ export function errorShiftOf(
   const sampling = pooled * (1 - pooled) * (1 / was.requests + 1 / is.requests);
   const error = Math.sqrt(sampling + (tuning.errorDriftShare * pooled) ** 2);
   // Where more fail, how sure that is lies in the counts already: the belief of the service is no surer than the control's.
-  const trust = to > from ? 1 : trustIn(to - from, error, 0);
+  const trust = to > from ? 1 : beyond(BETTER_Z, from - to, error);
   return { before: from, after: seen, expected: to, trust, isWorse: to > from, requests: is.requests };
 }
 
-function trustIn(change: number, error: number, worseZ: number): number {
-  if (change === 0) return 0;
-  const z = change > 0 ? worseZ : BETTER_Z;
-  return z === 0 ? 1 : Math.max(0, Math.min(1, (Math.abs(change) / (z * error) - 1) / (FULL_TRUST - 1)));
+function trustIn(fact: Leveled, change: number, error: number): number {
+  if (change <= 0) return beyond(BETTER_Z, -change, error);
+  return fact === 'requests_per_sec' ? shrunk(change, error) : beyond(WORSE_Z, change, error);
+}
+
+/** 0 up to z standard errors, 1 from half as many more. */
+function beyond(z: number, change: number, error: number): number {
+  return Math.max(0, Math.min(1, (change / (z * error) - 1) / (FULL_TRUST - 1)));
 }
 
 /**
- * Standard errors from which on a control's change for the worse is trusted (bench/verdict/run-control.ts). Traffic that the
- * control lost is lost from the first request: half of an excuse would leave half of an alarm.
+ * The part of a change that is expected to be real where changes and noise are as large as each other: z² ÷ (z² + 1), as
+ * Stein's estimator shrinks. With a threshold all of a loss below it would be the deployment's.
  */
-const WORSE_Z: Readonly<Record<Leveled, number>> = {
-  requests_per_sec: 0,
-  latency_p95: 1,
-  latencyMean: 1,
-  cpu_usage: 2,
-  cpuCores: 2,
-  memory_usage: 2,
-};
+function shrunk(change: number, error: number): number {
+  return change ** 2 / (change ** 2 + error ** 2);
+}
+
+/** Standard errors from which on a control's change for the worse is trusted (bench/verdict/run-control.ts). */
+const WORSE_Z = 1.25;
 /** The same where it got better: more is held against the deployment then, so chance must be out of the question. */
 const BETTER_Z = 4;
 /** Failures of the control are counted too: its ratio may lie so many standard errors higher than was seen. */
-const COUNTED_Z = 1;
+const COUNTED_Z = 2;
 /** Times what change is trusted at all. */
 const FULL_TRUST = 1.5;
 /** Of CPU in cores, whose drift nobody measured: as large as that of usage is of its level at half load. */

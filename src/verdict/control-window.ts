@@ -1,6 +1,7 @@
 import type { Window } from './admit.ts';
 import { finite } from './assessment.ts';
 import type { ControlShift } from './control-shift.ts';
+import { countOf, type ErrorCount, minutesOf } from './error-counts.ts';
 import { requestsIn } from './requests.ts';
 import type { MetricName, Sample } from './types.ts';
 
@@ -29,23 +30,40 @@ function withTraffic(sample: Sample, { before, after, trust }: ControlShift): Sa
   return { ...sample, requests_per_sec: finite(sample.requests_per_sec * factor), ...requests };
 }
 
-/** As many more failed; known no better than by the requests of the control. */
+/** As many more failed, known as well as the counts of both allow. */
 function withErrors(window: Window, control: ControlShift): Window {
-  const { before, trust, requests = 0 } = control;
-  const after = control.expected ?? control.after;
-  const own = window.samples.reduce((sum, sample) => sum + (requestsIn(sample) ?? 0), 0);
-  const known = own > requests ? requests / own : 1;
+  const { before, trust } = control;
+  const by = trust * ((control.expected ?? control.after) - before);
+  const own = countOf(minutesOf(window));
+  const weight = own.requests > 0 ? requestsBehind(own, by, control) / own.requests : 1;
   return mapped(window, control, (sample) => {
     const count = requestsIn(sample);
     return sample.error_rate === null
       ? sample
       : {
           ...sample,
-          error_rate: share(sample.error_rate + trust * (after - before)),
-          ...(count === null ? {} : { requests: count * known }),
+          error_rate: share(sample.error_rate + by),
+          ...(count === null ? {} : { requests: finite(count * weight) }),
         };
   });
 }
+
+/**
+ * So many requests would tell the expected ratio as surely as it is known: the variance of p of n requests is p(1 − p) ÷ n, and
+ * that of a sum the sum of what is not known of the service before and of the control after (half a failure more where none was
+ * seen). One sample before says little of 5 % of failures that are expected after it; thousands of requests of the control do.
+ */
+function requestsBehind(own: ErrorCount, by: number, { after, requests = 0 }: ControlShift): number {
+  const ownRatio = (own.failed + 0.5) / (own.requests + 1);
+  const controlRatio = (after * requests + 0.5) / (requests + 1);
+  const variance =
+    (ownRatio * (1 - ownRatio)) / (own.requests + 1) + (controlRatio * (1 - controlRatio)) / (requests + 1);
+  const expected = Math.max(LEAST_RATIO, Math.min(1 - LEAST_RATIO, own.ratio + by));
+  return (expected * (1 - expected)) / variance;
+}
+
+/** Where nothing or everything fails, nothing would be left to be unsure of. */
+const LEAST_RATIO = 1e-4;
 
 function withMemory(sample: Sample, { before, after, trust }: ControlShift): Sample {
   const { memory_usage: memory } = sample;

@@ -82,6 +82,40 @@ test('what moves at the control by no more than its noise explains nothing', () 
   expect(latency?.evidence.expected).toBeUndefined();
 });
 
+test('traffic that the control may have lost excuses the part that is probably more than noise', () => {
+  const expectedBeside = (rps: number) => {
+    const { details } = judge(beside({ requests_per_sec: 8 }, { requests_per_sec: rps }));
+    const traffic = details.find(({ metric }) => metric === 'requests_per_sec');
+    expect(traffic?.severity).not.toBe('none');
+    return traffic?.evidence.expected ?? traffic?.baseline ?? 0;
+  };
+  expect(expectedBeside(18.5)).toBeGreaterThan(19);
+  expect(expectedBeside(15)).toBeLessThan(15.5);
+  // Half of it is beyond any noise.
+  expect(judge(beside({ requests_per_sec: 10 }, { requests_per_sec: 10 })).verdict).toBe('ok');
+});
+
+test('one bad minute beside a shared shock is a burst, as it is without one', () => {
+  const burst = (rest: number, worst: number, other = rest) => {
+    const input = beside({ error_rate: rest }, { error_rate: other });
+    const post = input.post.map((sample, minute) => (minute === 2 ? { ...sample, error_rate: worst } : sample));
+    return judge({ ...input, post }).verdict;
+  };
+  expect(burst(0.002, 0.08)).toBe('ok');
+  expect(burst(0.062, 0.14, 0.053)).toBe('ok');
+  expect(burst(0.08, 0.14, 0.053)).toBe('rollback_recommended');
+});
+
+test('where one sample was read before, the counts of the control say how surely so many failures were expected', () => {
+  const own = { requests_per_sec: 2, error_rate: 0.09 };
+  const other = { requests_per_sec: 40, error_rate: 0.05 };
+  const { pre, post, ...input } = beside(own, other);
+  const one = pre.slice(-1).map((sample) => ({ ...sample, requests_per_sec: 2, error_rate: 0 }));
+  expect(judge({ ...input, pre: one, post }).details.find(({ metric }) => metric === 'error_rate')?.severity).toBe(
+    'critical',
+  );
+});
+
 test('what a ramp explains is not said to be the control’s', () => {
   const input = beside({}, {});
   const climbing = (sample: Sample, minute: number): Sample => ({ ...sample, latency_p95: 150 + 12 * minute });

@@ -85,7 +85,7 @@ export function errorRise(before: Window, after: Window, leastRise: number, tuni
     change / limit,
     surprise,
     above / live / tuning.errorBreadth,
-    withoutWorst / (WITHOUT_WORST_SHARE * leastRise),
+    withoutWorst / (WITHOUT_WORST_SHARE * limit),
   );
   const points = isHeard('error_rise', tuning) ? inPoints : 0;
   const growth = growthStrength(minutesAfter, { before: seenBefore, after: seenAfter, expected }, leastRise, tuning);
