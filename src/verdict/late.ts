@@ -35,7 +35,7 @@ export interface LateTuning {
 
 export const LATE_TUNING: LateTuning = {
   bounds: {
-    error_rate: { rises: [1.25, 1.25], beyond: 0.75, range: 0 },
+    error_rate: { rises: [1.5, 1.5], beyond: 0.75, range: 0 },
     latency_p95: { rises: [1.5, 1.5], beyond: 0, range: 2 },
     memory_usage: { rises: [1.5, 2], beyond: 1.5, range: 0 },
   },

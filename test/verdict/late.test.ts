@@ -68,6 +68,12 @@ test('what the day before did by itself is nothing new: its level, its rise, its
   expect(worse(asked(24, () => ({ memory_usage: 0.58 }), sameHour))).toEqual([]);
 });
 
+test('errors that rise by a third more than in the steepest hour of the day before are none of the news, by two thirds more are', () => {
+  const burst = day((minute) => ({ error_rate: minute >= 300 && minute < 600 ? 0.012 : 0.002 }));
+  expect(worse(asked(1, () => ({ error_rate: 0.0155 }), burst))).toEqual([]);
+  expect(worse(asked(1, () => ({ error_rate: 0.0187 }), burst))).toEqual(['error_rate level']);
+});
+
 test('few requests make chance large: of ninety, three that failed, one every ten minutes, say nothing', () => {
   const few = (rate: number) => (minute: number) => ({
     requests_per_sec: rate,
