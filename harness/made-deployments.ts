@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { evidenceOf } from '../src/baseline/evidence.ts';
+import { STORED_SHAPES } from '../src/db/stored-shapes.ts';
 import type { StoredSample } from '../src/model/sample.ts';
 import { hintsOf } from '../src/verdict/hints.ts';
 import { judge } from '../src/verdict/judge.ts';
+import { besideOthers, type Others } from '../src/verdict/others/beside-others.ts';
 import { METRICS, type MetricName, type Sample } from '../src/verdict/types.ts';
 
 /** Whatever runs a statement: a pool, a client. */
@@ -58,6 +60,8 @@ export interface MadeDeployment {
   /** Five more were read at the trigger, and the fourth after so late that it shows the fifth's moment. */
   readonly hasLeftOut?: boolean;
   readonly feedback?: { readonly correct: boolean; readonly note: string | null };
+  /** What the environment's other projects did in its minutes. */
+  readonly others?: (finishedMs: number) => Others;
 }
 
 const MINUTE_MS = 60_000;
@@ -225,18 +229,21 @@ async function makeVerdict(
     pipelineFailed: made.pipeline !== undefined && made.pipeline !== 'success',
     baselineNote: made.baselineNote ?? null,
   };
-  const judgement = judge(question);
+  const alone = judge(question);
   const { setAside } = evidenceOf(
     [...pre.map((sample) => stored(sample, true)), ...read.map((sample) => stored(sample, false))],
     { baselineSource: 'continuous', startedAt: new Date(made.startedAtMs), preExpected: read.length },
   );
   const failedReads =
     made.failure === undefined ? null : { tries: 4 * (windowMinutes - post.length), lastError: made.failure };
-  const hints = hintsOf(judgement, question, { finishedAtMs: finishedMs, failedReads, traceId: null });
+  const hints = hintsOf(alone, question, { finishedAtMs: finishedMs, failedReads, traceId: null });
+  const others = made.others?.(finishedMs) ?? null;
+  const { judgement, beside } =
+    others === null ? { judgement: alone, beside: null } : besideOthers({ ...alone, hints }, others);
   await connection.query(
     `insert into seqpulse.verdicts
-       (deployment_id, verdict, confidence, summary, details, left_out, trust, created_at, shape, hints)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, 5, $9)`,
+       (deployment_id, verdict, confidence, summary, details, left_out, trust, created_at, shape, hints, others)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $10, $9, $11)`,
     [
       id,
       judgement.verdict,
@@ -247,6 +254,8 @@ async function makeVerdict(
       judgement.trust === null ? null : JSON.stringify(judgement.trust),
       new Date(untilMs + 1_400),
       JSON.stringify(hints),
+      STORED_SHAPES.verdict,
+      beside === null ? null : JSON.stringify(beside),
     ],
   );
 }

@@ -52,6 +52,7 @@ const PAGES: Readonly<Record<string, (of: Scenes) => string>> = {
   'report-ok': (of) => `/ui/deployments/${of.ok}`,
   'report-later': (of) => `/ui/deployments/${of.later}`,
   'report-attention': (of) => `/ui/deployments/${of.attention}`,
+  'report-not-you': (of) => `/ui/deployments/${of.notYou}`,
   'report-no-data': (of) => `/ui/deployments/${of.noData}`,
   'report-observing': (of) => `/ui/deployments/${of.observing}?live=off`,
   'report-abandoned': (of) => `/ui/deployments/${of.abandoned}`,

@@ -2,6 +2,7 @@ import { CALM, type MadeLevels, makeDeployment } from '../../harness/made-deploy
 import { createLateChecks } from '../../src/db/late-checks.ts';
 import { dayBefore } from '../../src/verdict/late-day.ts';
 import { judgeLate } from '../../src/verdict/late-verdict.ts';
+import type { Movement } from '../../src/verdict/others/movement.ts';
 import { DEFAULT_LIMITS } from '../../src/verdict/tuning.ts';
 import { openSession } from '../support/session.ts';
 import type { Stage } from '../support/stage.ts';
@@ -20,6 +21,7 @@ export interface Scenes {
   readonly rollback: string;
   readonly ok: string;
   readonly attention: string;
+  readonly notYou: string;
   readonly noData: string;
   readonly later: string;
   readonly observing: string;
@@ -113,6 +115,22 @@ export async function makeScenes(stage: Stage, nowMs: number): Promise<Scenes> {
     startedAtMs: nowMs - 4 * DAY_MS,
     state: 'abandoned',
   });
+  const notYou = await makeDeployment(database, {
+    projectId: catalogue,
+    env: 'prod',
+    number: 52,
+    startedAtMs: nowMs - 5 * DAY_MS,
+    levels: { ...CALM, error_rate: [0.004, 0.061] },
+    version: '5.10.4',
+    // The checkout, whose failures reach the catalogue, and a search that was slow by chance.
+    others: (finishedMs) => ({
+      lookedAt: 5,
+      worse: [
+        { project: { id: checkout, name: 'checkout' }, movement: movement({ rise: 0.21, perSecond: 9 }, finishedMs) },
+        { project: { id: search, name: 'search' }, movement: movement(null, finishedMs + MINUTE_MS) },
+      ],
+    }),
+  });
   const noData = await makeDeployment(database, {
     projectId: search,
     env: 'eu',
@@ -181,6 +199,7 @@ export async function makeScenes(stage: Stage, nowMs: number): Promise<Scenes> {
     rollback,
     ok,
     attention,
+    notYou,
     noData,
     later,
     observing,
@@ -191,6 +210,14 @@ export async function makeScenes(stage: Stage, nowMs: number): Promise<Scenes> {
     hostile,
   };
 }
+
+const movement = (errors: Movement['errors'], sinceMs: number): Movement => ({
+  errors,
+  latency: errors === null ? { growth: 0.9, riseMs: 140 } : null,
+  traffic: null,
+  usage: false,
+  sinceMs,
+});
 
 /** One that is delivered, one that fails, one that is switched off; what was sent by the first two. */
 async function makeChannels({ api, database }: Stage, projectId: string): Promise<void> {
