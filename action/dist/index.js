@@ -1196,12 +1196,13 @@ const COUNT_WORDS = "no one two three four five six seven eight nine ten eleven 
 function counted$1(count) {
 	return COUNT_WORDS[count] ?? String(count);
 }
-function worthOf(isAlarm, rightShare) {
+function worthOf(isAlarm, rightShare, mayBeOthers = false) {
 	if (rightShare === null) return "";
 	const what = isAlarm ? "alarms" : "all-clears";
 	if (!isAlarm && rightShare >= .95) return `Of a hundred all-clears like this about ${Math.min(99, Math.round(rightShare * 100))} are right.`;
 	const of = Math.max(1, Math.min(19, Math.round(rightShare * 20)));
-	return `Of twenty ${what} like this about ${counted$1(of)} ${of === 1 ? "is" : "are"} right.`;
+	const whatOf = mayBeOthers ? " that it got worse; whose doing it was they do not know" : "";
+	return `Of twenty ${what} like this about ${counted$1(of)} ${of === 1 ? "is" : "are"} right${whatOf}.`;
 }
 // src/report/measure.ts
 function isMetric(name) {
@@ -1849,7 +1850,7 @@ function worth(tone, verdict, metrics) {
 	const passed = names("passed");
 	const unjudged = names("not-judged");
 	return [
-		worthOf(tone !== "ok", verdict.trust?.right_share ?? null),
+		worthOf(tone !== "ok", verdict.trust?.right_share ?? null, (verdict.others?.suspects ?? 0) > 0),
 		tone === "ok" || passed.length === 0 ? "" : `${listed(passed)} did not get worse.`,
 		unjudged.length === 0 ? "" : `${listed(unjudged)} could not be judged.`
 	].filter((text) => text !== "").join(" ");

@@ -210,7 +210,7 @@ function worth(tone: Tone, verdict: ReportedVerdict | null, metrics: readonly Me
   const passed = names('passed');
   const unjudged = names('not-judged');
   return [
-    worthOf(tone !== 'ok', verdict.trust?.right_share ?? null),
+    worthOf(tone !== 'ok', verdict.trust?.right_share ?? null, (verdict.others?.suspects ?? 0) > 0),
     tone === 'ok' || passed.length === 0 ? '' : `${listed(passed)} did not get worse.`,
     unjudged.length === 0 ? '' : `${listed(unjudged)} could not be judged.`,
   ]

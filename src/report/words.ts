@@ -64,14 +64,16 @@ export function counted(count: number): string {
 
 /**
  * What a verdict is worth, as a frequency: "Of twenty alarms like this about nineteen are right." Alarms never more than
- * nineteen of twenty, all-clears up to 99 of a hundred (docs/verdict.md). '' where nothing is known.
+ * nineteen of twenty, all-clears up to 99 of a hundred (docs/verdict.md). Where others may be the cause that says nothing of
+ * whose doing it was. '' where nothing is known.
  */
-export function worthOf(isAlarm: boolean, rightShare: number | null): string {
+export function worthOf(isAlarm: boolean, rightShare: number | null, mayBeOthers = false): string {
   if (rightShare === null) return '';
   const what = isAlarm ? 'alarms' : 'all-clears';
   if (!isAlarm && rightShare >= 0.95) {
     return `Of a hundred all-clears like this about ${Math.min(99, Math.round(rightShare * 100))} are right.`;
   }
   const of = Math.max(1, Math.min(19, Math.round(rightShare * 20)));
-  return `Of twenty ${what} like this about ${counted(of)} ${of === 1 ? 'is' : 'are'} right.`;
+  const whatOf = mayBeOthers ? ' that it got worse; whose doing it was they do not know' : '';
+  return `Of twenty ${what} like this about ${counted(of)} ${of === 1 ? 'is' : 'are'} right${whatOf}.`;
 }

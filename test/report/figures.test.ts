@@ -87,6 +87,9 @@ describe('what a verdict is worth', () => {
     expect(worthOf(true, 0.001)).toBe('Of twenty alarms like this about one is right.');
     expect(worthOf(false, 0.999)).toBe('Of a hundred all-clears like this about 99 are right.');
     expect(worthOf(false, 0.9)).toBe('Of twenty all-clears like this about eighteen are right.');
+    expect(worthOf(true, 0.94, true)).toBe(
+      'Of twenty alarms like this about nineteen are right that it got worse; whose doing it was they do not know.',
+    );
     expect(worthOf(true, null)).toBe('');
   });
 });

@@ -30,6 +30,14 @@ describe('a report', () => {
     expect(report.lookFirst?.text).toBe('beyond its limit since 09:41:35, the first sample after the deployment');
   });
 
+  test('of an alarm that others may have caused says that it is right about the change, not about whose doing it was', () => {
+    const { deployment, samples } = madeDeployment(WORSE);
+    const others = { looked_at: 5, worse: 1, suspects: 1, since: null, lowered: true, projects: null };
+    const verdict = { ...(deployment.verdict as ReportedVerdict), others };
+    const { worth } = reportOf({ ...deployment, verdict }, NOW_MS, samples);
+    expect(worth).toMatch(/about nineteen are right that it got worse; whose doing it was they do not know\. Traffic/);
+  });
+
   test('puts what failed first, the strongest in front, with its proof and no second telling of the header', () => {
     const [latency, errors, ...passed] = reported().metrics;
     expect(latency).toMatchObject({ metric: 'latency_p95', outcome: 'failed', change: '+399 ms', factor: '×3.2' });
