@@ -83,3 +83,9 @@ export async function cpuSecondsOfServer(postmaster: number): Promise<number> {
   }
   return ticks / CLOCK_TICKS_PER_SECOND;
 }
+
+/** Seconds that all cores together were idle so far, waiting for disks included. Linux only. */
+export function idleSeconds(): number {
+  const [, , , , idle, waiting] = (readFileSync('/proc/stat', 'utf8').split('\n')[0] ?? '').split(/ +/).map(Number);
+  return ((idle ?? 0) + (waiting ?? 0)) / CLOCK_TICKS_PER_SECOND;
+}

@@ -25,12 +25,19 @@ export interface Subject {
   metrics(): Promise<string>;
 }
 
-/** The service as `npm start` runs it, on core 0, with the rate limit off. `folder`: another checkout of it. */
-export async function startSubject(env: Readonly<Record<string, string>>, folder = process.cwd()): Promise<Subject> {
+/**
+ * The service as `npm start` runs it, on core 0 (null: wherever there is room), with the rate limit off. `folder`: another
+ * checkout of it.
+ */
+export async function startSubject(
+  env: Readonly<Record<string, string>>,
+  folder = process.cwd(),
+  core: number | null = 0,
+): Promise<Subject> {
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
   const child = await startPinned(
-    0,
+    core,
     [...START_ARGUMENTS],
     {
       NODE_ENV: 'production',
