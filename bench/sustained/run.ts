@@ -40,7 +40,7 @@ interface Side {
   readonly name: string;
   readonly subject: Subject;
   readonly client: pg.Client;
-  readonly bodies: Awaited<ReturnType<typeof prepareTriggers>>;
+  readonly bodies: readonly (Awaited<ReturnType<typeof prepareTriggers>>[number] | undefined)[];
   next: number;
   carried: number;
   isBeaten: boolean;
@@ -68,7 +68,11 @@ await runOwning('bench-sustained', async ({ folder }) => {
     await client.connect();
     opened.defer(async () => await client.end());
     const baseline = values.ready ? 'continuous' : 'at_trigger';
-    const bodies = await prepareTriggers(subject, target, PROJECTS, ENVS, { baseline });
+    // One project after the other, as deployments come: not all of one at once, which its limit of jobs at a time would hold up.
+    const byProject = await prepareTriggers(subject, target, PROJECTS, ENVS, { baseline });
+    const bodies = byProject.map(
+      (_, at) => byProject[(at % PROJECTS) * ENVS + Math.floor(at / PROJECTS)] ?? byProject[at],
+    );
     if (values.ready) await client.query(FILL_RING);
     return { name, subject, client, bodies, next: 0, carried: 0, isBeaten: false };
   };
