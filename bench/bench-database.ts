@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type pg from 'pg';
+import pg from 'pg';
 import { type EmbeddedDatabase, openEmbeddedDatabase } from '../src/embedded-postgres/embedded-database.ts';
 import { programsIn } from '../src/embedded-postgres/programs.ts';
 
@@ -19,6 +19,14 @@ export async function openBenchDatabase(dataDir: string): Promise<EmbeddedDataba
   // The built-in locale came with 17.
   const programs = major < 17 ? { ...own, localeArguments: ['--locale=C.UTF-8'] } : own;
   return await openEmbeddedDatabase({ dataDir, log: () => {}, machine: { programs } });
+}
+
+/** A connection; one that its server ends first (an interrupted run) fails its next statement, not the program. */
+export async function connectTo(connectionString: string): Promise<pg.Client> {
+  const client = new pg.Client({ connectionString });
+  client.on('error', () => {});
+  await client.connect();
+  return client;
 }
 
 /** Process id of the server behind this connection, on this machine. */

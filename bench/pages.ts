@@ -3,10 +3,10 @@
  * in: CPU milliseconds a page, and its size as it is sent and packed. Server on core 0, database and client on core 1.
  */
 import { gzipSync } from 'node:zlib';
-import pg from 'pg';
 import { makeDeployment, RUINED } from '../harness/made-deployments.ts';
 import { runOwning } from '../harness/ownership/run-owning.ts';
 import { openEmbeddedDatabase } from '../src/embedded-postgres/embedded-database.ts';
+import { connectTo } from './bench-database.ts';
 import { median } from './load.ts';
 import { cpuSecondsOf, pinSelf } from './pinned-process.ts';
 import { ADMIN_TOKEN, startSubject } from './subject.ts';
@@ -21,8 +21,7 @@ await runOwning('bench-pages', async ({ folder }) => {
   opened.defer(async () => await database.close());
   const subject = await startSubject({ DATABASE_URL: database.connectionString });
   opened.defer(async () => await subject.process.stop());
-  const connection = new pg.Client({ connectionString: database.connectionString });
-  await connection.connect();
+  const connection = await connectTo(database.connectionString);
   opened.defer(async () => await connection.end());
   const { id: projectId } = await subject.operator('POST', '/projects', { name: 'large' });
   const id = await makeDeployment(connection, {

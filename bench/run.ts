@@ -6,9 +6,8 @@
  * Parts by name: `npm run bench -- reads triggers baseline collects delay release`.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import pg from 'pg';
 import { beginOwning } from '../harness/ownership/run-owning.ts';
-import { openBenchDatabase } from './bench-database.ts';
+import { connectTo, openBenchDatabase } from './bench-database.ts';
 import { loadGet, loadPost, median } from './load.ts';
 import { cpuSecondsOf, PINNING, pinSelf, startPinned } from './pinned-process.ts';
 import { compareWithLastRelease } from './release/compare.ts';
@@ -51,8 +50,7 @@ function urlOf(name: string): string {
 }
 
 async function onDatabase(name: string, statement: string): Promise<void> {
-  const client = new pg.Client({ connectionString: urlOf(name) });
-  await client.connect();
+  const client = await connectTo(urlOf(name));
   await client.query(statement);
   await client.end();
 }

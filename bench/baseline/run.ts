@@ -5,10 +5,9 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import pg from 'pg';
 import { beginOwning } from '../../harness/ownership/run-owning.ts';
 import { openEmbeddedDatabase } from '../../src/embedded-postgres/embedded-database.ts';
-import { postmasterOf } from '../bench-database.ts';
+import { connectTo, postmasterOf } from '../bench-database.ts';
 import { cpuSecondsOf, cpuSecondsOfServer, PINNING, pinSelf } from '../pinned-process.ts';
 import { startSubject } from '../subject.ts';
 import { addProjects, startApplications } from './applications.ts';
@@ -39,8 +38,7 @@ opened.defer(async () => await applications.stop());
 if (values.profile !== undefined) process.env.NODE_OPTIONS = `--cpu-prof --cpu-prof-dir=${values.profile}`;
 const subject = await startSubject({ DATABASE_URL: database.connectionString, LOG_LEVEL: 'info' });
 opened.defer(async () => await subject.process.stop());
-const client = new pg.Client({ connectionString: database.connectionString });
-await client.connect();
+const client = await connectTo(database.connectionString);
 opened.defer(async () => await client.end());
 const postmaster = await postmasterOf(client);
 

@@ -6,11 +6,11 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import pg from 'pg';
 import { createClient } from '../../client/client.ts';
 import { runOwning } from '../../harness/ownership/run-owning.ts';
 import { type ServiceProcess, startServiceProcess } from '../../harness/service-process.ts';
 import { openEmbeddedDatabase } from '../../src/embedded-postgres/embedded-database.ts';
+import { connectTo } from '../bench-database.ts';
 import { cpuSecondsOf } from '../pinned-process.ts';
 import { quantileBound, startTarget } from '../subject.ts';
 
@@ -90,8 +90,7 @@ await runOwning('bench-clients', async ({ folder }) => {
   }
   await Promise.all(Array.from({ length: clients }, async (_, index) => await runClient(index)));
 
-  const client = new pg.Client({ connectionString: database.connectionString });
-  await client.connect();
+  const client = await connectTo(database.connectionString);
   const { rows } = await client.query('select id from seqpulse.deployments');
   await client.end();
   const stored = new Set(rows.map(({ id }) => id));

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import pg from 'pg';
+import { connectTo } from '../bench-database.ts';
 
 export const RAW_QUEUE = 'nothing_to_do';
 
@@ -25,8 +25,7 @@ export async function collectBacklog(connectionString: string): Promise<Backlog>
 
 /** `rounds` times `count` jobs, as large as collects are, for workers that do nothing. */
 export async function rawBacklog(connectionString: string, rounds: number, count: number): Promise<Backlog> {
-  const client = new pg.Client({ connectionString });
-  await client.connect();
+  const client = await connectTo(connectionString);
   await client.query(
     `insert into pgboss.job (name, data, start_after, keep_until)
      select $1, jsonb_build_object('shape', 1, 'trace', '{}'::jsonb, 'attempt', 0, 'dueAtMs', 1790000000000 + number,
@@ -39,8 +38,7 @@ export async function rawBacklog(connectionString: string, rounds: number, count
 }
 
 async function openBacklog(connectionString: string, queue: string, isOfRound: string): Promise<Backlog> {
-  const client = new pg.Client({ connectionString });
-  await client.connect();
+  const client = await connectTo(connectionString);
   return {
     async work(round) {
       await client.query(

@@ -6,10 +6,9 @@
  * BENCH_ROUNDS, BENCH_JOBS (of a round, a multiple of 100), BENCH_POSTGRES as in bench/bench-database.ts.
  */
 import { parseArgs } from 'node:util';
-import pg from 'pg';
 import { checkOutLastRelease } from '../../harness/last-release.ts';
 import { runOwning } from '../../harness/ownership/run-owning.ts';
-import { openBenchDatabase, postmasterOf } from '../bench-database.ts';
+import { connectTo, openBenchDatabase, postmasterOf } from '../bench-database.ts';
 import { loadPost, median } from '../load.ts';
 import { cpuSecondsOf, cpuSecondsOfServer, pinSelf, residentBytesOf, startPinned } from '../pinned-process.ts';
 import { prepareTriggers, startSubject, startTarget } from '../subject.ts';
@@ -43,8 +42,7 @@ await runOwning('bench-collects', async ({ folder }) => {
   await pinSelf(1);
   const database = await openBenchDatabase(`${folder}/data`);
   opened.defer(async () => await database.close());
-  const admin = new pg.Client({ connectionString: database.connectionString });
-  await admin.connect();
+  const admin = await connectTo(database.connectionString);
   opened.defer(async () => await admin.end());
   const postmaster = await postmasterOf(admin);
   const target = await startTarget();

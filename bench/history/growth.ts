@@ -13,12 +13,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import pg from 'pg';
+import type pg from 'pg';
 import { expandSql } from '../../harness/dashboard-queries.ts';
 import { migrate } from '../../src/db/connection/migrate.ts';
 import { createKpiHours } from '../../src/db/kpi-hours.ts';
 import { createKpiTallies } from '../../src/db/kpi-tallies.ts';
-import { openBenchDatabase } from '../bench-database.ts';
+import { connectTo, openBenchDatabase } from '../bench-database.ts';
 import { generateHistory } from './generate-history.ts';
 import { medianOf, sqlPanels } from './sql-panels.ts';
 
@@ -84,16 +84,14 @@ async function compare(serverUrl: string): Promise<void> {
 /** A database of that size, migrated and added up; filled where it is empty. */
 async function filled(serverUrl: string, size: number): Promise<pg.Client> {
   const url = new URL(serverUrl);
-  const admin = new pg.Client({ connectionString: url.href });
-  await admin.connect();
+  const admin = await connectTo(url.href);
   const name = `seqpulse_kpi_${size}`;
   const { rows } = await admin.query('select from pg_database where datname = $1', [name]);
   if (rows.length === 0) await admin.query(`create database ${name}`);
   await admin.end();
   url.pathname = `/${name}`;
   await migrate(url.href, () => {});
-  const client = new pg.Client({ connectionString: url.href });
-  await client.connect();
+  const client = await connectTo(url.href);
   const { rows: found } = await client.query('select from seqpulse.deployments limit 1');
   if (found.length === 0) {
     const shape = { endsAt: new Date(), days: DAYS, sampleDays: RANGE_DAYS, seed: 7 };

@@ -7,11 +7,11 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import pg from 'pg';
 import { startNameServer } from '../../harness/name-server.ts';
 import { isInside, runInside } from '../../harness/own-network.ts';
 import { beginOwning, runOwning } from '../../harness/ownership/run-owning.ts';
 import { openEmbeddedDatabase } from '../../src/embedded-postgres/embedded-database.ts';
+import { connectTo } from '../bench-database.ts';
 import { pinSelf } from '../pinned-process.ts';
 import { quantileBound, startSubject, startTarget } from '../subject.ts';
 
@@ -48,8 +48,7 @@ const subject = await startSubject({
   SEQPULSE_POST_INTERVAL_SECONDS: String(POST_INTERVAL_SECONDS),
 });
 opened.defer(async () => await subject.process.stop());
-const client = new pg.Client({ connectionString: database.connectionString });
-await client.connect();
+const client = await connectTo(database.connectionString);
 opened.defer(async () => await client.end());
 
 log(`SeqPulse and names that hang: ${projects} projects, ${hangingPercent} % of the names never resolve`);

@@ -1,5 +1,5 @@
-import pg from 'pg';
 import { checkOutLastRelease, lastReleaseCommit } from '../../harness/last-release.ts';
+import { connectTo } from '../bench-database.ts';
 import { type LoadResult, loadGet, loadPost, median } from '../load.ts';
 import { cpuSecondsOf } from '../pinned-process.ts';
 import { prepareTriggers, startSubject, type startTarget } from '../subject.ts';
@@ -83,8 +83,7 @@ export async function compareWithLastRelease(bench: Bench, isAsked: (part: Relea
 
 async function newDatabase(connectionString: string, name: string): Promise<string> {
   const url = new URL(connectionString);
-  const client = new pg.Client({ connectionString });
-  await client.connect();
+  const client = await connectTo(connectionString);
   await client.query(`create database ${name}`);
   await client.end();
   url.pathname = `/${name}`;

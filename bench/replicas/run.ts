@@ -6,9 +6,8 @@
  */
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
-import pg from 'pg';
 import { runOwning } from '../../harness/ownership/run-owning.ts';
-import { openBenchDatabase, postmasterOf } from '../bench-database.ts';
+import { connectTo, openBenchDatabase, postmasterOf } from '../bench-database.ts';
 import { type Backlog, collectBacklog } from '../collects/backlog.ts';
 import { loadPost, median } from '../load.ts';
 import { cpuSecondsOf, cpuSecondsOfServer, idleSeconds } from '../pinned-process.ts';
@@ -41,8 +40,7 @@ await runOwning('bench-replicas', async ({ folder }) => {
   await using opened = new AsyncDisposableStack();
   const database = await openBenchDatabase(`${folder}/data`);
   opened.defer(async () => await database.close());
-  const admin = new pg.Client({ connectionString: database.connectionString });
-  await admin.connect();
+  const admin = await connectTo(database.connectionString);
   opened.defer(async () => await admin.end());
   const postmaster = await postmasterOf(admin);
   const target = await startTarget();

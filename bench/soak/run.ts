@@ -8,10 +8,10 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import pg from 'pg';
+import type pg from 'pg';
 import { runOwning } from '../../harness/ownership/run-owning.ts';
 import { startServiceProcess } from '../../harness/service-process.ts';
-import { openBenchDatabase, postmasterOf } from '../bench-database.ts';
+import { connectTo, openBenchDatabase, postmasterOf } from '../bench-database.ts';
 import { median } from '../load.ts';
 import { startTarget } from '../subject.ts';
 import { comeOneByOne } from '../sustained/open-loop.ts';
@@ -44,8 +44,7 @@ await runOwning('bench-soak', async ({ folder }) => {
   const service = opened.use(
     await startServiceProcess({ DATABASE_URL: database.connectionString, LOG_LEVEL: 'info', NODE_ENV: 'production' }),
   );
-  const client = new pg.Client({ connectionString: database.connectionString });
-  await client.connect();
+  const client = await connectTo(database.connectionString);
   opened.defer(async () => await client.end());
 
   const places: { readonly env: string; readonly apiKey: string }[] = [];

@@ -8,10 +8,10 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import pg from 'pg';
+import type pg from 'pg';
 import { checkOutLastRelease, lastReleaseCommit } from '../../harness/last-release.ts';
 import { runOwning } from '../../harness/ownership/run-owning.ts';
-import { openBenchDatabase } from '../bench-database.ts';
+import { connectTo, openBenchDatabase } from '../bench-database.ts';
 import { pinSelf } from '../pinned-process.ts';
 import { FILL_RING } from '../ring.ts';
 import { prepareTriggers, type Subject, startSubject, startTarget } from '../subject.ts';
@@ -56,16 +56,14 @@ await runOwning('bench-sustained', async ({ folder }) => {
 
   const open = async (name: string, cwd: string): Promise<Side> => {
     const url = new URL(database.connectionString);
-    const admin = new pg.Client({ connectionString: url.href });
-    await admin.connect();
+    const admin = await connectTo(url.href);
     await admin.query(`create database ${name}`);
     await admin.end();
     url.pathname = `/${name}`;
     const paces = { SEQPULSE_PRE_INTERVAL_SECONDS: '0.2', SEQPULSE_POST_INTERVAL_SECONDS: '1' };
     const subject = await startSubject({ DATABASE_URL: url.href, ...paces }, cwd);
     opened.defer(async () => await subject.process.stop());
-    const client = new pg.Client({ connectionString: url.href });
-    await client.connect();
+    const client = await connectTo(url.href);
     opened.defer(async () => await client.end());
     const baseline = values.ready ? 'continuous' : 'at_trigger';
     // One project after the other, as deployments come: not all of one at once, which its limit of jobs at a time would hold up.

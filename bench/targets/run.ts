@@ -7,11 +7,10 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import pg from 'pg';
 import { runOwning } from '../../harness/ownership/run-owning.ts';
 import { startServiceProcess } from '../../harness/service-process.ts';
 import { addProjects, apiKeyOf, startApplications } from '../baseline/applications.ts';
-import { openBenchDatabase, postmasterOf } from '../bench-database.ts';
+import { connectTo, openBenchDatabase, postmasterOf } from '../bench-database.ts';
 import { comeOneByOne } from '../sustained/open-loop.ts';
 import { sayVitals, watchVitals } from '../vitals.ts';
 import { collectLateness, IN_TIME_MS, type Lateness, ringLateness } from './in-time.ts';
@@ -44,8 +43,7 @@ await runOwning('bench-targets', async ({ folder }) => {
   const service = opened.use(
     await startServiceProcess({ DATABASE_URL: database.connectionString, LOG_LEVEL: 'info', NODE_ENV: 'production' }),
   );
-  const client = new pg.Client({ connectionString: database.connectionString });
-  await client.connect();
+  const client = await connectTo(database.connectionString);
   opened.defer(async () => await client.end());
   await addProjects(client, applications);
   await client.query('analyze');

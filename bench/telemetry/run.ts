@@ -7,12 +7,12 @@
  */
 import { existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import pg from 'pg';
 import { collectorProgramPath } from '../../collector/program.ts';
 import { startCollector } from '../../harness/collector.ts';
 import { openOtlpSink } from '../../harness/otlp-sink.ts';
 import { beginOwning } from '../../harness/ownership/run-owning.ts';
 import { startServer } from '../../src/embedded-postgres/server.ts';
+import { connectTo } from '../bench-database.ts';
 import { loadGet, loadPost, median } from '../load.ts';
 import { cpuSecondsOf, PINNING, pinSelf } from '../pinned-process.ts';
 import { prepareTriggers, type Subject, startSubject, startTarget } from '../subject.ts';
@@ -106,8 +106,7 @@ async function startAll(part: string, env: Record<string, string>): Promise<Read
   const subjects = new Map<string, Subject>();
   for (const [index, [name, telemetry]] of Object.entries(VARIANTS).entries()) {
     const url = new URL(database.connectionString('postgres'));
-    const admin = new pg.Client({ connectionString: url.href });
-    await admin.connect();
+    const admin = await connectTo(url.href);
     await admin.query(`create database telemetry_${part}_${index}`);
     await admin.end();
     url.pathname = `/telemetry_${part}_${index}`;
