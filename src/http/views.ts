@@ -23,12 +23,11 @@ export interface ShowingDeps {
   readonly pages: ReportLinks;
 }
 
+/** Who will see it: no more than that is told. */
+type Viewer = Pick<Caller, 'kind'>;
+
 /** A deployment in a list: what it is and what became of it, without what its verdict rests on. */
-export function showSummary(
-  { lifecycle, pages }: ShowingDeps,
-  deployment: DeploymentView,
-  caller: Pick<Caller, 'kind'> = { kind: 'operator' },
-): object {
+export function showSummary({ lifecycle, pages }: ShowingDeps, deployment: DeploymentView, viewer: Viewer): object {
   const { verdict, feedback } = deployment;
   return {
     ...showFacing(deployment),
@@ -41,20 +40,14 @@ export function showSummary(
             headline: headlineOf({ verdict: verdict.verdict, details: verdict.details }),
           },
     feedback: feedback === null ? null : showFeedback(feedback),
-    html_url: reportUrl(pages, deployment.id, lifecycle.now(), caller.kind === 'project'),
+    html_url: reportUrl(pages, deployment.id, lifecycle.now(), viewer.kind === 'project'),
   };
 }
 
 /**
- * @param caller whoever can't sign in, such as CI, is given the report's signed link.
- * @param seesNames whether they may see the names of other projects.
+ * @param viewer whoever can't sign in, such as CI, is given the report's signed link; who may see all projects, the names of others.
  */
-export function showDeployment(
-  { lifecycle, pages }: ShowingDeps,
-  deployment: DeploymentView,
-  caller: Pick<Caller, 'kind'> = { kind: 'operator' },
-  seesNames = false,
-): object {
+export function showDeployment({ lifecycle, pages }: ShowingDeps, deployment: DeploymentView, viewer: Viewer): object {
   const nowMs = lifecycle.now();
   const { before, after } = deployment.samples;
   return {
@@ -66,11 +59,11 @@ export function showDeployment(
     limits: isObserved(deployment) ? showLimits(deployment.limits).limits : null,
     instances: deployment.facts.instances ?? null,
     traffic_share: deployment.facts.trafficShare ?? null,
-    verdict: deployment.verdict === null ? null : showVerdict(deployment.verdict, seesNames),
+    verdict: deployment.verdict === null ? null : showVerdict(deployment.verdict, viewer),
     preliminary: deployment.preliminary === null ? null : showPreliminary(deployment.preliminary),
     late_checks: deployment.lateChecks.map((check) => ({ ...check, details: check.details.map(showFinding) })),
     feedback: deployment.feedback === null ? null : showFeedback(deployment.feedback),
-    html_url: reportUrl(pages, deployment.id, nowMs, caller.kind === 'project'),
+    html_url: reportUrl(pages, deployment.id, nowMs, viewer.kind === 'project'),
   };
 }
 
@@ -126,7 +119,7 @@ function showFailedReads(failed: FailedReads | null): object {
 /** Field by field: jsonb does not keep the order, and people read this. */
 export function showVerdict(
   given: Judgement & { readonly hints: readonly Hint[]; readonly others?: BesideOthers | null },
-  seesNames = false,
+  viewer: Viewer,
 ): object {
   const { verdict, confidence, summary, leftOut, trust, hints, others = null } = given;
   const details = given.details.map(showFinding);
@@ -136,7 +129,7 @@ export function showVerdict(
     trust: trust === null ? null : showTrust(trust),
     headline: headlineOf({ verdict, details }),
     summary,
-    others: others === null ? null : showOthers(others, seesNames),
+    others: others === null ? null : showOthers(others, viewer.kind === 'operator'),
     hints: hints.map(showHint),
     details,
     left_out: leftOut.map(({ phase, reason, count, text }) => ({ phase, reason, count, text })),

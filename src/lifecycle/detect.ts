@@ -17,6 +17,7 @@ const MINUTE_MS = 60_000;
 /** A version that comes later than this after a deployment of CI ended is none of its own. */
 export const OWNED_MS = 30 * MINUTE_MS;
 const READ_TIMEOUT_MS = 5_000;
+
 /**
  * Looks at every environment whose turn it is: a version that has taken requests for two minutes, and that nobody
  * announced, is a deployment. Each environment is looked at by one replica a minute. Returns how many were found.

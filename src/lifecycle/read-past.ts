@@ -20,7 +20,7 @@ export async function readPast(
   if (!holdsPast(source)) return [];
   const past = await deps.sources.readSpan(source, { endMs, minutes: PAST_MINUTES }, { timeoutMs: PAST_TIMEOUT_MS });
   if ('outcome' in past) {
-    deps.log.warn({ event: 'past_not_read', reason: past.reason }, 'the past could not be read at the trigger');
+    deps.log.warn({ event: 'past_not_read', reason: past.reason }, 'the minutes before could not be read');
     return [];
   }
   return past.map(({ atMs, reading }) => ({

@@ -18,8 +18,8 @@ export function ownerOf(
   return (
     announced.find((one) => {
       if (one.isRunning || isSame(one.version ?? '', version) || isCommit(one.commitSha, version)) return true;
-      if (one.version !== null) return !isSeen(one.version) && !isOwnOfAnother(one, version, owned);
-      return !isOwnOfAnother(one, version, owned);
+      const isUnseen = one.version === null || !isSeen(one.version);
+      return isUnseen && !isOwnOfAnother(one, version, owned);
     }) ?? null
   );
 }

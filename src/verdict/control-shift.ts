@@ -84,7 +84,7 @@ export function errorShiftOf(
   const pooled = (was.failed + is.failed + 0.5) / (was.requests + is.requests + 1);
   const sampling = pooled * (1 - pooled) * (1 / was.requests + 1 / is.requests);
   const error = Math.sqrt(sampling + (tuning.errorDriftShare * pooled) ** 2);
-  // Where more fail, how sure that is lies in the counts already: the belief of the service is no surer than the control's.
+  // Where more fail, how sure that is lies in the counts (control-window.ts).
   const trust = to > from ? 1 : beyond(BETTER_Z, from - to, error);
   return { before: from, after: seen, expected: to, trust, isWorse: to > from, requests: is.requests };
 }

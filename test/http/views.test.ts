@@ -26,7 +26,9 @@ describe('a verdict on the wire', () => {
   });
 
   test('shows its figures with six digits, without the dust of floating point', () => {
-    const { details } = showVerdict({ ...judgement, hints: [] }) as { details: Record<string, unknown>[] };
+    const { details } = showVerdict({ ...judgement, hints: [] }, { kind: 'project' }) as {
+      details: Record<string, unknown>[];
+    };
     const errors = details.find((finding) => finding.metric === 'error_rate');
     expect(errors).toMatchObject({ baseline: 0.004, observed: 0.004, evidence: { change: 0, strength: 0 } });
     expect(details.find((finding) => finding.metric === 'latency_p95')?.baseline).toBe(186.113);
@@ -35,7 +37,9 @@ describe('a verdict on the wire', () => {
 
   test('keeps null what could not be known', () => {
     const nothing = judge({ pre: [], post: [], expectedPre: 5, expectedPost: 5, collectionEnded: null });
-    const { details } = showVerdict({ ...nothing, hints: [] }) as { details: Record<string, unknown>[] };
+    const { details } = showVerdict({ ...nothing, hints: [] }, { kind: 'project' }) as {
+      details: Record<string, unknown>[];
+    };
     expect(details[0]).toMatchObject({ baseline: null, observed: null, evidence: { change: null, interval: null } });
   });
 
@@ -47,7 +51,7 @@ describe('a verdict on the wire', () => {
       expectedPost: 5,
       collectionEnded: null,
     });
-    const { details } = showVerdict({ ...silent, hints: [] }) as {
+    const { details } = showVerdict({ ...silent, hints: [] }, { kind: 'project' }) as {
       details: { metric: string; observed: number; evidence: { change: number; expected: number } }[];
     };
     const errors = details.find(({ metric }) => metric === 'error_rate');

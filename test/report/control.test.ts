@@ -18,7 +18,7 @@ function reportBeside(own: number, control: number) {
   const pre = Array.from({ length: 15 }, (_, i) => sampleAt(TRIGGERED_MS - (15 - i) * 60_000, 180, 180));
   const post = Array.from({ length: 5 }, (_, i) => sampleAt(FINISHED_MS + i * 60_000, own, control));
   const judgement = judge({ pre, post, expectedPre: 15, expectedPost: 5, collectionEnded: null });
-  const verdict = showVerdict({ ...judgement, hints: [] }) as ReportedVerdict;
+  const verdict = showVerdict({ ...judgement, hints: [] }, { kind: 'project' }) as ReportedVerdict;
   const { deployment } = madeDeployment(STEADY);
   return reportOf({ ...deployment, verdict }, NOW_MS, []);
 }

@@ -45,7 +45,7 @@ function reported() {
   const pre = Array.from({ length: 15 }, (_, i) => sampleAt(TRIGGERED_MS - (15 - i) * 60_000, 40));
   const post = Array.from({ length: 5 }, (_, i) => sampleAt(FINISHED_MS + i * 60_000, 96));
   const judgement = judge({ pre, post, expectedPre: 15, expectedPost: 5, collectionEnded: null, custom: CUSTOM });
-  const verdict = showVerdict({ ...judgement, hints: [] }) as ReportedVerdict;
+  const verdict = showVerdict({ ...judgement, hints: [] }, { kind: 'project' }) as ReportedVerdict;
   const shown = (phase: 'pre' | 'post') => (sample: Sample) =>
     showSample({ ...sample, phase, fromBaseline: phase === 'pre' }) as ReportedSample;
   const { deployment } = madeDeployment(STEADY, { more: { verdict } });

@@ -26,7 +26,7 @@ function reported() {
   const pre = Array.from({ length: 15 }, (_, i) => sampleAt(TRIGGERED_MS - (15 - i) * 60_000, 65, 2));
   const post = Array.from({ length: 5 }, (_, i) => sampleAt(FINISHED_MS + i * 60_000, 108, 2.1));
   const judgement = judge({ pre, post, expectedPre: 15, expectedPost: 5, collectionEnded: null });
-  const verdict = showVerdict({ ...judgement, hints: [] }) as ReportedVerdict;
+  const verdict = showVerdict({ ...judgement, hints: [] }, { kind: 'project' }) as ReportedVerdict;
   const shown = (phase: 'pre' | 'post') => (sample: Sample) =>
     showSample({ ...sample, phase, fromBaseline: phase === 'pre' }) as ReportedSample;
   const { deployment } = madeDeployment(STEADY, { more: { verdict } });

@@ -70,7 +70,7 @@ export function madeDeployment(
     verdict_due_at: null,
     superseded_by: null,
     samples: { before: { expected: 15, collected: 15 }, after: { expected: window, collected: after } },
-    verdict: showVerdict({ ...judgement, hints: [] }) as ReportedVerdict,
+    verdict: showVerdict({ ...judgement, hints: [] }, { kind: 'project' }) as ReportedVerdict,
     feedback: null,
     ...more,
   };

@@ -23,13 +23,10 @@ export async function listDeployments(
     after: decodeCursor(cursor),
   });
   const keyOf = (row: DeploymentView) => ({ at: row.startedAt, id: row.id });
-  const seesNames = request.caller.kind === 'operator';
   return {
     status: 200,
     body: toPage(rows, limit, keyOf, (row) =>
-      view === 'summary'
-        ? showSummary(deps, row, request.caller)
-        : showDeployment(deps, row, request.caller, seesNames),
+      view === 'summary' ? showSummary(deps, row, request.caller) : showDeployment(deps, row, request.caller),
     ),
   };
 }
@@ -105,7 +102,7 @@ const isOver = (deployment: DeploymentView, until: Until): boolean =>
 function show(deps: HttpDeps, deployment: DeploymentView, caller: Caller): Reply {
   return {
     status: 200,
-    body: showDeployment(deps, deployment, caller, caller.kind === 'operator'),
+    body: showDeployment(deps, deployment, caller),
     deploymentId: deployment.id,
   };
 }

@@ -23,7 +23,7 @@ export async function postRejudge(deps: HttpDeps, request: WithBody<typeof rejud
   );
   const body = {
     deployment_id: deploymentId,
-    ...showVerdict(judgement, request.caller.kind === 'operator'),
+    ...showVerdict(judgement, request.caller),
     ...showLimits(limits),
   };
   return { status: 200, body, deploymentId };

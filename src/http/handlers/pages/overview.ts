@@ -67,5 +67,5 @@ function toEnvironment(
 
 /** Without its samples, which no list shows. */
 export function reportInList(deps: HttpDeps, view: DeploymentView): Report {
-  return reportOf(showDeployment(deps, view) as ReportedDeployment, deps.lifecycle.now());
+  return reportOf(showDeployment(deps, view, { kind: 'operator' }) as ReportedDeployment, deps.lifecycle.now());
 }

@@ -55,7 +55,9 @@ export async function readReport(deps: HttpDeps, id: string, viewer: 'operator' 
   const { db, now } = deps.lifecycle;
   const [deployment, stored] = await Promise.all([db.deploymentReads.find(id, null), db.samples.listOf(id)]);
   if (deployment === null) throw new HttpProblem('NOT_FOUND', 'There is no such deployment.');
-  const wire = showDeployment(deps, deployment, undefined, viewer === 'operator') as ReportedDeployment;
+  const wire = showDeployment(deps, deployment, {
+    kind: viewer === 'operator' ? 'operator' : 'anyone',
+  }) as ReportedDeployment;
   const left = await leftOutOf(deps, deployment, stored);
   const samples = stored.map((sample) => toReported(sample, left.get(sample)));
   return { deployment, wire, samples, report: reportOf(wire, now(), samples) };

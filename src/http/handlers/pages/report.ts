@@ -102,7 +102,7 @@ async function judgedAgain(
   if (!asked.isAsked || Object.keys(asked.faults).length > 0) return { form, result: null, refused: null };
   const judged = await rejudge(deps.lifecycle, { deploymentId: id, projectId: null, limits: asked.change });
   if (isRefusal(judged)) return { form, result: null, refused: judged.detail };
-  const verdict = showVerdict({ ...judged.judgement, hints: [] }, true) as ReportedVerdict;
+  const verdict = showVerdict({ ...judged.judgement, hints: [] }, { kind: 'operator' }) as ReportedVerdict;
   const parameters = LIMIT_FIELDS.map(({ param }) => `${param}=${encodeURIComponent(asked.values[param] ?? '')}`).join(
     '&',
   );
