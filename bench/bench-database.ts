@@ -29,6 +29,16 @@ export async function connectTo(connectionString: string): Promise<pg.Client> {
   return client;
 }
 
+/** A database of its own on the same server; `name` needs no quotes. Resolves with its connection string. */
+export async function newDatabase(connectionString: string, name: string): Promise<string> {
+  const client = await connectTo(connectionString);
+  await client.query(`create database ${name}`);
+  await client.end();
+  const url = new URL(connectionString);
+  url.pathname = `/${name}`;
+  return url.href;
+}
+
 /** Process id of the server behind this connection, on this machine. */
 export async function postmasterOf(client: pg.Client): Promise<number> {
   const { rows } = await client.query<{ folder: string }>(`select current_setting('data_directory') as folder`);

@@ -8,7 +8,7 @@
 import { parseArgs } from 'node:util';
 import { checkOutLastRelease } from '../../harness/last-release.ts';
 import { runOwning } from '../../harness/ownership/run-owning.ts';
-import { connectTo, openBenchDatabase, postmasterOf } from '../bench-database.ts';
+import { connectTo, newDatabase, openBenchDatabase, postmasterOf } from '../bench-database.ts';
 import { loadPost, median } from '../load.ts';
 import { cpuSecondsOf, cpuSecondsOfServer, pinSelf, residentBytesOf, startPinned } from '../pinned-process.ts';
 import { prepareTriggers, startSubject, startTarget } from '../subject.ts';
@@ -47,25 +47,19 @@ await runOwning('bench-collects', async ({ folder }) => {
   const postmaster = await postmasterOf(admin);
   const target = await startTarget();
   opened.defer(async () => await target.close());
-  const newDatabase = async (name: string): Promise<string> => {
-    await admin.query(`create database ${name}`);
-    const url = new URL(database.connectionString);
-    url.pathname = `/${name}`;
-    return url.href;
-  };
   const open = (name: string, pid: number, backlog: Backlog): Side => {
     opened.defer(async () => await backlog.close());
     return { name, pid, backlog, rounds: [], restBytes: residentBytesOf(pid), mostBytes: 0 };
   };
 
   const openRaw = async (): Promise<Side> => {
-    const url = await newDatabase('raw');
+    const url = await newDatabase(database.connectionString, 'raw');
     const workers = await startPinned(0, ['bench/collects/raw-pg-boss.ts'], { DATABASE_URL: url }, 'works');
     opened.defer(async () => await workers.stop());
     return open(RAW, workers.pid, await rawBacklog(url, ROUNDS + 1, JOBS));
   };
   const openService = async (name: string, databaseName: string, cwd: string): Promise<Side> => {
-    const url = await newDatabase(databaseName);
+    const url = await newDatabase(database.connectionString, databaseName);
     const subject = await startSubject(
       {
         DATABASE_URL: url,

@@ -1,5 +1,5 @@
 import { checkOutLastRelease, lastReleaseCommit } from '../../harness/last-release.ts';
-import { connectTo } from '../bench-database.ts';
+import { newDatabase } from '../bench-database.ts';
 import { type LoadResult, loadGet, loadPost, median } from '../load.ts';
 import { cpuSecondsOf } from '../pinned-process.ts';
 import { prepareTriggers, startSubject, type startTarget } from '../subject.ts';
@@ -79,15 +79,6 @@ export async function compareWithLastRelease(bench: Bench, isAsked: (part: Relea
   }
   for (const side of triggers) await side.load(ROUNDS);
   report('POST /deployments/trigger', await inRounds(triggers), ['last release']);
-}
-
-async function newDatabase(connectionString: string, name: string): Promise<string> {
-  const url = new URL(connectionString);
-  const client = await connectTo(connectionString);
-  await client.query(`create database ${name}`);
-  await client.end();
-  url.pathname = `/${name}`;
-  return url.href;
 }
 
 /** Each side once a round, in turns that begin with another one each time. */

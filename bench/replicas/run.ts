@@ -7,7 +7,7 @@
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { runOwning } from '../../harness/ownership/run-owning.ts';
-import { connectTo, openBenchDatabase, postmasterOf } from '../bench-database.ts';
+import { connectTo, newDatabase, openBenchDatabase, postmasterOf } from '../bench-database.ts';
 import { type Backlog, collectBacklog } from '../collects/backlog.ts';
 import { loadPost, median } from '../load.ts';
 import { cpuSecondsOf, cpuSecondsOfServer, idleSeconds } from '../pinned-process.ts';
@@ -47,11 +47,9 @@ await runOwning('bench-replicas', async ({ folder }) => {
   opened.defer(async () => await target.close());
 
   const open = async (replicas: number): Promise<Side> => {
-    await admin.query(`create database replicas_${replicas}`);
-    const url = new URL(database.connectionString);
-    url.pathname = `/replicas_${replicas}`;
+    const url = await newDatabase(database.connectionString, `replicas_${replicas}`);
     const env = {
-      DATABASE_URL: url.href,
+      DATABASE_URL: url,
       // One is read at the trigger; the others wait until they are made due.
       SEQPULSE_PRE_SAMPLES: String(ROUNDS + 2),
       SEQPULSE_PRE_INTERVAL_SECONDS: '600',
@@ -69,7 +67,7 @@ await runOwning('bench-replicas', async ({ folder }) => {
       body.includes('"created"'),
     );
     if (accepted !== JOBS) throw new Error(`${JOBS - accepted} deployments were not created`);
-    const backlog = await collectBacklog(url.href);
+    const backlog = await collectBacklog(url);
     opened.defer(async () => await backlog.close());
     return { replicas, pids: subjects.map((subject) => subject.process.pid), backlog, rounds: [] };
   };

@@ -11,7 +11,7 @@ import { parseArgs } from 'node:util';
 import type pg from 'pg';
 import { checkOutLastRelease, lastReleaseCommit } from '../../harness/last-release.ts';
 import { runOwning } from '../../harness/ownership/run-owning.ts';
-import { connectTo, openBenchDatabase } from '../bench-database.ts';
+import { connectTo, newDatabase, openBenchDatabase } from '../bench-database.ts';
 import { pinSelf } from '../pinned-process.ts';
 import { FILL_RING } from '../ring.ts';
 import { prepareTriggers, type Subject, startSubject, startTarget } from '../subject.ts';
@@ -55,15 +55,11 @@ await runOwning('bench-sustained', async ({ folder }) => {
   opened.defer(async () => await target.close());
 
   const open = async (name: string, cwd: string): Promise<Side> => {
-    const url = new URL(database.connectionString);
-    const admin = await connectTo(url.href);
-    await admin.query(`create database ${name}`);
-    await admin.end();
-    url.pathname = `/${name}`;
+    const url = await newDatabase(database.connectionString, name);
     const paces = { SEQPULSE_PRE_INTERVAL_SECONDS: '0.2', SEQPULSE_POST_INTERVAL_SECONDS: '1' };
-    const subject = await startSubject({ DATABASE_URL: url.href, ...paces }, cwd);
+    const subject = await startSubject({ DATABASE_URL: url, ...paces }, cwd);
     opened.defer(async () => await subject.process.stop());
-    const client = await connectTo(url.href);
+    const client = await connectTo(url);
     opened.defer(async () => await client.end());
     const baseline = values.ready ? 'continuous' : 'at_trigger';
     // One project after the other, as deployments come: not all of one at once, which its limit of jobs at a time would hold up.

@@ -12,7 +12,7 @@ import { startCollector } from '../../harness/collector.ts';
 import { openOtlpSink } from '../../harness/otlp-sink.ts';
 import { beginOwning } from '../../harness/ownership/run-owning.ts';
 import { startServer } from '../../src/embedded-postgres/server.ts';
-import { connectTo } from '../bench-database.ts';
+import { newDatabase } from '../bench-database.ts';
 import { loadGet, loadPost, median } from '../load.ts';
 import { cpuSecondsOf, PINNING, pinSelf } from '../pinned-process.ts';
 import { prepareTriggers, type Subject, startSubject, startTarget } from '../subject.ts';
@@ -105,12 +105,8 @@ function cpuOf(subject: Subject): { microsFor(requests: number): number } {
 async function startAll(part: string, env: Record<string, string>): Promise<ReadonlyMap<string, Subject>> {
   const subjects = new Map<string, Subject>();
   for (const [index, [name, telemetry]] of Object.entries(VARIANTS).entries()) {
-    const url = new URL(database.connectionString('postgres'));
-    const admin = await connectTo(url.href);
-    await admin.query(`create database telemetry_${part}_${index}`);
-    await admin.end();
-    url.pathname = `/telemetry_${part}_${index}`;
-    subjects.set(name, await startSubject({ DATABASE_URL: url.href, LOG_LEVEL: 'info', ...env, ...telemetry }));
+    const url = await newDatabase(database.connectionString('postgres'), `telemetry_${part}_${index}`);
+    subjects.set(name, await startSubject({ DATABASE_URL: url, LOG_LEVEL: 'info', ...env, ...telemetry }));
   }
   return subjects;
 }
