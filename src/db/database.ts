@@ -35,8 +35,8 @@ import { createSources } from './sources.ts';
 import { createVerdicts } from './verdicts.ts';
 import { createVersionWatches } from './version-watches.ts';
 
-/** The table files bound to one connection (or to the pool, where each call is its own transaction). */
-export interface Tables {
+/** One connection in the two ways that statements are sent by it. */
+interface Connection {
   /** The connection itself, for what else must join the transaction: pg-boss takes it. */
   readonly connection: Queryable;
   /**
@@ -44,38 +44,45 @@ export interface Tables {
    * hang on how full the tables are: it may have been made when they were empty.
    */
   readonly prepared: Queryable;
-  readonly projects: ReturnType<typeof createProjects>;
-  readonly endpoints: ReturnType<typeof createEndpoints>;
-  readonly sources: ReturnType<typeof createSources>;
-  readonly apiKeys: ReturnType<typeof createApiKeys>;
-  readonly deployments: ReturnType<typeof createDeployments>;
-  readonly deploymentReads: ReturnType<typeof createDeploymentReads>;
-  readonly samples: ReturnType<typeof createSamples>;
-  readonly verdicts: ReturnType<typeof createVerdicts>;
-  readonly preliminaries: ReturnType<typeof createPreliminaries>;
-  readonly lateChecks: ReturnType<typeof createLateChecks>;
-  readonly feedback: ReturnType<typeof createFeedback>;
-  readonly environmentOverview: ReturnType<typeof createEnvironmentOverview>;
-  readonly environmentReads: ReturnType<typeof createEnvironmentReads>;
-  readonly failedReads: ReturnType<typeof createFailedReads>;
-  readonly jobFailures: ReturnType<typeof createJobFailures>;
-  readonly baselineSamples: ReturnType<typeof createBaselineSamples>;
-  readonly neighbours: ReturnType<typeof createNeighbours>;
-  readonly baselineTurns: ReturnType<typeof createBaselineTurns>;
-  readonly levelHistory: ReturnType<typeof createLevelHistory>;
-  readonly deploymentBaselines: ReturnType<typeof createDeploymentBaselines>;
-  readonly dora: ReturnType<typeof createDora>;
-  readonly kpiHours: ReturnType<typeof createKpiHours>;
-  readonly kpiTallies: ReturnType<typeof createKpiTallies>;
-  readonly otlpPoints: ReturnType<typeof createOtlpPoints>;
-  readonly operators: ReturnType<typeof createOperators>;
-  readonly audit: ReturnType<typeof createAudit>;
-  readonly personalData: ReturnType<typeof createPersonalData>;
-  readonly channels: ReturnType<typeof createChannels>;
-  readonly outbox: ReturnType<typeof createOutbox>;
-  readonly versionWatches: ReturnType<typeof createVersionWatches>;
-  readonly sourceOutages: ReturnType<typeof createSourceOutages>;
 }
+
+const TABLES = {
+  projects: ({ prepared }: Connection) => createProjects(prepared),
+  endpoints: ({ prepared }: Connection) => createEndpoints(prepared),
+  sources: ({ prepared }: Connection) => createSources(prepared),
+  apiKeys: ({ prepared }: Connection) => createApiKeys(prepared),
+  deployments: ({ prepared, connection }: Connection) => createDeployments(prepared, connection),
+  deploymentReads: ({ prepared }: Connection) => createDeploymentReads(prepared),
+  samples: ({ prepared, connection }: Connection) => createSamples(prepared, connection),
+  verdicts: ({ prepared }: Connection) => createVerdicts(prepared),
+  preliminaries: ({ prepared }: Connection) => createPreliminaries(prepared),
+  lateChecks: ({ prepared }: Connection) => createLateChecks(prepared),
+  feedback: ({ prepared }: Connection) => createFeedback(prepared),
+  environmentOverview: ({ prepared }: Connection) => createEnvironmentOverview(prepared),
+  environmentReads: ({ prepared }: Connection) => createEnvironmentReads(prepared),
+  failedReads: ({ prepared }: Connection) => createFailedReads(prepared),
+  jobFailures: ({ prepared }: Connection) => createJobFailures(prepared),
+  baselineSamples: ({ prepared }: Connection) => createBaselineSamples(prepared),
+  neighbours: ({ prepared }: Connection) => createNeighbours(prepared),
+  baselineTurns: ({ prepared }: Connection) => createBaselineTurns(prepared),
+  levelHistory: ({ prepared }: Connection) => createLevelHistory(prepared),
+  deploymentBaselines: ({ prepared }: Connection) => createDeploymentBaselines(prepared),
+  // Unprepared: its plan hangs on how much there is.
+  dora: ({ connection }: Connection) => createDora(connection),
+  kpiHours: ({ connection }: Connection) => createKpiHours(connection),
+  kpiTallies: ({ connection }: Connection) => createKpiTallies(connection),
+  otlpPoints: ({ prepared, connection }: Connection) => createOtlpPoints(prepared, connection),
+  operators: ({ prepared }: Connection) => createOperators(prepared),
+  audit: ({ prepared }: Connection) => createAudit(prepared),
+  personalData: ({ prepared }: Connection) => createPersonalData(prepared),
+  channels: ({ prepared }: Connection) => createChannels(prepared),
+  outbox: ({ prepared, connection }: Connection) => createOutbox(prepared, connection),
+  versionWatches: ({ connection }: Connection) => createVersionWatches(connection),
+  sourceOutages: ({ prepared }: Connection) => createSourceOutages(prepared),
+};
+
+/** The table files bound to one connection (or to the pool, where each call is its own transaction). */
+export type Tables = Connection & { readonly [Name in keyof typeof TABLES]: ReturnType<(typeof TABLES)[Name]> };
 
 export interface TransactionOptions {
   /**
@@ -97,44 +104,28 @@ export interface Database extends Tables {
   transaction<Result>(work: (tx: Tables) => Promise<Result>, options?: TransactionOptions): Promise<Result>;
 }
 
-/** @param statements the same connection, for the table files' own statements. */
-function bindTables(connection: Queryable, statements: Queryable): Tables {
-  return {
-    connection,
-    prepared: statements,
-    projects: createProjects(statements),
-    endpoints: createEndpoints(statements),
-    sources: createSources(statements),
-    apiKeys: createApiKeys(statements),
-    deployments: createDeployments(statements, connection),
-    deploymentReads: createDeploymentReads(statements),
-    samples: createSamples(statements, connection),
-    verdicts: createVerdicts(statements),
-    preliminaries: createPreliminaries(statements),
-    lateChecks: createLateChecks(statements),
-    feedback: createFeedback(statements),
-    environmentOverview: createEnvironmentOverview(statements),
-    environmentReads: createEnvironmentReads(statements),
-    failedReads: createFailedReads(statements),
-    jobFailures: createJobFailures(statements),
-    baselineSamples: createBaselineSamples(statements),
-    neighbours: createNeighbours(statements),
-    baselineTurns: createBaselineTurns(statements),
-    levelHistory: createLevelHistory(statements),
-    deploymentBaselines: createDeploymentBaselines(statements),
-    // Unprepared: its plan hangs on how much there is.
-    dora: createDora(connection),
-    kpiHours: createKpiHours(connection),
-    kpiTallies: createKpiTallies(connection),
-    otlpPoints: createOtlpPoints(statements, connection),
-    operators: createOperators(statements),
-    audit: createAudit(statements),
-    personalData: createPersonalData(statements),
-    channels: createChannels(statements),
-    outbox: createOutbox(statements, connection),
-    versionWatches: createVersionWatches(connection),
-    sourceOutages: createSourceOutages(statements),
-  };
+/** Binds each table file when it is first asked for: a transaction needs three or four of thirty. */
+class BoundTables implements Connection {
+  readonly connection: Queryable;
+  readonly prepared: Queryable;
+
+  constructor(connection: Queryable, prepared: Queryable) {
+    this.connection = connection;
+    this.prepared = prepared;
+  }
+}
+for (const [name, bind] of Object.entries(TABLES)) {
+  Object.defineProperty(BoundTables.prototype, name, {
+    get(this: BoundTables) {
+      const value = bind(this);
+      Object.defineProperty(this, name, { value });
+      return value;
+    },
+  });
+}
+
+function bindTables(connection: Queryable, prepared: Queryable): Tables {
+  return new BoundTables(connection, prepared) as BoundTables & Tables;
 }
 
 /** Thrown inside `transaction` to roll back on purpose; `transaction` resolves with `value` instead of throwing. */
@@ -162,16 +153,19 @@ export function openDatabase(pool: pg.Pool, options: DatabaseOptions = {}): Data
   // A prepared statement stays with its session, which there is somebody else's next.
   const named = pooled ? (connection: pg.PoolClient) => connection : prepared;
   const single = pooled ? inOwnTransaction(pool, begin) : pool;
-  return {
-    ...bindTables(traced(retried(single)), traced(retried(pooled ? single : prepared(pool)))),
-    async transaction(work, { beginAhead = false, durable = false } = {}) {
+  const tables = bindTables(traced(retried(single)), traced(retried(pooled ? single : prepared(pool))));
+  return Object.assign(tables, {
+    async transaction<Result>(
+      work: (tx: Tables) => Promise<Result>,
+      { beginAhead = false, durable = false }: TransactionOptions = {},
+    ): Promise<Result> {
       const first = durable ? `${begin}; ${DURABLE}` : begin;
       return await withRetries(async () => {
         const client = await pool.connect();
         return await runTransaction(client, traced(client), traced(named(client)), work, first, beginAhead);
       });
     },
-  };
+  });
 }
 
 async function runTransaction<Result>(

@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
 import { HEALTHY, type Metrics } from '../../harness/observed-app.ts';
+import type { Database } from '../../src/db/database.ts';
 import { lookLate, scheduleLateChecks } from '../../src/lifecycle/late-checks.ts';
+import { derived } from '../support/derived.ts';
 import { useClockedStage } from '../support/fixtures.ts';
 import { fillRing } from '../support/ring.ts';
 import { openSession } from '../support/session.ts';
@@ -106,17 +108,12 @@ test('a look that dies leaves nothing behind and keeps no other waiting; replica
     new Date(stage.clock.now()),
   ]);
   const { lifecycle } = stage.running.service;
-  const dies = {
-    ...lifecycle,
-    db: {
-      ...lifecycle.db,
-      transaction: async (work: (tx: object) => Promise<unknown>) =>
-        await lifecycle.db.transaction(
-          async (tx) => await work({ ...tx, outbox: { add: async () => Promise.reject(new Error('killed')) } }),
-        ),
-    },
-  };
-  await expect(lookLate(dies as never)).rejects.toThrow('killed');
+  const outbox = { add: async () => Promise.reject(new Error('killed')) } as never;
+  const db = derived<Database>(lifecycle.db, {
+    transaction: async (work) => await lifecycle.db.transaction(async (tx) => await work(derived(tx, { outbox }))),
+  });
+  const dies = { ...lifecycle, db };
+  await expect(lookLate(dies)).rejects.toThrow('killed');
   expect((await read(judged)).late_checks).toEqual([]);
   expect(await toCome(judged)).toEqual([{ hours: 1 }, { hours: 24 }]);
   expect(await toCome(other)).toEqual([]);

@@ -9,6 +9,7 @@ import { createDeploymentStarts } from '../../src/batching/deployment-starts.ts'
 import type { Database } from '../../src/db/database.ts';
 import type { DeploymentStart } from '../../src/lifecycle/deps.ts';
 import { type Triggered, trigger as triggerStory } from '../../src/lifecycle/trigger.ts';
+import { derived } from '../support/derived.ts';
 import { useStage } from '../support/fixtures.ts';
 
 /** Triggers that come together are stored by one transaction; what that must not change for any of them. */
@@ -68,13 +69,12 @@ test('triggers of one moment share transactions; each has its number, its jobs a
   const { lifecycle } = stage.running.service;
   // The first transaction begins when all others wait: at one moment, however slow the machine is.
   const all = Promise.withResolvers<void>();
-  const db: Database = {
-    ...lifecycle.db,
+  const db = derived<Database>(lifecycle.db, {
     transaction: async (work, options) => {
       await all.promise;
       return await lifecycle.db.transaction(work, options);
     },
-  };
+  });
   const starts = createDeploymentStarts({ ...lifecycle, db });
   let asked = 0;
   const counted = {
@@ -105,13 +105,12 @@ test('jobs carry the trace of their own trigger, not of the one that stored them
   const { lifecycle } = stage.running.service;
   const traceIdOfNow = () => trace.getSpanContext(context.active())?.traceId;
   const storedIn: (string | undefined)[] = [];
-  const db: Database = {
-    ...lifecycle.db,
+  const db = derived<Database>(lifecycle.db, {
     transaction: async (work, options) => {
       storedIn.push(traceIdOfNow());
       return await lifecycle.db.transaction(work, options);
     },
-  };
+  });
   const observed = { ...lifecycle, starts: createDeploymentStarts({ ...lifecycle, db }) };
   context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
   propagation.setGlobalPropagator(new W3CTraceContextPropagator());
