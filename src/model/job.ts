@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /** What waits in the queues, over all replicas. */
 export interface SchedulerDepth {
@@ -72,7 +72,7 @@ export interface GiveUpCause {
  * A name-based UUID in the manner of RFC 9562 §5.8 (version 8, SHA-256).
  */
 export function collectJobId(deploymentId: string, type: CollectType, sequence: number): string {
-  const hex = createHash('sha256').update(`${deploymentId}/${type}/${sequence}`).digest('hex');
+  const hex = hash('sha256', `${deploymentId}/${type}/${sequence}`);
   const variant = ((Number.parseInt(hex.charAt(16), 16) & 0x3) | 0x8).toString(16);
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }

@@ -21,7 +21,8 @@ export function createBaselineTurns(connection: Queryable) {
      * Takes the turn of one second of one minute (Unix time / 60) and says which environments are to be read in it:
      * those of projects with a continuous baseline that have an active source and no open deployment. One that holds the past
      * for as long as is of use, a Prometheus, is not read. Empty when
-     * another replica took it. One statement, so that what was changed a moment ago counts already.
+     * another replica took it. One statement, so that what was changed a moment ago counts already; the view is asked for
+     * each place of this second (`offset 0`), as a join it was made for all of them first.
      */
     async take(minute: number, second: number): Promise<DueEnvironment[]> {
       const { rows } = await connection.query<DueRow>(
@@ -34,7 +35,8 @@ export function createBaselineTurns(connection: Queryable) {
          from turn
          join seqpulse.environments e on e.read_phase_ms >= $2::int * 1000 and e.read_phase_ms < $2::int * 1000 + 1000
          join seqpulse.projects p on p.id = e.project_id and p.baseline = 'continuous'
-         join seqpulse.active_sources a on a.project_id = e.project_id and a.env = e.name and a.source_kind <> 'prometheus'
+         cross join lateral (select * from seqpulse.active_sources a
+           where a.project_id = e.project_id and a.env = e.name and a.source_kind <> 'prometheus' offset 0) a
          left join seqpulse.baseline_series s on s.project_id = e.project_id and s.env = e.name and s.url = a.url
          left join seqpulse.source_outages o
            on o.project_id = e.project_id and o.env = e.name and o.recovered_at is null
