@@ -7,7 +7,7 @@ import { prepareTriggers, startSubject, type startTarget } from '../subject.ts';
 const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 7);
 const SECONDS = Number(process.env.BENCH_SECONDS ?? 3);
 const PROJECTS = 20;
-const TRIGGERS_A_ROUND = 400;
+const TRIGGERS_A_ROUND = 800;
 
 export type ReleasePart = 'livez' | 'trigger';
 

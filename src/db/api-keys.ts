@@ -19,13 +19,14 @@ export function createApiKeys(connection: Queryable) {
       );
     },
 
-    /** The project whose key this is, or null for an unknown or expired one. */
-    async findProject(keySha256: Buffer, now: Date): Promise<string | null> {
-      const { rows } = await connection.query<{ project_id: string }>(
-        `select project_id from seqpulse.api_keys where key_sha256 = $1 and (expires_at is null or expires_at > $2)`,
-        [keySha256, now],
+    /** The projects whose keys these are, by the key's hash in hex; those of unknown and expired keys are left out. */
+    async findProjects(keySha256s: readonly Buffer[], now: Date): Promise<ReadonlyMap<string, string>> {
+      const { rows } = await connection.query<{ key_sha256: Buffer; project_id: string }>(
+        `select key_sha256, project_id from seqpulse.api_keys
+         where key_sha256 = any($1::bytea[]) and (expires_at is null or expires_at > $2)`,
+        [keySha256s, now],
       );
-      return rows[0]?.project_id ?? null;
+      return new Map(rows.map((row) => [row.key_sha256.toString('hex'), row.project_id]));
     },
 
     async removeExpired(before: Date): Promise<number> {

@@ -43,6 +43,8 @@ export interface HttpDeps {
   readonly proxies: TrustedProxies;
   readonly waiting: WaitingRoom<DeploymentView>;
   readonly pages: PageDeps;
+  /** By the SHA-256 of the API key; many that ask at once are one statement. null: unknown or expired. */
+  readonly findKeyOwner: (keySha256: Buffer) => Promise<string | null>;
   /** Many that ask at once are one statement. null: it is gone. */
   readonly findDeployment: (id: string) => Promise<DeploymentView | null>;
   /** What was found for many who waited, as it goes out: written once for all of them. */

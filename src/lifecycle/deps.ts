@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import type { Database } from '../db/database.ts';
 import type { CollectContext } from '../model/deployment.ts';
-import type { NewDeployment, TakeOver } from '../model/deployment-start.ts';
+import type { NewDeployment, TakeOver, TriggerContext, TriggerQuestion } from '../model/deployment-start.ts';
 import type { NewJob } from '../model/job.ts';
 import type { NewSample, StoredPost } from '../model/sample.ts';
 import type { Instruments, ToldVerdict } from '../model/telemetry.ts';
@@ -13,6 +13,8 @@ import type { JobQueue } from './job-queue.ts';
 export interface LifecycleDeps {
   readonly db: Database;
   readonly jobs: JobQueue;
+  /** Many that ask at once are one statement. */
+  readonly findTriggerContext: (question: TriggerQuestion) => Promise<TriggerContext>;
   readonly starts: DeploymentStarts;
   readonly collects: CollectStatements;
   readonly sources: SourceReader;

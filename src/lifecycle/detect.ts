@@ -120,7 +120,12 @@ async function keep(
 /** The minutes before the first sighting are what it is compared with. */
 async function prepare(deps: LifecycleDeps, due: DueWatch, source: PastSource, found: NewVersion) {
   const startedAtMs = (found.sinceMinute - 1) * MINUTE_MS;
-  const context = await deps.db.deployments.findTriggerContext(due.projectId, due.env, null);
+  const context = await deps.findTriggerContext({
+    projectId: due.projectId,
+    env: due.env,
+    idempotencyKey: null,
+    found: null,
+  });
   const baseline = await chooseBaseline(deps.db, {
     projectId: due.projectId,
     env: due.env,

@@ -47,9 +47,11 @@ export async function trigger(deps: LifecycleDeps, input: TriggerInput): Promise
   let preflightPassed = false;
   let past: readonly Sample[] | undefined;
   for (let round = 1; round <= MAX_ROUNDS; round += 1) {
-    const context = await deps.db.deployments.findTriggerContext(input.projectId, input.env, input.idempotencyKey, {
-      version: input.origin.version,
-      since: new Date(deps.now() - OWNED_MS),
+    const context = await deps.findTriggerContext({
+      projectId: input.projectId,
+      env: input.env,
+      idempotencyKey: input.idempotencyKey,
+      found: { version: input.origin.version, since: new Date(deps.now() - OWNED_MS) },
     });
     const source = activeSource(context, input);
     if (isRefusal(source)) return source;

@@ -3,6 +3,15 @@ import type { BaselineSource } from './level.ts';
 import type { BaselineMode } from './project.ts';
 import type { Source } from './source.ts';
 
+/** Where a deployment would begin, and by what one that is there already would be the same. */
+export interface TriggerQuestion {
+  readonly projectId: string;
+  readonly env: string;
+  readonly idempotencyKey: string | null;
+  /** Of which version, and since when, one that was found by itself would be the trigger's own; null: none would. */
+  readonly found: { readonly version: string | null; readonly since: Date } | null;
+}
+
 /** All that POST /deployments/trigger must know before it creates anything. */
 export interface TriggerContext {
   readonly envKnown: boolean;

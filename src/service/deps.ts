@@ -2,6 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
 import { createCollectStatements } from '../batching/collect-statements.ts';
 import { createDeploymentStarts } from '../batching/deployment-starts.ts';
+import { createFindTriggerContext } from '../batching/find-trigger-context.ts';
 import type { SecretBox } from '../data-folder/secret-box.ts';
 import type { Database } from '../db/database.ts';
 import type { LifecycleDeps, LifecycleSettings } from '../lifecycle/deps.ts';
@@ -42,6 +43,7 @@ export function createDeps(opened: Opened): RoomDeps {
   const lifecycle: LifecycleDeps = {
     db: requestsDb,
     jobs,
+    findTriggerContext: createFindTriggerContext(requestsDb),
     starts: createDeploymentStarts({ db: requestsDb, jobs, now }),
     collects: createCollectStatements(requestsDb),
     sources,
@@ -60,6 +62,7 @@ export function createDeps(opened: Opened): RoomDeps {
       ...lifecycle,
       db: workersDb,
       sources: sourcesOver(workersDb),
+      findTriggerContext: createFindTriggerContext(workersDb),
       collects: createCollectStatements(workersDb),
     },
     projects: {

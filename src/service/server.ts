@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import { createFindKeyOwner } from '../batching/find-key-owner.ts';
 import type { Config } from '../config/parse-config.ts';
 import type { Database } from '../db/database.ts';
 import { buildApp } from '../http/app.ts';
@@ -35,6 +36,7 @@ export async function openServer({
       ...rooms,
       scrape: async () => await telemetry.scrape(),
       openApi: createOpenApi(),
+      findKeyOwner: createFindKeyOwner(db, now),
       operators: createOperatorsDeps({ db, secrets, log, now }),
       rateLimitPerMinute: config.rateLimitPerMinute,
       proxies: { networks: config.trustProxy, header: config.trustProxyHeader },

@@ -46,7 +46,11 @@ type Step = (
 ) => Promise<unknown>;
 
 const STEPS: [string, Step][] = [
-  ['the look before a trigger', (deployments) => deployments.findTriggerContext(ID, 'prod', 'key')],
+  [
+    'the look before a trigger',
+    (deployments) =>
+      deployments.findTriggerContexts([{ projectId: ID, env: 'prod', idempotencyKey: 'key', found: null }]),
+  ],
   ['storing deployments', (deployments) => deployments.insertRunning([], false)],
   ['storing one that waits', (deployments) => deployments.insertRunning([], true)],
   ['how long pipelines take', (deployments) => deployments.pipelineSeconds(ID, 'prod', 20)],

@@ -1,73 +1,10 @@
-import type { NewDeployment, StoredStarts, TriggerContext } from '../../model/deployment-start.ts';
-import type { BaselineMode } from '../../model/project.ts';
+import type { NewDeployment, StoredStarts } from '../../model/deployment-start.ts';
 import type { Queryable } from '../connection/pool.ts';
-import { type SourceRow, toSource } from '../source-rows.ts';
 import { type EndedRow, toEnded } from './rows.ts';
-import { FOUND, type FoundRow, toFound } from './take-over.ts';
 
 /** A deployment's beginning: nothing → running. */
 export function createDeploymentStart(connection: Queryable) {
   return {
-    /** `found`: of which version, and since when, one that was found by itself would be the trigger's own. */
-    async findTriggerContext(
-      projectId: string,
-      env: string,
-      idempotencyKey: string | null,
-      found: { readonly version: string | null; readonly since: Date } | null = null,
-    ): Promise<TriggerContext> {
-      const { rows } = await connection.query<{
-        env_known: boolean;
-        source_kind: SourceRow['source_kind'] | null;
-        project_id: string;
-        url: string | null;
-        hmac_secret_encrypted: Buffer | null;
-        settings: SourceRow['settings'];
-        credentials_encrypted: Buffer | null;
-        finish_deadline_minutes: number;
-        same_key: FoundRow | null;
-        running: FoundRow | null;
-        detected: FoundRow | null;
-        baseline: BaselineMode | null;
-        series: number | null;
-        has_history: boolean;
-      }>(
-        `select e.name is not null as env_known,
-                p.id as project_id, a.source_kind, a.url, a.hmac_secret_encrypted, a.settings,
-                a.credentials_encrypted, p.finish_deadline_minutes,
-                (select ${FOUND} from seqpulse.deployments d
-                 where d.project_id = p.id and d.env = $2 and d.idempotency_key = $3) as same_key,
-                (select ${FOUND} from seqpulse.deployments d
-                 where d.project_id = p.id and d.env = $2 and d.state = 'running') as running,
-                (select ${FOUND} from seqpulse.deployments d
-                 where d.project_id = p.id and d.env = $2 and d.version = $4 and d.origin = 'detected'
-                   and d.finished_at >= $5 and d.idempotency_key is null and d.superseded_by is null
-                 order by d.started_at desc limit 1) as detected, p.baseline,
-                (select s.id from seqpulse.baseline_series s where s.project_id = p.id and s.env = $2
-                   and s.url = a.url) as series,
-                exists (select from seqpulse.deployments d where d.project_id = p.id and d.env = $2) as has_history
-         from seqpulse.projects p
-         left join seqpulse.environments e on e.project_id = p.id and e.name = $2
-         left join seqpulse.active_sources a on a.project_id = p.id and a.env = $2
-         where p.id = $1`,
-        [projectId, env, idempotencyKey, found?.version ?? null, found?.since ?? null],
-      );
-      const row = rows[0];
-      return {
-        envKnown: row?.env_known ?? false,
-        source:
-          row?.source_kind == null || row.url === null
-            ? null
-            : toSource({ ...row, env, url: row.url, source_kind: row.source_kind }),
-        finishDeadlineMinutes: row?.finish_deadline_minutes ?? 0,
-        sameKey: row?.same_key ? toFound(row.same_key) : null,
-        running: row?.running ? toFound(row.running) : null,
-        detected: row?.detected ? toFound(row.detected) : null,
-        baseline: row?.baseline ?? 'at_trigger',
-        baselineSeries: row?.series ?? null,
-        hasHistory: row?.has_history ?? false,
-      };
-    },
-
     /**
      * Stores running deployments with their numbers, and ends the observation of what is still `finished` in their
      * environments: each of those keeps the samples that it has. Holds the projects' rows until the transaction ends,

@@ -4,6 +4,7 @@ import { createDeploymentEnd } from './end.ts';
 import { createDeploymentObservation } from './observation.ts';
 import { createDeploymentStart } from './start.ts';
 import { createDeploymentTakeOver } from './take-over.ts';
+import { createTriggerContexts } from './trigger-context.ts';
 
 /**
  * The deployments table, a file for each step of the story; lists and pages read through reads.ts.
@@ -11,6 +12,7 @@ import { createDeploymentTakeOver } from './take-over.ts';
  */
 export function createDeployments(connection: Queryable, unprepared: Queryable) {
   return {
+    ...createTriggerContexts(connection),
     ...createDeploymentStart(connection),
     ...createDeploymentTakeOver(connection),
     ...createDetectedDeployments(connection),

@@ -53,7 +53,7 @@ async function findProject(deps: HttpDeps, key: string): Promise<Authenticated |
   // Keys are 128 random bits and looked up by their hash: the comparison's time says nothing about a key.
   if (!API_KEY.test(key)) return null;
   const hash = sha256(key);
-  const projectId = await deps.lifecycle.db.apiKeys.findProject(hash, new Date(deps.lifecycle.now()));
+  const projectId = await deps.findKeyOwner(hash);
   return projectId === null ? null : { caller: { kind: 'project', projectId }, limitKey: hash.toString('base64url') };
 }
 

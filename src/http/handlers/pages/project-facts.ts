@@ -57,7 +57,7 @@ function tookText({ reading, lastReadAt }: EnvironmentReads): string {
 /** What a deployment that started now in this environment, which is in a bad state, would be compared with. */
 export async function comparedNext({ lifecycle }: HttpDeps, projectId: string, env: string): Promise<string | null> {
   const { db, now, settings } = lifecycle;
-  const context = await db.deployments.findTriggerContext(projectId, env, null);
+  const context = await lifecycle.findTriggerContext({ projectId, env, idempotencyKey: null, found: null });
   if (context.source === null) return null;
   const { source, samples } = await chooseBaseline(db, {
     projectId,
@@ -78,7 +78,7 @@ export async function comparedNext({ lifecycle }: HttpDeps, projectId: string, e
 
 /** Where an environment's source is asked, without what may be a secret in it; null: nowhere, or it pushes. */
 export async function sourceAddress({ lifecycle }: HttpDeps, projectId: string, env: string): Promise<string | null> {
-  const { source } = await lifecycle.db.deployments.findTriggerContext(projectId, env, null);
+  const { source } = await lifecycle.findTriggerContext({ projectId, env, idempotencyKey: null, found: null });
   if (source === null || source.kind === 'otlp') return null;
   const { origin, pathname } = new URL(source.kind === 'pull' ? source.url : source.settings.url);
   return `${origin}${pathname}`;
