@@ -1,10 +1,12 @@
 import type pg from 'pg';
+import type { Awaited } from '../model/awaited.ts';
 import { createApiKeys } from './api-keys.ts';
 import { createAudit } from './audit.ts';
 import { createDeploymentBaselines } from './baselines/kept.ts';
 import { createNeighbours } from './baselines/neighbours.ts';
 import { createBaselineSamples } from './baselines/ring.ts';
 import { createBaselineTurns } from './baselines/turns.ts';
+import { createEndsTeller, type TellEnd } from './connection/ends-channel.ts';
 import type { TraceStatements } from './connection/pool.ts';
 import { prepared, type Queryable } from './connection/pool.ts';
 import { isReadTimeout } from './connection/session-client.ts';
@@ -44,6 +46,8 @@ interface Connection {
    * hang on how full the tables are: it may have been made when they were empty.
    */
   readonly prepared: Queryable;
+  /** Within a transaction what is told goes out once that has committed, and with it. */
+  readonly tellEnd: TellEnd;
 }
 
 const TABLES = {
@@ -51,11 +55,11 @@ const TABLES = {
   endpoints: ({ prepared }: Connection) => createEndpoints(prepared),
   sources: ({ prepared }: Connection) => createSources(prepared),
   apiKeys: ({ prepared }: Connection) => createApiKeys(prepared),
-  deployments: ({ prepared, connection }: Connection) => createDeployments(prepared, connection),
+  deployments: ({ prepared, connection, tellEnd }: Connection) => createDeployments(prepared, connection, tellEnd),
   deploymentReads: ({ prepared }: Connection) => createDeploymentReads(prepared),
   samples: ({ prepared, connection }: Connection) => createSamples(prepared, connection),
   verdicts: ({ prepared }: Connection) => createVerdicts(prepared),
-  preliminaries: ({ prepared }: Connection) => createPreliminaries(prepared),
+  preliminaries: ({ prepared, tellEnd }: Connection) => createPreliminaries(prepared, tellEnd),
   lateChecks: ({ prepared }: Connection) => createLateChecks(prepared),
   feedback: ({ prepared }: Connection) => createFeedback(prepared),
   environmentOverview: ({ prepared }: Connection) => createEnvironmentOverview(prepared),
@@ -108,10 +112,12 @@ export interface Database extends Tables {
 class BoundTables implements Connection {
   readonly connection: Queryable;
   readonly prepared: Queryable;
+  readonly tellEnd: TellEnd;
 
-  constructor(connection: Queryable, prepared: Queryable) {
+  constructor(connection: Queryable, prepared: Queryable, tellEnd: TellEnd) {
     this.connection = connection;
     this.prepared = prepared;
+    this.tellEnd = tellEnd;
   }
 }
 for (const [name, bind] of Object.entries(TABLES)) {
@@ -124,8 +130,8 @@ for (const [name, bind] of Object.entries(TABLES)) {
   });
 }
 
-function bindTables(connection: Queryable, prepared: Queryable): Tables {
-  return new BoundTables(connection, prepared) as BoundTables & Tables;
+function bindTables(connection: Queryable, prepared: Queryable, tellEnd: TellEnd): Tables {
+  return new BoundTables(connection, prepared, tellEnd) as BoundTables & Tables;
 }
 
 /** Thrown inside `transaction` to roll back on purpose; `transaction` resolves with `value` instead of throwing. */
@@ -153,7 +159,9 @@ export function openDatabase(pool: pg.Pool, options: DatabaseOptions = {}): Data
   // A prepared statement stays with its session, which there is somebody else's next.
   const named = pooled ? (connection: pg.PoolClient) => connection : prepared;
   const single = pooled ? inOwnTransaction(pool, begin) : pool;
-  const tables = bindTables(traced(retried(single)), traced(retried(pooled ? single : prepared(pool))));
+  const statements = retried(pooled ? single : prepared(pool));
+  const tellEnds = createEndsTeller(statements);
+  const tables = bindTables(traced(retried(single)), traced(statements), (end) => tellEnds([end]));
   return Object.assign(tables, {
     async transaction<Result>(
       work: (tx: Tables) => Promise<Result>,
@@ -162,7 +170,11 @@ export function openDatabase(pool: pg.Pool, options: DatabaseOptions = {}): Data
       const first = durable ? `${begin}; ${DURABLE}` : begin;
       return await withRetries(async () => {
         const client = await pool.connect();
-        return await runTransaction(client, traced(client), traced(named(client)), work, first, beginAhead);
+        const ended: Awaited[] = [];
+        const tx = bindTables(traced(client), traced(named(client)), (end) => void ended.push(end));
+        const result = await runTransaction(client, tx, work, first, beginAhead);
+        tellEnds(ended);
+        return result;
       });
     },
   });
@@ -170,8 +182,7 @@ export function openDatabase(pool: pg.Pool, options: DatabaseOptions = {}): Data
 
 async function runTransaction<Result>(
   client: pg.PoolClient,
-  connection: Queryable,
-  statements: Queryable,
+  tx: Tables,
   work: (tx: Tables) => Promise<Result>,
   begin: string,
   beginAhead: boolean,
@@ -182,9 +193,9 @@ async function runTransaction<Result>(
     // Told below; until then nobody may call it unhandled.
     begun.catch(() => {});
     if (!beginAhead) await begun;
-    const result = await work(bindTables(connection, statements));
+    const result = await work(tx);
     await begun;
-    await connection.query('commit');
+    await tx.connection.query('commit');
     return result;
   } catch (error) {
     broken = await rollBack(client, error);

@@ -1,7 +1,9 @@
+import { earlyOf } from '../model/awaited.ts';
 import type { AnalysisContext } from '../model/deployment.ts';
 import type { StoredSample } from '../model/sample.ts';
 import type { EarlyVerdict } from '../verdict/early.ts';
 import type { VerdictName } from '../verdict/types.ts';
+import type { TellEnd } from './connection/ends-channel.ts';
 import type { Queryable } from './connection/pool.ts';
 import { type AnalysisRow, SELECT_ANALYSIS, toAnalysisContext } from './deployments/analysis-row.ts';
 import { isInState } from './deployments/rows.ts';
@@ -9,7 +11,7 @@ import { type SampleRow, SELECT_SAMPLES, toStoredSample } from './sample-rows.ts
 import { STORED_SHAPES } from './stored-shapes.ts';
 
 /** Verdicts given before a window was over. */
-export function createPreliminaries(connection: Queryable) {
+export function createPreliminaries(connection: Queryable, tellEnd: TellEnd) {
   return {
     /**
      * What a look into an open window needs, in one statement: it follows every reading from after. null where a look is
@@ -45,6 +47,7 @@ export function createPreliminaries(connection: Queryable) {
           at,
         ],
       );
+      if (rowCount === 1) tellEnd(earlyOf(deploymentId));
       return rowCount === 1;
     },
 

@@ -1,3 +1,5 @@
+import { earlyOf, idOf } from '../model/awaited.ts';
+
 /** A clock's timers. */
 export interface Timers {
   setTimeout(callback: () => void, ms: number): unknown;
@@ -28,12 +30,6 @@ export interface WaitingRoom<Answer> {
   /** Everybody may go, and nobody waits any more. */
   close(): void;
 }
-
-/** Whoever waits for an early verdict of a deployment, as for its end. */
-export const earlyOf = (deploymentId: string): string => `${deploymentId} early`;
-
-/** Of the deployment, whichever of the two is waited for. */
-export const idOf = (awaited: string): string => awaited.split(' ', 1)[0] ?? awaited;
 
 /**
  * Of those whose answer is read this many are answered at a time. Ten thousand at once keep everything else that the service

@@ -1,16 +1,20 @@
 import type { Logger } from 'pino';
 import { createFindDeployment } from '../batching/find-deployments.ts';
 import type { Config } from '../config/parse-config.ts';
+import { ENDS_CHANNEL } from '../db/connection/ends-channel.ts';
 import { startListener } from '../db/connection/listener.ts';
 import { connectSession } from '../db/connection/session-client.ts';
 import type { Database } from '../db/database.ts';
 import type { HttpDeps } from '../http/deps.ts';
-import { createWaitingRoom, earlyOf, idOf, type Timers, type WaitingRoom } from '../http/waiting.ts';
+import { createWaitingRoom, type Timers, type WaitingRoom } from '../http/waiting.ts';
+import { earlyOf, idOf } from '../model/awaited.ts';
 
-const CHANNEL = 'seqpulse_deployment_end';
 /** Each for connecting, for setting up and for the one statement: a server that falls silent in between is left, too. */
 const ANSWER_TIMEOUT_MS = 3_000;
-/** How often the table is asked for whom somebody waits: while nothing is told, and besides, for what was lost on the way. */
+/**
+ * How often the table is asked for whom somebody waits: while nothing is told, and besides, for what was lost on the way
+ * (its teller died between the commit and the telling).
+ */
 const LOOK_MS = 1_000;
 const LOOKS_WHILE_TOLD = 10;
 
@@ -30,7 +34,7 @@ export function watchDeploymentEnds(input: {
         timeoutMs: ANSWER_TIMEOUT_MS,
         queryTimeoutMs: ANSWER_TIMEOUT_MS,
       }),
-    channel: CHANNEL,
+    channel: ENDS_CHANNEL,
     onPayload: room.tell,
     log,
   });

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { createWaitingRoom, earlyOf } from '../../src/http/waiting.ts';
+import { createWaitingRoom } from '../../src/http/waiting.ts';
+import { earlyOf } from '../../src/model/awaited.ts';
 import { TestClock } from '../support/clock.ts';
 
 /** What is answered with is what was asked for, in the order in which it was read. */

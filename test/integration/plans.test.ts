@@ -88,9 +88,9 @@ describe.each([
       },
     } as unknown as Queryable;
     const tables = [
-      createDeployments(recorder, recorder),
+      createDeployments(recorder, recorder, () => {}),
       createSamples(recorder, recorder),
-      createPreliminaries(recorder),
+      createPreliminaries(recorder, () => {}),
       createLateChecks(recorder),
     ] as const;
     await step(...tables).catch(() => {});

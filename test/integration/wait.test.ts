@@ -1,16 +1,17 @@
-import pg from 'pg';
 import { pino } from 'pino';
 import { expect, test } from 'vitest';
 import type { Answer } from '../../harness/api.ts';
 import { until } from '../../harness/until.ts';
 import type { Database } from '../../src/db/database.ts';
 import { createWaitingRoom } from '../../src/http/waiting.ts';
+import { giveOverdueVerdicts } from '../../src/lifecycle/overdue-verdicts.ts';
 import { watchDeploymentEnds } from '../../src/service/deployment-ends.ts';
 import { scraped } from '../support/exposition.ts';
 import { useClockedStage } from '../support/fixtures.ts';
 import { expectProblem } from '../support/problem.ts';
 import { dial } from '../support/raw-http.ts';
 import { startTestService } from '../support/service.ts';
+import { openSession } from '../support/session.ts';
 import { createStory, type Started } from '../support/story.ts';
 
 const MOST = 20;
@@ -152,22 +153,55 @@ test('what is told needs no look at the table', async () => {
   await until('it is told', 10, () => told.includes(started.id));
 });
 
-test('the database tells of every end, once', async () => {
-  const client = new pg.Client({ connectionString: stage.database.url });
-  await client.connect();
-  try {
-    const told: (string | undefined)[] = [];
-    client.on('notification', ({ payload }) => told.push(payload));
-    await client.query('listen seqpulse_deployment_end');
-    const abandoned = await story.triggered();
-    await stage.api.trigger(abandoned.apiKey, { env: 'prod', idempotency_key: 'next', supersede: true });
-    const analyzed = await story.finished();
-    await story.until(analyzed, 301);
-    await until('both ends', 10, () => told.length >= 2);
-    expect(told).toEqual([abandoned.id, analyzed.id]);
-  } finally {
-    await client.end();
-  }
+test('every end is told, once, whichever road led to it', async () => {
+  await using client = await openSession(stage.database);
+  const told: (string | undefined)[] = [];
+  client.on('notification', ({ payload }) => told.push(payload));
+  await client.query('listen seqpulse_deployment_end');
+  const replaced = await story.triggered();
+  await stage.api.trigger(replaced.apiKey, { env: 'prod', idempotency_key: 'next', supersede: true });
+  const swept = await story.triggered({ finish_deadline_minutes: 1 });
+  const met = await story.triggered({ finish_deadline_minutes: 1 });
+  await stage.pass(62);
+  await story.finish(met);
+  await stage.sweep();
+  const analyzed = await story.finished();
+  await story.until(analyzed, 301);
+  // Nobody has a job for this one.
+  const overdue = await story.finished();
+  await stage.database.query(`delete from pgboss.job where name = 'analysis' and id = $1`, [overdue.id]);
+  await story.until(overdue, 1_200);
+  await giveOverdueVerdicts(stage.running.service.lifecycle);
+
+  const ends = [replaced, swept, met, analyzed, overdue].map(({ id }) => id);
+  await until('all are told', 10, () => ends.every((id) => told.includes(id)));
+  expect(told.filter((id) => id !== undefined && ends.includes(id))).toHaveLength(ends.length);
+});
+
+test('what is undone is not told, neither by an error nor by a deadlock that has it run again', async () => {
+  await using client = await openSession(stage.database);
+  const told: (string | undefined)[] = [];
+  client.on('notification', ({ payload }) => told.push(payload));
+  await client.query('listen seqpulse_deployment_end');
+  const { db } = stage.running.service.lifecycle;
+  const undone = await story.finished();
+  const last = await story.finished();
+  const at = new Date(stage.clock.now());
+  await expect(
+    db.transaction(async (tx) => {
+      await tx.deployments.markAnalyzed(undone.id, at);
+      throw new Error('undone');
+    }),
+  ).rejects.toThrow('undone');
+  const deadlock = Object.assign(new Error('the victim of a deadlock'), { code: '40P01' });
+  let runs = 0;
+  await db.transaction(async (tx) => {
+    runs += 1;
+    await tx.deployments.markAnalyzed(runs === 1 ? undone.id : last.id, at);
+    if (runs === 1) throw deadlock;
+  });
+  await until('the last is told', 10, () => told.includes(last.id));
+  expect(told).toEqual([last.id]);
 });
 
 test('all are answered when the service stops', async () => {

@@ -1,10 +1,11 @@
 import type { AnalysisContext, EndedDeployment } from '../../model/deployment.ts';
+import type { TellEnd } from '../connection/ends-channel.ts';
 import type { Queryable } from '../connection/pool.ts';
 import { type AnalysisRow, SELECT_ANALYSIS, toAnalysisContext } from './analysis-row.ts';
-import { type EndedRow, isInState, toEnded } from './rows.ts';
+import { type EndedRow, endOf, isInState } from './rows.ts';
 
 /** A deployment's end: finished → analyzed, running → abandoned. */
-export function createDeploymentEnd(connection: Queryable, unprepared: Queryable) {
+export function createDeploymentEnd(connection: Queryable, unprepared: Queryable, tellEnd: TellEnd) {
   return {
     /** Up to `limit` deployments without a verdict whose window ended at `before` or earlier, the oldest first. */
     async findUnjudged(before: Date, limit: number): Promise<string[]> {
@@ -35,10 +36,11 @@ export function createDeploymentEnd(connection: Queryable, unprepared: Queryable
     },
 
     async markAnalyzed(id: string, at: Date): Promise<void> {
-      await connection.query(
+      const { rowCount } = await connection.query(
         `update seqpulse.deployments set state = 'analyzed', analyzed_at = $2 where id = $1 and ${isInState('finished')}`,
         [id, at],
       );
+      if (rowCount === 1) tellEnd(id);
     },
 
     /** running → abandoned, if its finish deadline has passed. null when that was done before, or there is nothing to do. */
@@ -49,7 +51,7 @@ export function createDeploymentEnd(connection: Queryable, unprepared: Queryable
          returning id, pre_expected, post_expected`,
         [id, now],
       );
-      return rows[0] === undefined ? null : toEnded(rows[0]);
+      return endOf(rows[0], tellEnd);
     },
 
     /** running → abandoned for up to `limit` deployments whose finish deadline has passed. Passes over locked rows. */
@@ -62,7 +64,7 @@ export function createDeploymentEnd(connection: Queryable, unprepared: Queryable
          returning id, pre_expected, post_expected`,
         [now, limit],
       );
-      return rows.map(toEnded);
+      return rows.flatMap((row) => endOf(row, tellEnd) ?? []);
     },
   };
 }

@@ -1,5 +1,7 @@
 import type { DeploymentState, EndedDeployment } from '../../model/deployment.ts';
 import type { DeploymentFacts } from '../../verdict/types.ts';
+import type { TellEnd } from '../connection/ends-channel.ts';
+
 /**
  * The condition "this one row, sought by its id, is in this state". Not `state = …`: that proves the predicate of the
  * partial indexes over running and finished deployments, and on tables without statistics yet (the first minute of an
@@ -16,6 +18,13 @@ export interface EndedRow {
 
 export function toEnded(row: EndedRow): EndedDeployment {
   return { id: row.id, preExpected: row.pre_expected, postExpected: row.post_expected ?? 0 };
+}
+
+/** What a statement that ends a deployment returns: it is told of, where it has ended it. */
+export function endOf(row: EndedRow | undefined, tellEnd: TellEnd): EndedDeployment | null {
+  if (row === undefined) return null;
+  tellEnd(row.id);
+  return toEnded(row);
 }
 
 export interface FactsRow {

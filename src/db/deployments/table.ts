@@ -1,3 +1,4 @@
+import type { TellEnd } from '../connection/ends-channel.ts';
 import type { Queryable } from '../connection/pool.ts';
 import { createDetectedDeployments } from './detected.ts';
 import { createDeploymentEnd } from './end.ts';
@@ -9,14 +10,15 @@ import { createTriggerContexts } from './trigger-context.ts';
 /**
  * The deployments table, a file for each step of the story; lists and pages read through reads.ts.
  * @param unprepared the same connection, for statements over many rows: their plan hangs on how full the tables are.
+ * @param tellEnd takes the ids of those that end, to be told once that is committed.
  */
-export function createDeployments(connection: Queryable, unprepared: Queryable) {
+export function createDeployments(connection: Queryable, unprepared: Queryable, tellEnd: TellEnd) {
   return {
     ...createTriggerContexts(connection),
     ...createDeploymentStart(connection),
-    ...createDeploymentTakeOver(connection),
+    ...createDeploymentTakeOver(connection, tellEnd),
     ...createDetectedDeployments(connection),
     ...createDeploymentObservation(connection, unprepared),
-    ...createDeploymentEnd(connection, unprepared),
+    ...createDeploymentEnd(connection, unprepared, tellEnd),
   };
 }

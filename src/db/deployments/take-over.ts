@@ -1,7 +1,8 @@
 import type { DeploymentState, EndedDeployment } from '../../model/deployment.ts';
 import type { FoundDeployment, TakeOver } from '../../model/deployment-start.ts';
+import type { TellEnd } from '../connection/ends-channel.ts';
 import type { Queryable } from '../connection/pool.ts';
-import { type EndedRow, isInState, toEnded } from './rows.ts';
+import { type EndedRow, endOf, isInState } from './rows.ts';
 
 /** A deployment in a new one's way: as a JSON object, so that a statement can bring several, each from its own index. */
 export const FOUND = `json_build_object('id', d.id, 'number', d.number, 'branch', d.branch, 'state', d.state,
@@ -25,7 +26,7 @@ export function toFound({ startedAtMs, finishDeadlineAtMs, ...row }: FoundRow): 
 }
 
 /** How a deployment takes the place of one whose run is dead. */
-export function createDeploymentTakeOver(connection: Queryable) {
+export function createDeploymentTakeOver(connection: Queryable, tellEnd: TellEnd) {
   return {
     /** Trigger → finish of the environment's last `limit` deployments that were finished, in seconds, newest first. */
     async pipelineSeconds(projectId: string, env: string, limit: number): Promise<number[]> {
@@ -60,7 +61,7 @@ export function createDeploymentTakeOver(connection: Queryable) {
          where id = $1 and ${isInState('running')} returning id, pre_expected, post_expected`,
         [abandonsId, byId, now],
       );
-      return rows[0] === undefined ? null : toEnded(rows[0]);
+      return endOf(rows[0], tellEnd);
     },
   };
 }

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { earlyOf } from '../../model/awaited.ts';
 import type { DeploymentView } from '../../model/deployment.ts';
 import type { HttpDeps } from '../deps.ts';
 import { JSON_TYPE } from '../json-type.ts';
@@ -8,7 +9,7 @@ import { HttpProblem } from '../problems.ts';
 import type { Caller, ParsedRequest, Reply } from '../request.ts';
 import type { deploymentQuery, deploymentsQuery } from '../schemas.ts';
 import { showDeployment, showSample, showSummary } from '../views.ts';
-import { earlyOf, type Waiter } from '../waiting.ts';
+import type { Waiter } from '../waiting.ts';
 
 export async function listDeployments(
   deps: HttpDeps,
