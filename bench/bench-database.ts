@@ -2,23 +2,36 @@ import { spawnSync } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import pg from 'pg';
+import { type OwnServer, startOwnServer } from '../harness/own-server.ts';
 import { type EmbeddedDatabase, openEmbeddedDatabase } from '../src/embedded-postgres/embedded-database.ts';
-import { programsIn } from '../src/embedded-postgres/programs.ts';
+import { type Programs, programsIn } from '../src/embedded-postgres/programs.ts';
 
-/**
- * A durable PostgreSQL for a benchmark: the embedded one, or the one whose bin/ lies in BENCH_POSTGRES
- * (/usr/lib/postgresql/15). Says which it is.
- */
-export async function openBenchDatabase(dataDir: string): Promise<EmbeddedDatabase> {
+/** Of another PostgreSQL than the embedded one: the folder in which bin/ lies (/usr/lib/postgresql/15). Says which it is. */
+function otherPostgres(): { readonly programs: Programs; readonly major: number } | null {
   const folder = process.env.BENCH_POSTGRES;
-  if (folder === undefined) return await openEmbeddedDatabase({ dataDir, log: () => {} });
-  const own = programsIn(folder, 'its own');
-  const version = spawnSync(own.postgres, ['--version'], { encoding: 'utf8' }).stdout.trim();
+  if (folder === undefined) return null;
+  const programs = programsIn(folder, 'its own');
+  const version = spawnSync(programs.postgres, ['--version'], { encoding: 'utf8' }).stdout.trim();
   console.log(version);
-  const major = Number(/(\d+)/.exec(version)?.[1]);
+  return { programs, major: Number(/(\d+)/.exec(version)?.[1]) };
+}
+
+/** A durable PostgreSQL for a benchmark: the embedded one, or that of BENCH_POSTGRES. */
+export async function openBenchDatabase(
+  dataDir: string,
+  options: { readonly maxConnections?: number } = {},
+): Promise<EmbeddedDatabase> {
+  const other = otherPostgres();
+  if (other === null) return await openEmbeddedDatabase({ dataDir, log: () => {}, ...options });
   // The built-in locale came with 17.
-  const programs = major < 17 ? { ...own, localeArguments: ['--locale=C.UTF-8'] } : own;
-  return await openEmbeddedDatabase({ dataDir, log: () => {}, machine: { programs } });
+  const programs = other.major < 17 ? { ...other.programs, localeArguments: ['--locale=C.UTF-8'] } : other.programs;
+  return await openEmbeddedDatabase({ dataDir, log: () => {}, machine: { programs }, ...options });
+}
+
+/** The same with its own defaults, for a benchmark that looks at the server itself. */
+export async function startBenchServer(): Promise<OwnServer> {
+  const other = otherPostgres();
+  return await startOwnServer(other === null ? {} : { binFolder: join(other.programs.folder, 'bin') });
 }
 
 /** A connection; one that its server ends first (an interrupted run) fails its next statement, not the program. */

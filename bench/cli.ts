@@ -9,7 +9,7 @@ import { createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createClient } from '../client/client.ts';
 import { runOwning } from '../harness/ownership/run-owning.ts';
-import { openEmbeddedDatabase } from '../src/embedded-postgres/embedded-database.ts';
+import { openBenchDatabase } from './bench-database.ts';
 import { median } from './load.ts';
 import { startSubject, startTarget } from './subject.ts';
 
@@ -65,7 +65,7 @@ await runOwning('bench-cli', async ({ folder }) => {
     `--help    ${median(help).toFixed(0)} ms, bare Node ${median(bare).toFixed(0)} ms; medians of ${PAIRS} pairs`,
   );
 
-  const database = await openEmbeddedDatabase({ dataDir: `${folder}/data`, log: () => {} });
+  const database = await openBenchDatabase(`${folder}/data`);
   opened.defer(async () => await database.close());
   const target = await startTarget();
   opened.defer(async () => await target.close());

@@ -5,8 +5,7 @@
 import { gzipSync } from 'node:zlib';
 import { makeDeployment, RUINED } from '../harness/made-deployments.ts';
 import { runOwning } from '../harness/ownership/run-owning.ts';
-import { openEmbeddedDatabase } from '../src/embedded-postgres/embedded-database.ts';
-import { connectTo } from './bench-database.ts';
+import { connectTo, openBenchDatabase } from './bench-database.ts';
 import { median } from './load.ts';
 import { cpuSecondsOf, pinSelf } from './pinned-process.ts';
 import { ADMIN_TOKEN, startSubject } from './subject.ts';
@@ -17,7 +16,7 @@ const PAGES_A_ROUND = 100;
 await runOwning('bench-pages', async ({ folder }) => {
   await using opened = new AsyncDisposableStack();
   await pinSelf(1);
-  const database = await openEmbeddedDatabase({ dataDir: folder, log: () => {} });
+  const database = await openBenchDatabase(folder);
   opened.defer(async () => await database.close());
   const subject = await startSubject({ DATABASE_URL: database.connectionString });
   opened.defer(async () => await subject.process.stop());

@@ -9,7 +9,7 @@ import http from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createClient } from '../client/client.ts';
 import { beginOwning } from '../harness/ownership/run-owning.ts';
-import { openEmbeddedDatabase } from '../src/embedded-postgres/embedded-database.ts';
+import { openBenchDatabase } from './bench-database.ts';
 import { PINNING, pinSelf } from './pinned-process.ts';
 import { startSubject, startTarget } from './subject.ts';
 
@@ -39,7 +39,7 @@ interface Answered {
 await using opened = new AsyncDisposableStack();
 const { folder } = beginOwning('bench-waiting');
 await pinSelf(1);
-const database = await openEmbeddedDatabase({ dataDir: folder, log: () => {} });
+const database = await openBenchDatabase(folder);
 opened.defer(async () => await database.close());
 const target = await startTarget();
 opened.defer(async () => await target.close());

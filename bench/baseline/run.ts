@@ -6,8 +6,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { beginOwning } from '../../harness/ownership/run-owning.ts';
-import { openEmbeddedDatabase } from '../../src/embedded-postgres/embedded-database.ts';
-import { connectTo, postmasterOf } from '../bench-database.ts';
+import { connectTo, openBenchDatabase, postmasterOf } from '../bench-database.ts';
 import { cpuSecondsOf, cpuSecondsOfServer, PINNING, pinSelf } from '../pinned-process.ts';
 import { startSubject } from '../subject.ts';
 import { addProjects, startApplications } from './applications.ts';
@@ -31,7 +30,7 @@ const log = (line = '') => console.log(line);
 await using opened = new AsyncDisposableStack();
 await pinSelf(1);
 const { folder } = beginOwning('bench-baseline');
-const database = await openEmbeddedDatabase({ dataDir: folder, log: () => {} });
+const database = await openBenchDatabase(folder);
 opened.defer(async () => await database.close());
 const applications = await startApplications({ count: projects, hanging }, 1);
 opened.defer(async () => await applications.stop());

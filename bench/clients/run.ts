@@ -9,8 +9,7 @@ import { parseArgs } from 'node:util';
 import { createClient } from '../../client/client.ts';
 import { runOwning } from '../../harness/ownership/run-owning.ts';
 import { type ServiceProcess, startServiceProcess } from '../../harness/service-process.ts';
-import { openEmbeddedDatabase } from '../../src/embedded-postgres/embedded-database.ts';
-import { connectTo } from '../bench-database.ts';
+import { connectTo, openBenchDatabase } from '../bench-database.ts';
 import { cpuSecondsOf } from '../pinned-process.ts';
 import { quantileBound, startTarget } from '../subject.ts';
 
@@ -31,7 +30,7 @@ const minutes = Number(values.minutes);
 
 await runOwning('bench-clients', async ({ folder }) => {
   await using opened = new AsyncDisposableStack();
-  const database = await openEmbeddedDatabase({ dataDir: folder, log: () => {} });
+  const database = await openBenchDatabase(folder);
   opened.defer(async () => await database.close());
   const target = await startTarget();
   opened.defer(async () => await target.close());

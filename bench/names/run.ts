@@ -10,8 +10,7 @@ import { parseArgs } from 'node:util';
 import { startNameServer } from '../../harness/name-server.ts';
 import { isInside, runInside } from '../../harness/own-network.ts';
 import { beginOwning, runOwning } from '../../harness/ownership/run-owning.ts';
-import { openEmbeddedDatabase } from '../../src/embedded-postgres/embedded-database.ts';
-import { connectTo } from '../bench-database.ts';
+import { connectTo, openBenchDatabase } from '../bench-database.ts';
 import { pinSelf } from '../pinned-process.ts';
 import { quantileBound, startSubject, startTarget } from '../subject.ts';
 
@@ -38,7 +37,7 @@ opened.use(
   ),
 );
 const { folder } = beginOwning('bench-names');
-const database = await openEmbeddedDatabase({ dataDir: folder, log: () => {} });
+const database = await openBenchDatabase(folder);
 opened.defer(async () => await database.close());
 const target = await startTarget();
 opened.defer(async () => await target.close());

@@ -9,9 +9,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { createApi } from '../../harness/api.ts';
-import { startOwnServer } from '../../harness/own-server.ts';
 import { beginOwning } from '../../harness/ownership/run-owning.ts';
 import { ADMIN_TOKEN, startServiceProcess } from '../../harness/service-process.ts';
+import { startBenchServer } from '../bench-database.ts';
 import { createHostileBodies } from './hostile-bodies.ts';
 
 const MAX_MEMORY_MB = 250;
@@ -28,7 +28,7 @@ async function main(): Promise<boolean> {
   const bodies = Number(values.bodies ?? 10_000);
   const seed = Number(values.seed ?? 1);
   beginOwning('bench-otlp-fuzz');
-  await using server = await startOwnServer({});
+  await using server = await startBenchServer();
   const folder = await mkdtemp(join(tmpdir(), 'seqpulse-fuzz-'));
   try {
     await using service = await startServiceProcess({

@@ -11,9 +11,9 @@ import { parseArgs } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { createApi } from '../../harness/api.ts';
 import { createProtobufCodec, duration, exportOf, gauge } from '../../harness/otlp-bodies.ts';
-import { startOwnServer } from '../../harness/own-server.ts';
 import { beginOwning } from '../../harness/ownership/run-owning.ts';
 import { ADMIN_TOKEN, startServiceProcess } from '../../harness/service-process.ts';
+import { startBenchServer } from '../bench-database.ts';
 import { cpuSecondsOf, cpuSecondsOfServer } from '../pinned-process.ts';
 
 const { values } = parseArgs({
@@ -73,7 +73,7 @@ async function each(count: number, work: (index: number) => Promise<void>): Prom
 }
 
 beginOwning('bench-otlp');
-await using server = await startOwnServer({});
+await using server = await startBenchServer();
 const folder = await mkdtemp(join(tmpdir(), 'seqpulse-otlp-'));
 try {
   await using service = await startServiceProcess({

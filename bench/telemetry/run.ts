@@ -11,8 +11,7 @@ import { collectorProgramPath } from '../../collector/program.ts';
 import { startCollector } from '../../harness/collector.ts';
 import { openOtlpSink } from '../../harness/otlp-sink.ts';
 import { beginOwning } from '../../harness/ownership/run-owning.ts';
-import { startServer } from '../../src/embedded-postgres/server.ts';
-import { newDatabase } from '../bench-database.ts';
+import { newDatabase, openBenchDatabase } from '../bench-database.ts';
 import { loadGet, loadPost, median } from '../load.ts';
 import { cpuSecondsOf, PINNING, pinSelf } from '../pinned-process.ts';
 import { prepareTriggers, type Subject, startSubject, startTarget } from '../subject.ts';
@@ -39,8 +38,8 @@ await using opened = new AsyncDisposableStack();
 await pinSelf(1);
 const { folder } = beginOwning('bench-telemetry');
 // Five services at a time, of 32 connections each.
-const database = await startServer({ dataDir: folder, durable: true, maxConnections: 250 });
-opened.defer(async () => await database.stop());
+const database = await openBenchDatabase(folder, { maxConnections: 250 });
+opened.defer(async () => await database.close());
 const target = await startTarget();
 opened.defer(async () => await target.close());
 const { endpoint, receiver } = await openReceiver();
@@ -105,7 +104,7 @@ function cpuOf(subject: Subject): { microsFor(requests: number): number } {
 async function startAll(part: string, env: Record<string, string>): Promise<ReadonlyMap<string, Subject>> {
   const subjects = new Map<string, Subject>();
   for (const [index, [name, telemetry]] of Object.entries(VARIANTS).entries()) {
-    const url = await newDatabase(database.connectionString('postgres'), `telemetry_${part}_${index}`);
+    const url = await newDatabase(database.connectionString, `telemetry_${part}_${index}`);
     subjects.set(name, await startSubject({ DATABASE_URL: url, LOG_LEVEL: 'info', ...env, ...telemetry }));
   }
   return subjects;
