@@ -16,6 +16,7 @@ import { pathToFileURL } from 'node:url';
 import type pg from 'pg';
 import { expandSql } from '../../harness/dashboard-queries.ts';
 import { migrate } from '../../src/db/connection/migrate.ts';
+import { createKpiFacts } from '../../src/db/kpi-facts.ts';
 import { createKpiHours } from '../../src/db/kpi-hours.ts';
 import { createKpiTallies } from '../../src/db/kpi-tallies.ts';
 import { connectTo, openBenchDatabase } from '../bench-database.ts';
@@ -98,7 +99,7 @@ async function filled(serverUrl: string, size: number): Promise<pg.Client> {
     await generateHistory(client, { projects: PROJECTS, deployments: Math.round(size * ASKED), ...shape });
   }
   const startedMs = performance.now();
-  for (const rolled of [createKpiHours(client), createKpiTallies(client)]) {
+  for (const rolled of [createKpiHours(client), createKpiTallies(client), createKpiFacts(client)]) {
     for (let more = true; more; ) {
       await client.query('begin');
       more = await rolled.addUpSome();

@@ -1,21 +1,15 @@
 import { COLOURS } from '../kit/colours.ts';
 import type { PanelSpec, SqlQuery } from '../kit/panel-spec.ts';
 import { badAbove, limitAt } from '../kit/thresholds.ts';
-import { CHOSEN, fromHours, STARTED } from '../kpi-lifecycle/sql.ts';
+import { fromHours } from '../kpi-lifecycle/sql.ts';
 
 const table = (sql: string): SqlQuery => ({ sql, format: 'table' });
 const tile = { width: 6, height: 4, visual: { kind: 'stat' } } as const;
 
 /** The worst of what the newest judged deployments of the chosen environments were; null where none says anything. */
-const STATE = `select max(case verdict when 'ok' then 0 when 'attention' then 1 when 'rollback_recommended' then 2 end) as state
-from (
-  select distinct on (project, env) verdict
-  from kpi.deployments
-  where ${STARTED}
-    and ${CHOSEN}
-    and verdict is not null
-  order by project, env, started_at desc, deployment_id desc
-) newest`;
+const STATE = `select case worst when 'ok' then 0 when 'attention' then 1 when 'rollback_recommended' then 2 end as state
+from (values (null::text, null::text)) as every (project, env)
+cross join kpi.worst_newest_verdict($__timeFrom(), $__timeTo(), array[$project], array[$env]) as worst`;
 
 export const statePanels: readonly PanelSpec[] = [
   {

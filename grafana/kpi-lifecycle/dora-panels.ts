@@ -1,13 +1,10 @@
 import type { PanelSpec, SqlQuery } from '../kit/panel-spec.ts';
 import { badAbove } from '../kit/thresholds.ts';
-import { fromHours, median, ofBusiest, percentile } from './sql.ts';
+import { byProject, fromHours, median, percentile } from './sql.ts';
 import { KPI_TARGETS } from './targets.ts';
 
 const table = (sql: string): SqlQuery => ({ sql, format: 'table' });
 
-/** By the finish; the start is bounded for its index, and a finish comes two weeks after it at the latest. */
-const FINISHED = `$__timeFilter(finished_at)
-  and started_at >= $__timeFrom()::timestamptz - interval '14 days'`;
 const DAYS = 'greatest(1, extract(epoch from $__timeTo()::timestamptz - $__timeFrom()::timestamptz) / 86400)::float8';
 const PER_DAY = `count(*)::float8 / ${DAYS}`;
 const FAILURE_RATE = `count(*) filter (where outcome = 'failed')::float8 / nullif(count(outcome), 0)`;
@@ -78,15 +75,17 @@ export const doraPanels: readonly PanelSpec[] = [
     unit: 'short',
     queries: [
       table(
-        ofBusiest(
-          { view: 'kpi.dora_deployments', where: FINISHED, rows: 100 },
+        byProject(
+          'busiest_dora_deployments',
+          100,
           `count(*) as deployments,
   ${PER_DAY} as "per day",
   ${FAILURE_RATE} as "failure rate",
   count(*) filter (where outcome = 'failed') as failed,
-  count(*) filter (where begins_incident and restored_at is null) as open,
+  count(*) filter (where incident_open) as open,
   ${median('seconds_to_restore')} as "time to restore",
   ${median('lead_time_seconds')} as "lead time"`,
+          'order by deployments desc, project, env',
         ),
       ),
     ],

@@ -31,33 +31,22 @@ export function percentile(duration: Duration, fraction: number, name: string): 
   return `select\n  max(seconds[1]) as ${name}\n${percentilesOf(duration, [fraction])}`;
 }
 
-/**
- * `columns` of each of the chosen projects' environments with the most deployments: which these are is counted first, so that
- * verdicts and incidents are looked at for what is shown alone.
- */
-export function ofBusiest(
-  { view, where, rows }: { readonly view: string; readonly where: string; readonly rows: number },
-  columns: string,
-): string {
-  return `with busiest as materialized (
-  select project, env, count(*) as deployments
-  from ${view}
-  where ${where}
-    and ${CHOSEN}
-  group by project, env
-  order by deployments desc, project, env
-  limit ${rows}
-)
-select busiest.project, busiest.env, figures.*
-from busiest
-cross join lateral (
-  select
+/** Deployments of the range as a view has them, of the chosen environments with the most of them: gathered before. */
+type Busiest = 'busiest_deployments' | 'busiest_dora_deployments' | 'busiest_feedback';
+
+/** `columns` by project and environment of the `rows` with the most deployments, or of all where that is null. */
+export function byProject(of: Busiest, rows: number | null, columns: string, more: string): string {
+  return `select
+  project,
+  env,
   ${columns}
-  from ${view} d
-  where d.project = busiest.project and d.env = busiest.env
-    and ${where}
-) figures
-order by figures.deployments desc, project, env`;
+from (
+  select facts.*
+  from (values (null::text, null::text)) as every (project, env)
+  cross join kpi.${of}($__timeFrom(), $__timeTo(), array[$project], array[$env], ${rows}) as facts
+) as busiest
+group by project, env
+${more}`;
 }
 
 /** Seconds of a trend's steps: hours where a day would be one point or none. `$__timeGroup` has one length for all ranges. */

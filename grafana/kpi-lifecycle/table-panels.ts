@@ -1,15 +1,6 @@
 import type { FieldLook, PanelSpec, SqlQuery } from '../kit/panel-spec.ts';
 import { badAbove, badBelow } from '../kit/thresholds.ts';
-import {
-  ALARM_PRECISION,
-  ALARMS_MARKED,
-  CHOSEN,
-  FAILURE_RATE,
-  FAULT_RECALL,
-  median,
-  ofBusiest,
-  STARTED,
-} from './sql.ts';
+import { ALARM_PRECISION, ALARMS_MARKED, byProject, CHOSEN, FAILURE_RATE, FAULT_RECALL, median } from './sql.ts';
 import { KPI_TARGETS } from './targets.ts';
 
 const table = (sql: string): SqlQuery => ({ sql, format: 'table' });
@@ -107,16 +98,18 @@ limit ${MAX_ROWS}`),
     unit: 'short',
     queries: [
       table(
-        ofBusiest(
-          { view: 'kpi.deployments', where: STARTED, rows: MAX_ROWS },
+        byProject(
+          'busiest_deployments',
+          MAX_ROWS,
           `count(*) as deployments,
   max(started_at) as "last deployment",
   ${FAILURE_RATE} as "failure rate",
   count(*) filter (where verdict = 'attention') as attention,
   count(*) filter (where verdict = 'insufficient_data') as "no data",
-  avg((state = 'abandoned')::integer)::float8 as abandoned,
+  avg(abandoned::integer)::float8 as abandoned,
   ${median('seconds_to_verdict')} as "to verdict",
   avg(confidence) filter (where verdict <> 'insufficient_data') as confidence`,
+          'order by deployments desc, project, env',
         ),
       ),
     ],
@@ -157,22 +150,21 @@ limit ${MAX_ROWS}`),
     height: 8,
     unit: 'short',
     queries: [
-      table(`select
-  project,
-  env,
-  ${ALARM_PRECISION} as precision,
+      table(
+        byProject(
+          'busiest_feedback',
+          null,
+          `${ALARM_PRECISION} as precision,
   ${FAULT_RECALL} as recall,
   ${ALARMS_MARKED} as "alarms marked",
   count(*) filter (where verdict in ('attention', 'rollback_recommended') and not correct) as "false alarms",
   count(*) filter (where verdict = 'ok' and not correct) as "missed faults",
   count(*) as marked,
-  max(given_at) as "last word"
-from kpi.feedback
-where ${STARTED}
-  and ${CHOSEN}
-group by project, env
-order by precision nulls last, marked desc, project, env
-limit ${MAX_ROWS}`),
+  max(given_at) as "last word"`,
+          `order by precision nulls last, marked desc, project, env
+limit ${MAX_ROWS}`,
+        ),
+      ),
     ],
     looks: [
       time('last word'),
@@ -211,12 +203,12 @@ limit ${MAX_ROWS}`),
   confidence,
   coalesce(note, '') as note,
   summary
-from kpi.feedback
-where ${STARTED}
-  and ${CHOSEN}
-  and not correct
-order by given_at desc
-limit ${MAX_ROWS}`),
+from (
+  select marks.*
+  from (values (null::text, null::text)) as every (project, env)
+  cross join kpi.newest_marked_wrong($__timeFrom(), $__timeTo(), array[$project], array[$env], ${MAX_ROWS}) as marks
+) as newest
+order by given_at desc, project, env, number`),
     ],
     looks: [
       time('marked'),

@@ -21,6 +21,7 @@ import { createEnvironmentReads } from './environment-reads.ts';
 import { createFailedReads } from './failed-reads.ts';
 import { createFeedback } from './feedback.ts';
 import { createJobFailures } from './job-failures.ts';
+import { createKpiFacts } from './kpi-facts.ts';
 import { createKpiHours } from './kpi-hours.ts';
 import { createKpiTallies } from './kpi-tallies.ts';
 import { createLateChecks } from './late-checks.ts';
@@ -74,6 +75,7 @@ const TABLES = {
   // Unprepared: its plan hangs on how much there is.
   dora: ({ connection }: Connection) => createDora(connection),
   kpiHours: ({ connection }: Connection) => createKpiHours(connection),
+  kpiFacts: ({ connection }: Connection) => createKpiFacts(connection),
   kpiTallies: ({ connection }: Connection) => createKpiTallies(connection),
   otlpPoints: ({ prepared, connection }: Connection) => createOtlpPoints(prepared, connection),
   operators: ({ prepared }: Connection) => createOperators(prepared),

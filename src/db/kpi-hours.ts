@@ -1,5 +1,5 @@
 import type { Queryable } from './connection/pool.ts';
-import { HOURS_OF_DAYS, type Roll, rollSome } from './kpi-roll.ts';
+import { BY_HOUR, HOURS_OF_DAYS, hoursAndDays, type Roll, rollSome } from './kpi-roll.ts';
 
 /** The columns that count, of hours and of days, in the order of the tables. */
 export const KPI_COUNTS = [
@@ -19,11 +19,15 @@ const SUMS = KPI_COUNTS.map((column) => `sum(${column})::integer`).join(', ');
 const ROLL: Roll = {
   state: { table: 'seqpulse.kpi_rolled', prefix: 'rolled' },
   marks: 'seqpulse.kpi_changed_hours',
-  hours: { table: 'seqpulse.kpi_hours', select: 'select * from seqpulse.count_deployments($1, $2)' },
-  days: {
-    table: 'seqpulse.kpi_days',
-    select: `select date_trunc('day', hour, 'UTC'), env, ${SUMS} from seqpulse.kpi_hours where ${HOURS_OF_DAYS} group by 1, 2`,
-  },
+  grain: BY_HOUR,
+  stepDays: 7,
+  addUp: hoursAndDays(
+    { table: 'seqpulse.kpi_hours', select: 'select * from seqpulse.count_deployments($1, $2)' },
+    {
+      table: 'seqpulse.kpi_days',
+      select: `select date_trunc('day', hour, 'UTC'), env, ${SUMS} from seqpulse.kpi_hours where ${HOURS_OF_DAYS} group by 1, 2`,
+    },
+  ),
 };
 
 export function createKpiHours(connection: Queryable) {

@@ -1,5 +1,5 @@
 import type { Queryable } from './connection/pool.ts';
-import { HOURS_OF_DAYS, type Roll, rollSome } from './kpi-roll.ts';
+import { BY_HOUR, HOURS_OF_DAYS, hoursAndDays, type Roll, rollSome } from './kpi-roll.ts';
 
 /** What is added up, each as its view has it: durations into buckets, the other two into counts. */
 export const KPI_MEASURES = [
@@ -15,21 +15,25 @@ export const KPI_MEASURES = [
 const ROLL: Roll = {
   state: { table: 'seqpulse.kpi_tallied', prefix: 'tallied' },
   marks: 'seqpulse.kpi_tally_changes',
-  hours: {
-    table: 'seqpulse.kpi_tally_hours',
-    select: 'select t.* from unnest($3::text[]) measure, seqpulse.tally(measure, $1, $2) t',
-    values: [KPI_MEASURES],
-  },
-  days: {
-    table: 'seqpulse.kpi_tally_days',
-    select: `select measure, day, env, floor(bucket / 35.0), sum(count), array_agg(bucket order by bucket), array_agg(count order by bucket)
+  grain: BY_HOUR,
+  stepDays: 7,
+  addUp: hoursAndDays(
+    {
+      table: 'seqpulse.kpi_tally_hours',
+      select: 'select t.* from unnest($3::text[]) measure, seqpulse.tally(measure, $1, $2) t',
+      values: [KPI_MEASURES],
+    },
+    {
+      table: 'seqpulse.kpi_tally_days',
+      select: `select measure, day, env, floor(bucket / 35.0), sum(count), array_agg(bucket order by bucket), array_agg(count order by bucket)
        from (
          select measure, date_trunc('day', hour, 'UTC') as day, env, b.bucket, sum(b.count)::integer as count
          from seqpulse.kpi_tally_hours cross join unnest(buckets, counts) b (bucket, count)
          where ${HOURS_OF_DAYS}
          group by 1, 2, 3, 4) counted
        group by 1, 2, 3, 4`,
-  },
+    },
+  ),
 };
 
 export function createKpiTallies(connection: Queryable) {

@@ -3,10 +3,12 @@ import type pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { generateHistory } from '../../bench/history/generate-history.ts';
 import { expandSql, queriesOf, type TimeRange } from '../../harness/dashboard-queries.ts';
+import { createKpiFacts } from '../../src/db/kpi-facts.ts';
 import { createKpiTallies } from '../../src/db/kpi-tallies.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { openSession } from '../support/session.ts';
 import { committedDashboards } from './committed-dashboards.ts';
+import { CHANGES } from './kpi-changes.ts';
 import { PLAIN_PANELS } from './plain-panels.ts';
 
 /** Panels over what was added up against the plain views, on a made-up past that changes under them. */
@@ -61,15 +63,15 @@ const rounded = (rows: readonly Record<string, unknown>[]) =>
     ),
   );
 
-async function expectEqual(range: TimeRange): Promise<void> {
-  for (const { title, text, plain } of panels) {
+async function expectEqual(range: TimeRange, compared = panels): Promise<void> {
+  for (const { title, text, plain } of compared) {
     for (const chosen of [ALL, SOME]) {
       const { rows } = await client.query(expandSql(text, chosen, range));
       const { rows: told } = await client.query(expandSql(plain, chosen, range));
       expect(rounded(rows), `${title} of ${chosen.project}, ${JSON.stringify(range)}`).toEqual(rounded(told));
     }
   }
-  await expectEqualSums(range);
+  if (compared === panels) await expectEqualSums(range);
 }
 
 /** Where a median would not move: how many values there are, and the sum of their buckets. */
@@ -92,8 +94,9 @@ async function expectEqualSums({ from, to }: TimeRange): Promise<void> {
 async function addUpOnce(): Promise<boolean> {
   await client.query('begin');
   const more = await createKpiTallies(client).addUpSome();
+  const moreFacts = await createKpiFacts(client).addUpSome();
   await client.query('commit');
-  return more;
+  return more || moreFacts;
 }
 async function addUpAll(): Promise<void> {
   while (await addUpOnce());
@@ -101,6 +104,8 @@ async function addUpAll(): Promise<void> {
 const rowsOf = async (table: string) =>
   Number((await client.query(`select count(*) from seqpulse.${table}`)).rows[0].count);
 
+/** Where changes are marked. */
+const CHANGED = ['kpi_tally_changes', 'kpi_fact_changes'] as const;
 const WHOLE = { from: new Date('2023-01-01'), to: new Date('2025-01-01') };
 const MONTH = { from: new Date('2024-01-30T12:34:56.789Z'), to: new Date(NOW) };
 const DAY = { from: new Date('2024-02-21T23:59:59.999Z'), to: new Date('2024-02-22T18:29:00Z') };
@@ -116,6 +121,7 @@ test('an installation that has not added up anything yet tells the same, and eac
   for (const range of [WHOLE, MONTH, DAY]) await expectEqual(range);
   expect(await rowsOf('kpi_tally_hours')).toBeGreaterThan(300);
   expect(await rowsOf('kpi_tally_days')).toBeGreaterThan(300);
+  expect(await rowsOf('kpi_project_facts')).toBeGreaterThan(30);
 });
 
 test('what has been added up is read', async () => {
@@ -127,6 +133,40 @@ test('what has been added up is read', async () => {
   expect(await counts('2024-02-12T00:00:00Z', '2024-02-15T00:00:00Z')).toEqual([{ deployments: 1000 }]);
   expect(await counts('2024-02-12T01:00:00Z', '2024-02-13T01:00:00Z')).toEqual([{ deployments: 2000 }]);
   await client.query('rollback');
+});
+
+test('what has been gathered is read, of the very span', async () => {
+  await client.query('begin');
+  await client.query(`update seqpulse.kpi_project_facts set kinds = array_fill(3, array[cardinality(kinds)])`);
+  const of = async (from: string, to: string) =>
+    (
+      await client.query(
+        `select verdict, count(*)::integer, min(started_at), max(started_at)
+         from kpi.busiest_deployments($1, $2, array[null], array[null]) group by 1`,
+        [from, to],
+      )
+    ).rows;
+  const [month] = await of('2024-02-06T00:00:00Z', '2024-03-01T12:00:00Z');
+  expect(month).toMatchObject({ verdict: 'rollback_recommended' });
+  expect(month.count).toBeGreaterThan(100);
+  // Both ends belong to the range.
+  expect(await of(month.min.toISOString(), month.max.toISOString())).toHaveLength(1);
+  const { rows } = await client.query<{ first: string; last: string; count: number }>(
+    `select min(started_at)::text as first, max(started_at)::text as last, count(*)::integer as count from (
+       select started_at from seqpulse.deployments order by started_at limit 50 offset 20) fifty`,
+  );
+  const [fifty] = rows;
+  expect(await of(fifty?.first ?? '', fifty?.last ?? '')).toMatchObject([{ count: 50 }]);
+  await client.query('rollback');
+});
+
+test('what came while nobody gathered is gathered, over more than four weeks too', async () => {
+  await addUpAll();
+  await client.query(`update seqpulse.kpi_gathered set gathered_until = '2024-02-20T05:00:00Z'`);
+  await client.query(`delete from seqpulse.kpi_project_facts where period > '2024-02-20T05:00:00Z'`);
+  await expectEqual(WHOLE);
+  await addUpAll();
+  await expectEqual(WHOLE);
 });
 
 const percentiles = async (measure: string, range: TimeRange, step: number | null, exactUpTo: number) =>
@@ -175,58 +215,56 @@ test('a bucket’s middle is within 1 % of whatever is in it, a longer time is n
   );
 });
 
-/** About every sixteenth deployment, or what belongs to it. */
-const SIXTEENTH = `like $1 || '%'`;
-const CHANGES = {
-  'people’s words': `insert into seqpulse.verdict_feedback select deployment_id, verdict = 'ok', null, now() from seqpulse.verdicts
-    where deployment_id::text ${SIXTEENTH} on conflict (deployment_id) do update set correct = not verdict_feedback.correct`,
-  'words taken back': `delete from seqpulse.verdict_feedback where deployment_id::text ${SIXTEENTH}`,
-  'verdicts that are ok now': `update seqpulse.verdicts set verdict = 'ok' where deployment_id::text ${SIXTEENTH}`,
-  'verdicts that are rollbacks now': `update seqpulse.verdicts set verdict = 'rollback_recommended' where deployment_id::text ${SIXTEENTH}`,
-  'verdicts that are gone': `delete from seqpulse.verdicts where deployment_id::text ${SIXTEENTH}`,
-  'verdicts that came late': `insert into seqpulse.verdicts (deployment_id, verdict, confidence, summary, details, created_at)
-    select id, case when md5(id::text) < '8' then 'ok' else 'rollback_recommended' end, 1, '', '[]', started_at + interval '20 minutes'
-    from seqpulse.deployments where id::text ${SIXTEENTH} on conflict do nothing`,
-  'abandoned ones': `update seqpulse.deployments set state = 'abandoned' where id::text ${SIXTEENTH}`,
-  'another environment': `update seqpulse.deployments set env = case env when 'prod' then 'staging' else 'prod' end where id::text ${SIXTEENTH}`,
-  'later starts': `update seqpulse.deployments set started_at = started_at + interval '5 hours' where id::text ${SIXTEENTH}`,
-  'earlier finishes': `update seqpulse.deployments set finished_at = finished_at - interval '3 hours' where id::text ${SIXTEENTH}`,
-  'later analyses': `update seqpulse.deployments set analyzed_at = analyzed_at + interval '1 hour' where id::text ${SIXTEENTH}`,
-  'other commits': `update seqpulse.deployments set commit_time = started_at - interval '7 hours' where id::text ${SIXTEENTH}`,
-  'failed pipelines': `update seqpulse.deployments set pipeline_result = 'failed' where id::text ${SIXTEENTH}`,
-  'more samples asked for': `update seqpulse.deployments set post_expected = post_expected + 1 where id::text ${SIXTEENTH}`,
-  'deployments that are deleted': `delete from seqpulse.deployments where id::text ${SIXTEENTH} || '8'`,
-  'deployments told of later': `insert into seqpulse.deployments (id, project_id, env, number, state, pipeline_result, metrics_endpoint,
-      started_at, finish_deadline_at, finished_at, analyzed_at, pre_expected, post_expected)
-    select gen_random_uuid(), project_id, env, number + 10000, state, 'success', '', started_at - interval '90 minutes',
-           finish_deadline_at, finished_at - interval '1 minute', analyzed_at, 5, 5
-    from seqpulse.deployments where id::text ${SIXTEENTH} on conflict do nothing`,
-  'samples that are pruned': `delete from seqpulse.samples where collected_at < (
-    select min(collected_at) + interval '1 hour' * (ascii($1) - 40) from seqpulse.samples)`,
-} satisfies Readonly<Record<string, string>>;
+test(
+  'right after whatever changes it is told, and after the next adding up',
+  async () => {
+    const hours = fc.integer({ min: 0, max: DAYS * 24 * 60 });
+    const change = fc.record({
+      what: fc.constantFrom(...(Object.keys(CHANGES) as (keyof typeof CHANGES)[])),
+      digit: fc.constantFrom(...'0123456789abcdef'),
+      ends: fc.tuple(hours, hours),
+    });
+    await fc.assert(
+      fc.asyncProperty(fc.array(change, { minLength: 1, maxLength: 4 }), async (drawn) => {
+        await addUpAll();
+        for (const table of CHANGED) expect(await rowsOf(table)).toBe(0);
+        for (const { what, digit, ends } of drawn) {
+          await client.query(CHANGES[what], [digit]);
+          const [first = 0, last = 0] = ends.toSorted((a, b) => a - b);
+          const at = (minutes: number) => new Date(NOW - DAYS * 24 * HOUR_MS + minutes * 60_000);
+          await expectEqual({ from: at(first), to: at(last) });
+        }
+        await expectEqual(WHOLE);
+        await addUpAll();
+        await expectEqual(WHOLE);
+      }),
+      { numRuns: RUNS },
+    );
+  },
+  180_000 + RUNS * 30_000,
+);
 
-test('right after whatever changes it is told, and after the next adding up', async () => {
-  const hours = fc.integer({ min: 0, max: DAYS * 24 * 60 });
-  const change = fc.record({
-    what: fc.constantFrom(...(Object.keys(CHANGES) as (keyof typeof CHANGES)[])),
-    digit: fc.constantFrom(...'0123456789abcdef'),
-    ends: fc.tuple(hours, hours),
-  });
+test.each(['other confidences', 'words given again', 'another project'] as const)(
+  'right after %s, which only tables by project tell',
+  async (what) => {
+    await addUpAll();
+    for (const digit of '37b') await client.query(CHANGES[what], [digit]);
+    expect(await rowsOf('kpi_fact_changes')).toBeGreaterThan(0);
+    await expectEqual(WHOLE);
+    await addUpAll();
+    await expectEqual(WHOLE);
+  },
+);
+
+test('the worst of the newest verdicts, over any range', async () => {
+  const state = panels.filter(({ title }) => title === 'State');
+  const minutes = fc.integer({ min: 0, max: DAYS * 24 * 60 });
   await fc.assert(
-    fc.asyncProperty(fc.array(change, { minLength: 1, maxLength: 4 }), async (drawn) => {
-      await addUpAll();
-      expect(await rowsOf('kpi_tally_changes')).toBe(0);
-      for (const { what, digit, ends } of drawn) {
-        await client.query(CHANGES[what], [digit]);
-        const [first = 0, last = 0] = ends.toSorted((a, b) => a - b);
-        const at = (minutes: number) => new Date(NOW - DAYS * 24 * HOUR_MS + minutes * 60_000);
-        await expectEqual({ from: at(first), to: at(last) });
-      }
-      await expectEqual(WHOLE);
-      await addUpAll();
-      await expectEqual(WHOLE);
+    fc.asyncProperty(minutes, fc.integer({ min: 0, max: 3 * 24 * 60 }), async (first, long) => {
+      const from = new Date(NOW - DAYS * 24 * HOUR_MS + first * 60_000);
+      await expectEqual({ from, to: new Date(from.getTime() + long * 60_000) }, state);
     }),
-    { numRuns: RUNS },
+    { numRuns: 200 },
   );
 });
 
@@ -273,7 +311,9 @@ test('what is not committed yet while its hour is added up counts once it is', a
   await using other = await openSession(database);
   await other.query('begin');
   await other.query(CHANGES['people’s words'], ['7']);
-  await client.query('insert into seqpulse.kpi_tally_changes select distinct hour from seqpulse.kpi_tally_hours');
+  for (const table of CHANGED) {
+    await client.query(`insert into seqpulse.${table} select distinct hour from seqpulse.kpi_tally_hours`);
+  }
   await addUpAll();
   await expectEqual(WHOLE);
   await other.query('commit');
@@ -285,7 +325,27 @@ test('what is not committed yet while its hour is added up counts once it is', a
 test('while one replica adds up, another leaves it alone', async () => {
   await using other = await openSession(database);
   await other.query('begin');
-  await createKpiTallies(other).addUpSome();
-  expect(await createKpiTallies(client).addUpSome()).toBe(false);
+  for (const create of [createKpiTallies, createKpiFacts]) {
+    await create(other).addUpSome();
+    expect(await create(client).addUpSome()).toBe(false);
+  }
   await other.query('rollback');
+});
+
+test('a project that is called otherwise, and one that is removed, with what was gathered of it', async () => {
+  await addUpAll();
+  for (const change of [
+    `update seqpulse.projects set name = 'seek' where name = 'search'`,
+    `delete from seqpulse.projects where name = 'checkout'`,
+  ]) {
+    await client.query(change);
+    await expectEqual(WHOLE);
+    await expectEqual(MONTH);
+  }
+  await addUpAll();
+  await expectEqual(WHOLE);
+  const { rows } = await client.query(
+    'select count(*)::integer from seqpulse.kpi_project_facts where project_id <> all(select id from seqpulse.projects)',
+  );
+  expect(rows).toEqual([{ count: 0 }]);
 });

@@ -69,4 +69,20 @@ export const PLAIN_PANELS: Readonly<Record<string, string>> = {
      count(*) filter (where begins_incident and restored_at is null) as open,
      ${median('seconds_to_restore')} as "time to restore", ${median('lead_time_seconds')} as "lead time"`,
   ),
+  'Precision by Project': `${of(
+    'feedback',
+    'started_at',
+    `project, env,
+     avg(correct::integer) filter (where verdict in ('attention', 'rollback_recommended'))::float8 as precision,
+     avg(alarmed::integer) filter (where fault)::float8 as recall,
+     count(*) filter (where verdict in ('attention', 'rollback_recommended')) as "alarms marked",
+     count(*) filter (where verdict in ('attention', 'rollback_recommended') and not correct) as "false alarms",
+     count(*) filter (where verdict = 'ok' and not correct) as "missed faults", count(*) as marked, max(given_at) as "last word"`,
+  )} group by project, env order by precision nulls last, marked desc, project, env limit 100`,
+  State: `select max(case verdict when 'ok' then 0 when 'attention' then 1 when 'rollback_recommended' then 2 end) as state
+    from (${of('deployments', 'started_at', 'distinct on (project, env) verdict')}
+      and verdict is not null order by project, env, started_at desc, deployment_id desc) newest`,
+  'Verdicts Marked Wrong': `select given_at as "marked", project, env, number as "#", verdict, confidence, coalesce(note, '') as note, summary
+    from (${of('feedback', 'started_at', '*')} and not correct order by given_at desc, deployment_id limit 100) newest
+    order by given_at desc, project, env, number`,
 };
