@@ -69,9 +69,9 @@ export default defineConfig({
     reporters: ['default', './test/support/summary-reporter.ts'],
     // Files mostly wait (for heartbeats, scrapes, timeouts): with one a core, as is the default, two cores idle for minutes.
     maxWorkers: 4,
-    // Generous: a timeout is there to end what hangs, not to measure. Tests wait for states.
-    testTimeout: 600_000,
-    hookTimeout: 600_000,
+    // Generous: a timeout is there to end what hangs, not to measure. Tests wait for states; what takes longer says so itself.
+    testTimeout: 180_000,
+    hookTimeout: 180_000,
     projects: [
       {
         extends: true,
@@ -88,6 +88,8 @@ export default defineConfig({
         test: {
           name: 'drawn',
           include: DRAWN,
+          // How many cases are drawn is up to whoever calls.
+          testTimeout: 600_000,
           setupFiles: ['test/support/same-draws.ts'],
           pool: 'threads',
           isolate: false,

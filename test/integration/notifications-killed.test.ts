@@ -103,4 +103,4 @@ test(`${DEPLOYMENTS} verdicts, the service killed ${KILLS} times while it sends:
   expect(new Set(told).size).toBe(DEPLOYMENTS);
   const repeated = receiver.received.length - bodies.size;
   console.log(`seed ${SEED}: ${receiver.received.length} attempts for ${bodies.size} messages, ${repeated} repeated`);
-});
+}, 600_000);
