@@ -163,10 +163,11 @@ export async function makeDeployment(connection: Runs, made: MadeDeployment): Pr
     ],
   );
   await connection.query(
-    `insert into seqpulse.deployment_baselines (deployment_id, newest_at, collected_at, facts, ${METRICS.join(', ')})
-     values ($1, $2, $3, $4, ${METRICS.map((_, i) => `$${i + 5}::float8[]`).join(', ')})`,
+    `insert into seqpulse.deployment_baselines (deployment_id, project_id, newest_at, collected_at, facts, ${METRICS.join(', ')})
+     values ($1, $2, $3, $4, $5, ${METRICS.map((_, i) => `$${i + 6}::float8[]`).join(', ')})`,
     [
       id,
+      projectId,
       at(baselineEndMs),
       pre.map(({ collectedAtMs }) => at(collectedAtMs)),
       pre.map(() => null),
@@ -176,9 +177,9 @@ export async function makeDeployment(connection: Runs, made: MadeDeployment): Pr
   for (const [phase, samples] of [['pre', read] as const, ['post', post] as const]) {
     for (const [index, sample] of samples.entries()) {
       await connection.query(
-        `insert into seqpulse.samples (deployment_id, phase, sequence, due_at, collected_at, ${METRICS.join(', ')})
-         values ($1, $2, $3, $4, $4, ${METRICS.map((_, i) => `$${i + 5}`).join(', ')})`,
-        [id, phase, index, at(sample.collectedAtMs), ...METRICS.map((metric) => sample[metric])],
+        `insert into seqpulse.samples (deployment_id, project_id, phase, sequence, due_at, collected_at, ${METRICS.join(', ')})
+         values ($1, $2, $3, $4, $5, $5, ${METRICS.map((_, i) => `$${i + 6}`).join(', ')})`,
+        [id, projectId, phase, index, at(sample.collectedAtMs), ...METRICS.map((metric) => sample[metric])],
       );
     }
   }
@@ -188,8 +189,8 @@ export async function makeDeployment(connection: Runs, made: MadeDeployment): Pr
     await makeVerdict(connection, { id, pre, read, post, made, windowMinutes, finishedMs, untilMs });
   if (made.feedback !== undefined) {
     await connection.query(
-      'insert into seqpulse.verdict_feedback (deployment_id, correct, note, given_at) values ($1, $2, $3, $4)',
-      [id, made.feedback.correct, made.feedback.note, at(untilMs + 20 * MINUTE_MS)],
+      'insert into seqpulse.verdict_feedback (deployment_id, project_id, correct, note, given_at) values ($1, $2, $3, $4, $5)',
+      [id, projectId, made.feedback.correct, made.feedback.note, at(untilMs + 20 * MINUTE_MS)],
     );
   }
   return id;
@@ -242,10 +243,11 @@ async function makeVerdict(
     others === null ? { judgement: alone, beside: null } : besideOthers({ ...alone, hints }, others);
   await connection.query(
     `insert into seqpulse.verdicts
-       (deployment_id, verdict, confidence, summary, details, left_out, trust, created_at, shape, hints, others)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $10, $9, $11)`,
+       (deployment_id, project_id, verdict, confidence, summary, details, left_out, trust, created_at, shape, hints, others)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $11, $10, $12)`,
     [
       id,
+      made.projectId,
       judgement.verdict,
       judgement.confidence,
       judgement.summary,

@@ -109,22 +109,22 @@ const FINDINGS = `(select jsonb_agg(jsonb_build_object('metric', metric, 'baseli
 
 // A rollback is as a rule followed by an ok: what follows it is judged by a chance of its own.
 const VERDICTS = `
-  insert into seqpulse.verdicts (deployment_id, verdict, confidence, summary, details, created_at)
-  select id, verdict, case verdict when 'insufficient_data' then 0 else 0.6 + 0.39 * luck end,
+  insert into seqpulse.verdicts (deployment_id, project_id, verdict, confidence, summary, details, created_at)
+  select id, project_id, verdict, case verdict when 'insufficient_data' then 0 else 0.6 + 0.39 * luck end,
          case verdict when 'ok' then 'No metric moved.' when 'insufficient_data' then 'Too few samples.'
            when 'attention' then 'p95 latency rose from 183 ms to 265 ms (+82 ms, ×1.4).'
            else 'p95 latency rose from 183 ms to 476 ms (+293 ms, ×2.6) and errors rose from 0.30 % to 2.40 %.' end,
          ${FINDINGS}, analyzed_at
-  from (select id, analyzed_at, luck,
+  from (select id, project_id, analyzed_at, luck,
           case when luck < 0.82 then 'ok' when luck < 0.90 then 'attention' when luck < 0.97 then 'rollback_recommended'
             else 'insufficient_data' end as verdict
-        from (select id, analyzed_at, ${chance('id', 'verdict', '$1::bigint')} as luck
+        from (select id, project_id, analyzed_at, ${chance('id', 'verdict', '$1::bigint')} as luck
               from seqpulse.deployments where state = 'analyzed') d) judged`;
 
 const FEEDBACK = `
-  insert into seqpulse.verdict_feedback (deployment_id, correct, note, given_at)
-  select deployment_id, correct, case when not correct then 'A cache was cold.' end, created_at + interval '1 hour'
-  from (select deployment_id, created_at, verdict, ${chance('deployment_id', 'marked', '$1::bigint')} as marked,
+  insert into seqpulse.verdict_feedback (deployment_id, project_id, correct, note, given_at)
+  select deployment_id, project_id, correct, case when not correct then 'A cache was cold.' end, created_at + interval '1 hour'
+  from (select deployment_id, project_id, created_at, verdict, ${chance('deployment_id', 'marked', '$1::bigint')} as marked,
           ${chance('deployment_id', 'correct', '$1::bigint')} < 0.85 as correct
         from seqpulse.verdicts) v
   where marked < case when verdict in ('attention', 'rollback_recommended') then 0.5 else 0.1 end`;
@@ -142,9 +142,9 @@ const NUMBERS = (at: string, key: string, verdict: string, seed: string) => `
             + 4 * ${chance(key, 'traffic', seed)} as traffic) hour`;
 
 const SAMPLES = `
-  insert into seqpulse.samples (deployment_id, phase, sequence, due_at, collected_at, requests_per_sec, latency_p95,
+  insert into seqpulse.samples (deployment_id, project_id, phase, sequence, due_at, collected_at, requests_per_sec, latency_p95,
     error_rate, cpu_usage, memory_usage)
-  select d.id, s.phase, s.sequence, s.due_at, s.due_at, m.*
+  select d.id, d.project_id, s.phase, s.sequence, s.due_at, s.due_at, m.*
   from (select *, case when ${chance('id', 'gap', '$2::bigint')} < 0.05 then 3 else 5 end as stored from seqpulse.deployments) d
   left join seqpulse.verdicts v on v.deployment_id = d.id
   cross join lateral (
@@ -158,9 +158,9 @@ const SAMPLES = `
 
 // Fifteen minutes kept ready before each trigger.
 const BASELINES = `
-  insert into seqpulse.deployment_baselines (deployment_id, newest_at, collected_at, requests_per_sec, latency_p95,
+  insert into seqpulse.deployment_baselines (deployment_id, project_id, newest_at, collected_at, requests_per_sec, latency_p95,
     error_rate, cpu_usage, memory_usage)
-  select d.id, d.started_at - interval '20 seconds', b.*
+  select d.id, d.project_id, d.started_at - interval '20 seconds', b.*
   from seqpulse.deployments d
   cross join lateral (
     select array_agg(at order by at), array_agg(requests_per_sec order by at), array_agg(latency_p95 order by at),

@@ -19,8 +19,8 @@ export function createFailedReads(connection: Queryable) {
     /** One more; nothing where the deployment is gone. */
     async count(deploymentId: string, { phase, error, at }: FailedTry): Promise<void> {
       await connection.query(
-        `insert into seqpulse.failed_reads as failed (deployment_id, tries, last_phase, last_error, last_error_at)
-         select id, 1, $2, $3, $4 from seqpulse.deployments where id = $1 for key share
+        `insert into seqpulse.failed_reads as failed (deployment_id, project_id, tries, last_phase, last_error, last_error_at)
+         select id, project_id, 1, $2, $3, $4 from seqpulse.deployments where id = $1 for key share
          on conflict (deployment_id) do update set tries = failed.tries + 1, last_phase = excluded.last_phase,
            last_error = excluded.last_error, last_error_at = excluded.last_error_at`,
         [deploymentId, phase, error, at],

@@ -1,4 +1,4 @@
-import type { Feedback } from '../model/deployment.ts';
+import type { DeploymentKey, Feedback } from '../model/deployment.ts';
 import type { MarkedAlarm } from '../verdict/limit-proposals.ts';
 import type { Counted } from '../verdict/precision.ts';
 import type { VerdictName } from '../verdict/types.ts';
@@ -27,15 +27,18 @@ export function createFeedback(connection: Queryable) {
      * nothing, its time included. `changed`: `correct` is new or turned round. `before`: what was said until now. Needs a
      * transaction around it, in which the row's lock makes equal requests take turns.
      */
-    async give(deploymentId: string, feedback: Feedback): Promise<{ changed: boolean; before: Feedback | null }> {
-      const values = [deploymentId, feedback.correct, feedback.note, feedback.givenAt];
+    async give(
+      { id, projectId }: DeploymentKey,
+      feedback: Feedback,
+    ): Promise<{ changed: boolean; before: Feedback | null }> {
+      const values = [id, feedback.correct, feedback.note, feedback.givenAt];
       const inserted = await connection.query(
-        `insert into seqpulse.verdict_feedback (deployment_id, correct, note, given_at)
-         values ($1, $2, $3, $4) on conflict (deployment_id) do nothing`,
-        values,
+        `insert into seqpulse.verdict_feedback (deployment_id, correct, note, given_at, project_id)
+         values ($1, $2, $3, $4, $5) on conflict do nothing`,
+        [...values, projectId],
       );
       if (inserted.rowCount === 1) return { changed: true, before: null };
-      const { rows } = await connection.query<FeedbackRow>(`${SELECT_FEEDBACK} for no key update`, [deploymentId]);
+      const { rows } = await connection.query<FeedbackRow>(`${SELECT_FEEDBACK} for no key update`, [id]);
       const before = toFeedback(rows);
       const turned = await connection.query(
         `update seqpulse.verdict_feedback set correct = $2, note = $3, given_at = $4
@@ -46,7 +49,7 @@ export function createFeedback(connection: Queryable) {
       await connection.query(
         `update seqpulse.verdict_feedback set note = $2, given_at = $3
          where deployment_id = $1 and note is distinct from $2`,
-        [deploymentId, feedback.note, feedback.givenAt],
+        [id, feedback.note, feedback.givenAt],
       );
       return { changed: false, before };
     },

@@ -1,4 +1,4 @@
-import type { LateCheckRow } from '../model/deployment.ts';
+import type { DeploymentKey, LateCheckRow } from '../model/deployment.ts';
 import { LATE_HOURS, type LateHours } from '../verdict/late.ts';
 import type { DayBefore } from '../verdict/late-day.ts';
 import type { LateVerdict } from '../verdict/late-verdict.ts';
@@ -51,12 +51,12 @@ interface CheckJson {
 export function createLateChecks(connection: Queryable) {
   return {
     /** One look each so many hours after `at`. */
-    async schedule(deploymentId: string, day: DayBefore, at: Date): Promise<void> {
+    async schedule({ id, projectId }: DeploymentKey, day: DayBefore, at: Date): Promise<void> {
       await connection.query(
-        `insert into seqpulse.late_looks (deployment_id, hours, due_at, day_before)
-         select $1, h, $3::timestamptz + h * interval '1 hour', $4 from unnest($2::smallint[]) as h
+        `insert into seqpulse.late_looks (deployment_id, project_id, hours, due_at, day_before)
+         select $1, $5, h, $3::timestamptz + h * interval '1 hour', $4 from unnest($2::smallint[]) as h
          on conflict do nothing`,
-        [deploymentId, LATE_HOURS, at, fromDayBefore(day)],
+        [id, LATE_HOURS, at, fromDayBefore(day), projectId],
       );
     },
 
@@ -95,12 +95,13 @@ export function createLateChecks(connection: Queryable) {
       ]);
     },
 
-    async insert({ deploymentId, hours }: LookKey, late: LateVerdict, at: Date): Promise<void> {
+    async insert({ deploymentId, hours }: LookKey, projectId: string, late: LateVerdict, at: Date): Promise<void> {
       await connection.query(
-        `insert into seqpulse.late_checks (deployment_id, hours, verdict, confidence, summary, details, shape, created_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8)`,
+        `insert into seqpulse.late_checks (deployment_id, project_id, hours, verdict, confidence, summary, details, shape, created_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
         [
           deploymentId,
+          projectId,
           hours,
           late.verdict,
           late.confidence,

@@ -1,5 +1,5 @@
 import { earlyOf } from '../model/awaited.ts';
-import type { AnalysisContext } from '../model/deployment.ts';
+import type { AnalysisContext, DeploymentKey } from '../model/deployment.ts';
 import type { StoredSample } from '../model/sample.ts';
 import type { EarlyVerdict } from '../verdict/early.ts';
 import type { VerdictName } from '../verdict/types.ts';
@@ -32,12 +32,13 @@ export function createPreliminaries(connection: Queryable, tellEnd: TellEnd) {
     },
 
     /** At most one a deployment, and only while it is observed: false when it was not stored. `minute` counts from finish. */
-    async insert(deploymentId: string, early: EarlyVerdict, minute: number, at: Date): Promise<boolean> {
+    async insert({ id, projectId }: DeploymentKey, early: EarlyVerdict, minute: number, at: Date): Promise<boolean> {
       const { rowCount } = await connection.query(
-        `insert into seqpulse.preliminary_verdicts (deployment_id, verdict, confidence, summary, details, shape, minute, created_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict (deployment_id) do nothing`,
+        `insert into seqpulse.preliminary_verdicts (deployment_id, project_id, verdict, confidence, summary, details, shape, minute, created_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict do nothing`,
         [
-          deploymentId,
+          id,
+          projectId,
           early.verdict,
           early.confidence,
           early.summary,

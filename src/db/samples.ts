@@ -5,7 +5,9 @@ import { isInState } from './deployments/rows.ts';
 import { type SampleRow, SELECT_SAMPLES, toStoredSample } from './sample-rows.ts';
 import { fromFacts, fromMissing } from './stored-shapes.ts';
 
-const COLUMNS = `(deployment_id, phase, sequence, due_at, collected_at, missing, facts, ${METRICS.join(', ')})`;
+const NAMES = `deployment_id, phase, sequence, due_at, collected_at, missing, facts, ${METRICS.join(', ')}`;
+const COLUMNS = `(${NAMES})`;
+const COLUMNS_AND_PROJECT = `(${NAMES}, project_id)`;
 const TYPES = [
   'uuid',
   'text',
@@ -47,11 +49,11 @@ export function createSamples(connection: Queryable, unprepared: Queryable) {
     async storePres(samples: readonly NewSample[]): Promise<('stored' | 'dropped')[]> {
       const { rows } = await unprepared.query<{ deployment_id: string; sequence: number }>(
         `with waiting as materialized (
-           select id from seqpulse.deployments
+           select id, project_id from seqpulse.deployments
            where id = any($1::uuid[]) and ${isInState('running')} and collection_ended is null for key share)
-         insert into seqpulse.samples ${COLUMNS}
-         select new.* from unnest(${LISTS}) as new ${COLUMNS}
-         where new.deployment_id in (select id from waiting)
+         insert into seqpulse.samples ${COLUMNS_AND_PROJECT}
+         select new.*, waiting.project_id from unnest(${LISTS}) as new ${COLUMNS}
+         join waiting on waiting.id = new.deployment_id
          on conflict (deployment_id, phase, sequence) do nothing returning deployment_id, sequence`,
         columnsOf(samples),
       );
@@ -75,13 +77,13 @@ export function createSamples(connection: Queryable, unprepared: Queryable) {
         stored: number[];
       }>(
         `with waiting as materialized (
-           select id from seqpulse.deployments
+           select id, project_id from seqpulse.deployments
            where id = any($1::uuid[]) and ${isInState('finished')} and collection_ended is null
            order by id for no key update),
          stored as (
-           insert into seqpulse.samples ${COLUMNS}
-           select new.* from unnest(${LISTS}) as new ${COLUMNS}
-           where new.deployment_id in (select id from waiting)
+           insert into seqpulse.samples ${COLUMNS_AND_PROJECT}
+           select new.*, waiting.project_id from unnest(${LISTS}) as new ${COLUMNS}
+           join waiting on waiting.id = new.deployment_id
            on conflict (deployment_id, phase, sequence) do nothing returning deployment_id, sequence),
          sums as (select deployment_id, array_agg(sequence::integer) as sequences from stored group by deployment_id)
          update seqpulse.deployments d

@@ -118,8 +118,9 @@ export async function giveVerdict(
   await storeVerdict(deps, tx, deploymentId, context, judgement);
   // One that a newer deployment ended early is looked at no more.
   if (context.collectionEnded === null) {
-    const { verdict } = judgement;
-    await scheduleLateChecks(deps, tx, { id: deploymentId, startedAt: context.startedAt, verdict }, known.quiet);
+    const { projectId, startedAt } = context;
+    const judged = { id: deploymentId, projectId, startedAt, verdict: judgement.verdict };
+    await scheduleLateChecks(deps, tx, judged, known.quiet);
   }
   return judgement;
 }
@@ -133,7 +134,7 @@ export async function storeVerdict(
   judgement: DeploymentJudgement,
 ): Promise<void> {
   const at = new Date(deps.now());
-  await tx.verdicts.insert(deploymentId, judgement, at);
+  await tx.verdicts.insert({ id: deploymentId, projectId: context.projectId }, judgement, at);
   const hadEarly = await tx.preliminaries.settle(deploymentId, judgement.verdict);
   await tx.deployments.markAnalyzed(deploymentId, at);
   await addVerdictMessages(tx, { ...context, deploymentId, verdict: judgement.verdict, hadEarly, at });

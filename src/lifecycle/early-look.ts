@@ -47,8 +47,9 @@ async function look(deps: Pick<LifecycleDeps, 'db' | 'now' | 'log' | 'settings'>
     async (tx) => {
       const current = await tx.deployments.lockForAnalysis(deploymentId);
       if (current?.state !== 'finished' || current.collectionEnded !== null) return false;
-      if (!(await tx.preliminaries.insert(deploymentId, early, Math.max(1, minute), at))) return false;
       const { projectId, env } = context;
+      const key = { id: deploymentId, projectId };
+      if (!(await tx.preliminaries.insert(key, early, Math.max(1, minute), at))) return false;
       await addEarlyMessages(tx, { deploymentId, projectId, env, at });
       return true;
     },

@@ -35,7 +35,7 @@ export async function giveFeedback(
   const { changed, feedback, before } = await deps.db.transaction(
     async (tx) => {
       const given = { correct, note: input.note, givenAt: new Date(deps.now()) };
-      const said = await tx.feedback.give(deploymentId, given);
+      const said = await tx.feedback.give(deployment, given);
       return { ...said, feedback: (await tx.feedback.find(deploymentId)) ?? given };
     },
     { durable: true },

@@ -1,6 +1,7 @@
 import { HOUR_MS } from '../db/baselines/slots.ts';
 import type { Tables } from '../db/database.ts';
 import type { LookKey } from '../db/late-checks.ts';
+import type { DeploymentKey } from '../model/deployment.ts';
 import { dayBefore } from '../verdict/late-day.ts';
 import { judgeLate, type LateVerdict } from '../verdict/late-verdict.ts';
 import { limitsOf } from '../verdict/limits.ts';
@@ -19,12 +20,12 @@ const BATCH = 50;
 export async function scheduleLateChecks(
   deps: Pick<LifecycleDeps, 'now' | 'settings'>,
   tx: Tables,
-  deployment: { readonly id: string; readonly startedAt: Date; readonly verdict: VerdictName },
+  deployment: DeploymentKey & { readonly startedAt: Date; readonly verdict: VerdictName },
   quietDay: readonly Sample[] | null,
 ): Promise<void> {
   if (!deps.settings.lateChecks || deployment.verdict !== 'ok' || quietDay === null) return;
   const day = dayBefore(quietDay, deployment.startedAt.getTime());
-  if (day !== null) await tx.lateChecks.schedule(deployment.id, day, new Date(deps.now()));
+  if (day !== null) await tx.lateChecks.schedule(deployment, day, new Date(deps.now()));
 }
 
 /**
@@ -67,7 +68,7 @@ async function lookOnce(tx: Tables, key: LookKey, at: Date): Promise<LateVerdict
     hours: key.hours,
     limits: limitsOf(look.limits),
   });
-  await tx.lateChecks.insert(key, late, at);
+  await tx.lateChecks.insert(key, projectId, late, at);
   if (late.verdict === 'attention' && !look.isTold) {
     await addLateMessages(tx, { deploymentId: key.deploymentId, projectId, env, at });
   }

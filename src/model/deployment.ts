@@ -50,6 +50,12 @@ export interface Origin {
 /** Why collecting ended before its time. */
 export type CollectionEnd = 'superseded' | 'hmac_refused';
 
+/** What a row that belongs to a deployment is stored under. */
+export interface DeploymentKey {
+  readonly id: string;
+  readonly projectId: string;
+}
+
 export interface EndedDeployment {
   readonly id: string;
   readonly preExpected: number;

@@ -163,7 +163,7 @@ test('switched off nothing is to come and nothing is looked at', async () => {
 
   await stage.database.query('delete from seqpulse.late_looks where deployment_id = $1', [judged.id]);
   const startedAt = new Date(judged.atMs);
-  const deployment = { id: judged.id, startedAt, verdict: 'ok' } as const;
+  const deployment = { id: judged.id, projectId: judged.projectId, startedAt, verdict: 'ok' } as const;
   const quiet = Array.from({ length: 720 }, (_, i) => ({
     ...HEALTHY,
     collectedAtMs: judged.atMs - (i + 1) * 60_000,

@@ -64,6 +64,7 @@ test('deployments without a number get one, and baselines among the samples beco
       cpu_usage: [0.5, 0.5],
       memory_usage: [0.6, 0.6],
       facts: null,
+      project_id: null,
     },
   ]);
 });

@@ -1,5 +1,6 @@
 import { CALM, type MadeLevels, makeDeployment } from '../../harness/made-deployments.ts';
 import { createLateChecks } from '../../src/db/late-checks.ts';
+import type { DeploymentKey } from '../../src/model/deployment.ts';
 import { dayBefore } from '../../src/verdict/late-day.ts';
 import { judgeLate } from '../../src/verdict/late-verdict.ts';
 import type { Movement } from '../../src/verdict/others/movement.ts';
@@ -146,7 +147,7 @@ export async function makeScenes(stage: Stage, nowMs: number): Promise<Scenes> {
     number: 53,
     startedAtMs: nowMs - 2 * DAY_MS,
   });
-  await makeLateChecks(stage, later, nowMs - 2 * DAY_MS);
+  await makeLateChecks(stage, { id: later, projectId: catalogue }, nowMs - 2 * DAY_MS);
   const observing = await makeDeployment(database, {
     projectId: catalogue,
     env: 'prod',
@@ -251,7 +252,11 @@ async function makeChannels({ api, database }: Stage, projectId: string): Promis
 }
 
 /** Fine an hour after its verdict, slower and fuller a day after. */
-async function makeLateChecks({ database }: Stage, deploymentId: string, startedAtMs: number): Promise<void> {
+async function makeLateChecks(
+  { database }: Stage,
+  { id: deploymentId, projectId }: DeploymentKey,
+  startedAtMs: number,
+): Promise<void> {
   const readings = (fromMs: number, minutes: number, latency_p95: number, memory_usage: number) =>
     Array.from({ length: minutes }, (_, minute) => ({
       ...{ error_rate: 0.004, requests_per_sec: 42, cpu_usage: 0.31, latency_p95, memory_usage },
@@ -268,7 +273,7 @@ async function makeLateChecks({ database }: Stage, deploymentId: string, started
     const checkedAtMs = startedAtMs + (hours * 60 + 8) * MINUTE_MS;
     const now = readings(checkedAtMs - 60 * MINUTE_MS, 60, latency, memory);
     const late = judgeLate({ day, now, startedAtMs, checkedAtMs, hours, limits: DEFAULT_LIMITS });
-    await checks.insert({ deploymentId, hours }, late, new Date(checkedAtMs));
+    await checks.insert({ deploymentId, hours }, projectId, late, new Date(checkedAtMs));
   }
   await client.end();
 }

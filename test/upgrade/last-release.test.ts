@@ -101,6 +101,15 @@ test('beside the last release on one database both serve, and each ends what the
     expect(one.verdict).toMatchObject({ verdict: 'rollback_recommended' });
     expect(other.verdict).toMatchObject({ verdict: 'rollback_recommended' });
   }
+  // Whoever stored it: the last release does not know that column.
+  for (const table of ['samples', 'verdicts']) {
+    const rows = await database.query<{ named: boolean }>(
+      `select c.project_id is not distinct from d.project_id as named
+       from seqpulse.${table} c join seqpulse.deployments d on d.id = c.deployment_id`,
+    );
+    expect(rows.length).toBeGreaterThan(0);
+    expect(rows.every(({ named }) => named)).toBe(true);
+  }
 });
 
 test('and back: the last release goes on where this one was, and this one after it', async () => {

@@ -17,11 +17,11 @@ export function createDeploymentBaselines(connection: Queryable) {
       const listsOf = (elementOf: (sample: Sample) => number | string | null) =>
         kept.map(([, samples]) => `{${samples.map((sample) => elementOf(sample) ?? 'null').join(',')}}`);
       await connection.query(
-        `insert into seqpulse.deployment_baselines (deployment_id, newest_at, collected_at, facts, ${METRICS.join(', ')})
-         select deployment_id, newest_at, collected_at::timestamptz[], facts::jsonb[], ${METRICS.map((name) => `${name}::float8[]`).join(', ')}
+        `insert into seqpulse.deployment_baselines (project_id, deployment_id, newest_at, collected_at, facts, ${METRICS.join(', ')})
+         select owner.project_id, deployment_id, newest_at, collected_at::timestamptz[], facts::jsonb[], ${METRICS.map((name) => `${name}::float8[]`).join(', ')}
          from unnest($1::uuid[], $2::timestamptz[], $3::text[], $4::text[], ${METRICS.map((_, index) => `$${index + 5}::text[]`).join(', ')})
            as kept (deployment_id, newest_at, collected_at, facts, ${METRICS.join(', ')})
-         where (select d.id from seqpulse.deployments d where d.id = kept.deployment_id) is not null`,
+         cross join lateral (select d.project_id from seqpulse.deployments d where d.id = kept.deployment_id offset 0) owner`,
         [
           kept.map(([deploymentId]) => deploymentId),
           kept.map(([, samples]) => new Date(Math.max(...samples.map((sample) => sample.collectedAtMs)))),
