@@ -101,9 +101,9 @@ test('the tiles count what started in the range', async () => {
 /** Readings with numbers of their own, a minute apart. */
 async function readings(number: number, phase: 'pre' | 'post', from: string, values: readonly (number | null)[]) {
   await database.query(
-    `insert into seqpulse.samples (deployment_id, phase, sequence, due_at, collected_at, requests_per_sec, latency_p95,
+    `insert into seqpulse.samples (project_id, deployment_id, phase, sequence, due_at, collected_at, requests_per_sec, latency_p95,
        error_rate, cpu_usage, memory_usage)
-     select d.id, $2, n, at, at, value, value, value / 1000, value / 1000, value / 1000
+     select d.project_id, d.id, $2, n, at, at, value, value, value / 1000, value / 1000, value / 1000
      from seqpulse.deployments d,
        lateral (select n, value, $3::timestamptz + (n - 1) * interval '1 minute' as at
          from unnest($4::float8[]) with ordinality as v (value, n)) readings

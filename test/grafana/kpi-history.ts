@@ -55,15 +55,15 @@ export function kpiHistory(database: TestDatabase) {
       const id = rows[0]?.id;
       if (row.verdict !== undefined) {
         await database.query(
-          `insert into seqpulse.verdicts (deployment_id, verdict, confidence, summary, details, created_at)
-           values ($1, $2, 0.9, 'one sentence', '[]', $3)`,
-          [id, row.verdict, analyzedAt],
+          `insert into seqpulse.verdicts (project_id, deployment_id, verdict, confidence, summary, details, created_at)
+           values ($4, $1, $2, 0.9, 'one sentence', '[]', $3)`,
+          [id, row.verdict, analyzedAt, projectId],
         );
       }
       if (row.feedback !== undefined) {
         await database.query(
-          'insert into seqpulse.verdict_feedback (deployment_id, correct, note, given_at) values ($1, $2, $3, $4)',
-          [id, row.feedback.correct, row.feedback.note ?? null, row.feedback.givenAt ?? analyzedAt],
+          'insert into seqpulse.verdict_feedback (project_id, deployment_id, correct, note, given_at) values ($1, $2, $3, $4, $5)',
+          [projectId, id, row.feedback.correct, row.feedback.note ?? null, row.feedback.givenAt ?? analyzedAt],
         );
       }
       for (const [phase, count] of [
@@ -71,8 +71,9 @@ export function kpiHistory(database: TestDatabase) {
         ['post', row.post ?? 0],
       ] as const) {
         await database.query(
-          `insert into seqpulse.samples select $1, $2, n, $3, $3, 1, 1, 0, 0, 0 from generate_series(1, $4::int) n`,
-          [id, phase, row.startedAt, count],
+          `insert into seqpulse.samples (project_id, deployment_id, phase, sequence, due_at, collected_at, requests_per_sec, latency_p95, error_rate, cpu_usage, memory_usage)
+           select $5, $1, $2, n, $3, $3, 1, 1, 0, 0, 0 from generate_series(1, $4::int) n`,
+          [id, phase, row.startedAt, count, projectId],
         );
       }
       return number;

@@ -43,9 +43,9 @@ async function deployed({ id }: NewProject, minutesAgo: number, verdict: Verdict
     [deploymentId, id, serial, stage.app.url, ...[0, 1, 6].map((later) => new Date(ago(minutesAgo - later)))],
   );
   await stage.database.query(
-    `insert into seqpulse.verdicts (deployment_id, verdict, confidence, summary, details, created_at)
-     values ($1, $2, 0.9, 'one sentence', '[]', $3)`,
-    [deploymentId, verdict, new Date(ago(minutesAgo - 6))],
+    `insert into seqpulse.verdicts (project_id, deployment_id, verdict, confidence, summary, details, created_at)
+     values ($4, $1, $2, 0.9, 'one sentence', '[]', $3)`,
+    [deploymentId, verdict, new Date(ago(minutesAgo - 6)), id],
   );
   return deploymentId;
 }

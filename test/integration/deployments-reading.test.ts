@@ -205,8 +205,9 @@ test('samples come oldest first, before and after, in the contract’s shape', a
   const id = (await list(mine.apiKey, '?limit=1')).body.items[0].id;
   const insertSample = async (phase: string, sequence: number, atMs: number) =>
     await stage.database.query(
-      `insert into seqpulse.samples values ($1, $2, $3, $4, $4, 12.4, 182, 0.004, 0.31, 0.52)`,
-      [id, phase, sequence, new Date(atMs)],
+      `insert into seqpulse.samples (project_id, deployment_id, phase, sequence, due_at, collected_at, requests_per_sec, latency_p95, error_rate, cpu_usage, memory_usage)
+       values ($5, $1, $2, $3, $4, $4, 12.4, 182, 0.004, 0.31, 0.52)`,
+      [id, phase, sequence, new Date(atMs), mine.id],
     );
   await insertSample('post', 1, 9_000);
   await insertSample('pre', 1, 2_000);

@@ -129,9 +129,9 @@ async function insertJudgedWithoutSamples(): Promise<string> {
     [id, project.id, new Date(0)],
   );
   await stage.database.query(
-    `insert into seqpulse.verdicts (deployment_id, verdict, confidence, summary, details, created_at)
-     values ($1, 'ok', 0.9, 'Nothing got worse.',
-       '[{"metric": "memory_usage", "evidence": {"samplesBefore": 5, "samplesAfter": 5}}]', $2)`,
+    `insert into seqpulse.verdicts (deployment_id, project_id, verdict, confidence, summary, details, created_at)
+     select $1, project_id, 'ok', 0.9, 'Nothing got worse.',
+       '[{"metric": "memory_usage", "evidence": {"samplesBefore": 5, "samplesAfter": 5}}]', $2 from seqpulse.deployments where id = $1`,
     [id, new Date(0)],
   );
   return id;

@@ -33,9 +33,9 @@ async function deployment(of: NewProject, verdict: VerdictName | null, state = '
   );
   if (verdict !== null) {
     await stage.database.query(
-      `insert into seqpulse.verdicts (deployment_id, verdict, confidence, summary, details, created_at)
-       values ($1, $2, 0.9, 'one sentence', '[]', $3)`,
-      [id, verdict, at],
+      `insert into seqpulse.verdicts (project_id, deployment_id, verdict, confidence, summary, details, created_at)
+       values ($4, $1, $2, 0.9, 'one sentence', '[]', $3)`,
+      [id, verdict, at, of.id],
     );
   }
   return id;

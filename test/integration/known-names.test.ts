@@ -73,8 +73,8 @@ test('?verdict= shows the deployments of that verdict alone, page by page', asyn
          pre_expected)
        select gen_random_uuid(), $1, 'prod', 100 + n, 'analyzed', 'http://a.example/', to_timestamp(n), to_timestamp(n), 0
        from generate_series(1, $3::integer) n returning id, number)
-     insert into seqpulse.verdicts (deployment_id, verdict, confidence, summary, details, created_at)
-     select id, ($2::text[])[number - 100], 0.5, '', '[]', now() from d`,
+     insert into seqpulse.verdicts (project_id, deployment_id, verdict, confidence, summary, details, created_at)
+     select $1, id, ($2::text[])[number - 100], 0.5, '', '[]', now() from d`,
     [project.id, verdicts, verdicts.length],
   );
   const numbers = async (query: string) => {

@@ -115,8 +115,8 @@ test('a project that is deployed in the same minutes is seen by its own samples,
       `with deployed as (
          insert into seqpulse.deployments (id, project_id, env, number, state, metrics_endpoint, started_at, finish_deadline_at, pre_expected)
          values (gen_random_uuid(), $1, $2, 1, 'abandoned', 'http://x.example', $3, $3, 5) returning id)
-       insert into seqpulse.samples (deployment_id, phase, sequence, due_at, collected_at, requests_per_sec, latency_p95, error_rate, cpu_usage, memory_usage)
-       select id, 'post', minute, $3, $3::timestamptz + minute * interval '1 minute', minute, 120, 0, 0.3, 0.5
+       insert into seqpulse.samples (project_id, deployment_id, phase, sequence, due_at, collected_at, requests_per_sec, latency_p95, error_rate, cpu_usage, memory_usage)
+       select $1, id, 'post', minute, $3, $3::timestamptz + minute * interval '1 minute', minute, 120, 0, 0.3, 0.5
        from deployed, generate_series(0, 3) minute`,
       [id, env, new Date(atMs)],
     );

@@ -199,7 +199,7 @@ function provenOn({ timeMs, start }: SeriesServer): void {
     ]);
     const [shapes] = await stage.database.query(
       `select s.facts->'shape' as facts, b.facts[1]->'shape' as kept, p.settings->'shape' as settings
-       from seqpulse.samples s join seqpulse.deployment_baselines b using (deployment_id)
+       from seqpulse.samples s join seqpulse.deployment_baselines b on b.deployment_id = s.deployment_id
        join seqpulse.deployments d on d.id = s.deployment_id
        join seqpulse.source_settings p on p.project_id = d.project_id and p.identity = d.metrics_endpoint
        where s.deployment_id = $1 and s.sequence = 0 and s.phase = 'post'`,

@@ -45,8 +45,9 @@ test('more rows than one batch go too, old failure records and expired keys with
     [deploymentId, id, old],
   );
   await stage.database.query(
-    `insert into seqpulse.samples select $1, 'post', n, $2, $2, 1, 1, 0, 0, 0 from generate_series(1, 12000) n`,
-    [deploymentId, old],
+    `insert into seqpulse.samples (project_id, deployment_id, phase, sequence, due_at, collected_at)
+     select $3, $1, 'post', n, $2, $2 from generate_series(1, 12000) n`,
+    [deploymentId, old, id],
   );
   await stage.database.query(
     `insert into seqpulse.job_failures (job_id, job_type, reason, failed_at) values
@@ -63,10 +64,10 @@ test('more rows than one batch go too, old failure records and expired keys with
     [youngerId, id, old],
   );
   await stage.database.query(
-    `insert into seqpulse.deployment_baselines
-     select id, newest, array[newest], '{1}', '{1}', '{0}', '{0}', '{0}'
+    `insert into seqpulse.deployment_baselines (project_id, deployment_id, newest_at, collected_at, requests_per_sec, latency_p95, error_rate, cpu_usage, memory_usage)
+     select $5, id, newest, array[newest], '{1}', '{1}', '{0}', '{0}', '{0}'
      from (values ($1::uuid, $2::timestamptz), ($3, $4)) as baseline (id, newest)`,
-    [deploymentId, old, youngerId, new Date(stage.clock.now() - 7 * DAY_MS + 60_000)],
+    [deploymentId, old, youngerId, new Date(stage.clock.now() - 7 * DAY_MS + 60_000), id],
   );
   expect(await prune(lifecycle, { retentionDays: 7, auditDays: 365 })).toBe(12_000);
   expect(await count('samples')).toBe(0);

@@ -71,9 +71,9 @@ async function insert(
   );
   const json = [stored.details, stored.leftOut ?? [], stored.trust ?? null].map((value) => JSON.stringify(value));
   await stage.database.query(
-    `insert into seqpulse.verdicts (deployment_id, verdict, confidence, summary, details, left_out, trust, created_at)
-     values ($1, 'attention', 0.8, 'Slower.', $2, $3, $4, now())`,
-    [id, ...json],
+    `insert into seqpulse.verdicts (project_id, deployment_id, verdict, confidence, summary, details, left_out, trust, created_at)
+     values ($5, $1, 'attention', 0.8, 'Slower.', $2, $3, $4, now())`,
+    [id, ...json, project.id],
   );
   return id;
 }

@@ -104,8 +104,8 @@ test('a worker dies after it stored the last sample and before it said so: the v
   const finished = await beforeLastTry();
   await stage.database.query(
     `insert into seqpulse.samples (deployment_id, phase, sequence, due_at, collected_at, requests_per_sec, latency_p95,
-       error_rate, cpu_usage, memory_usage)
-     select $1, 'post', 4, $2, $2, $3, $4, $5, $6, $7`,
+       error_rate, cpu_usage, memory_usage, project_id)
+     select $1, 'post', 4, $2, $2, $3, $4, $5, $6, $7, $8`,
     [
       finished.id,
       new Date(stage.clock.now()),
@@ -114,6 +114,7 @@ test('a worker dies after it stored the last sample and before it said so: the v
       HEALTHY.error_rate,
       HEALTHY.cpu_usage,
       HEALTHY.memory_usage,
+      finished.projectId,
     ],
   );
   await stage.database.query('update seqpulse.deployments set post_settled = post_expected where id = $1', [
