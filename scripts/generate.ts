@@ -15,6 +15,7 @@ const GENERATORS = [
   'otel/catalog/generate-metrics-doc.ts',
   'prometheus/generate-rules.ts',
   'deploy/helm/generate-chart.ts',
+  'deploy/citus/generate-views.ts',
   'prometheus/generate-runbook-tables.ts',
   'src/config/generate-settings-doc.ts',
   'docs/generate-presets.ts',

@@ -17,6 +17,7 @@ import pg from 'pg';
 import { expandSql } from '../../harness/dashboard-queries.ts';
 import { migrate } from '../../src/db/connection/migrate.ts';
 import { createDeploymentReads } from '../../src/db/deployments/reads.ts';
+import { ONE_DATABASE } from '../../src/db/shards/shards.ts';
 import { generateHistory } from './generate-history.ts';
 import { medianOf, sqlPanels } from './sql-panels.ts';
 
@@ -92,7 +93,7 @@ async function time(): Promise<void> {
     at: new Date(size.newest.getTime() - (DAYS / 2) * 86_400_000),
     id: '00000000-0000-0000-0000-000000000000',
   };
-  const reads = createDeploymentReads(client);
+  const reads = createDeploymentReads(client, ONE_DATABASE);
   for (const [name, filter] of [
     ['all projects, first page', { projectId: null, env: null, after: null }],
     ['all projects, half a year back', { projectId: null, env: null, after: halfWay }],

@@ -169,7 +169,7 @@ async function storeStarts(
 ): Promise<Outcome | 'overtaken'> {
   const deployments = starts.map(({ deployment }) => deployment);
   const jobs = starts.flatMap(({ preCollects }) => preCollects);
-  const baselines = new Map(starts.map(({ deployment, baseline }) => [deployment.id, baseline]));
+  const baselines = new Map(starts.map(({ deployment, baseline }) => [deployment, baseline]));
   return await deps.db.transaction(
     async (tx) => {
       for (const start of starts) await takeOver(deps, tx, start);

@@ -34,6 +34,7 @@ import { createPersonalData } from './personal-data.ts';
 import { createPreliminaries } from './preliminaries.ts';
 import { createProjects } from './projects.ts';
 import { createSamples } from './samples.ts';
+import { createShards, type KnownProjects, ONE_DATABASE, type Shards, tiedStatements } from './shards/shards.ts';
 import { createSources } from './sources.ts';
 import { createVerdicts } from './verdicts.ts';
 import { createVersionWatches } from './version-watches.ts';
@@ -49,6 +50,8 @@ interface Connection {
   readonly prepared: Queryable;
   /** Within a transaction what is told goes out once that has committed, and with it. */
   readonly tellEnd: TellEnd;
+  /** What statements say where the tables are distributed by project. */
+  readonly shards: Shards;
 }
 
 const TABLES = {
@@ -56,28 +59,29 @@ const TABLES = {
   endpoints: ({ prepared }: Connection) => createEndpoints(prepared),
   sources: ({ prepared }: Connection) => createSources(prepared),
   apiKeys: ({ prepared }: Connection) => createApiKeys(prepared),
-  deployments: ({ prepared, connection, tellEnd }: Connection) => createDeployments(prepared, connection, tellEnd),
-  deploymentReads: ({ prepared }: Connection) => createDeploymentReads(prepared),
-  samples: ({ prepared, connection }: Connection) => createSamples(prepared, connection),
+  deployments: ({ prepared, connection, shards, tellEnd }: Connection) =>
+    createDeployments(prepared, connection, shards, tellEnd),
+  deploymentReads: ({ prepared, shards }: Connection) => createDeploymentReads(prepared, shards),
+  samples: ({ prepared, connection, shards }: Connection) => createSamples(prepared, connection, shards),
   verdicts: ({ prepared }: Connection) => createVerdicts(prepared),
-  preliminaries: ({ prepared, tellEnd }: Connection) => createPreliminaries(prepared, tellEnd),
-  lateChecks: ({ prepared }: Connection) => createLateChecks(prepared),
-  feedback: ({ prepared }: Connection) => createFeedback(prepared),
-  environmentOverview: ({ prepared }: Connection) => createEnvironmentOverview(prepared),
-  environmentReads: ({ prepared }: Connection) => createEnvironmentReads(prepared),
-  failedReads: ({ prepared }: Connection) => createFailedReads(prepared),
-  jobFailures: ({ prepared }: Connection) => createJobFailures(prepared),
+  preliminaries: ({ prepared, shards, tellEnd }: Connection) => createPreliminaries(prepared, shards, tellEnd),
+  lateChecks: ({ prepared, shards }: Connection) => createLateChecks(prepared, shards),
+  feedback: ({ prepared, shards }: Connection) => createFeedback(prepared, shards),
+  environmentOverview: ({ prepared, shards }: Connection) => createEnvironmentOverview(prepared, shards),
+  environmentReads: ({ prepared, shards }: Connection) => createEnvironmentReads(prepared, shards),
+  failedReads: ({ prepared, shards }: Connection) => createFailedReads(prepared, shards),
+  jobFailures: ({ prepared, shards }: Connection) => createJobFailures(prepared, shards),
   baselineSamples: ({ prepared }: Connection) => createBaselineSamples(prepared),
   neighbours: ({ prepared }: Connection) => createNeighbours(prepared),
-  baselineTurns: ({ prepared }: Connection) => createBaselineTurns(prepared),
+  baselineTurns: ({ prepared, shards }: Connection) => createBaselineTurns(prepared, shards),
   levelHistory: ({ prepared }: Connection) => createLevelHistory(prepared),
-  deploymentBaselines: ({ prepared }: Connection) => createDeploymentBaselines(prepared),
+  deploymentBaselines: ({ prepared, shards }: Connection) => createDeploymentBaselines(prepared, shards),
   // Unprepared: its plan hangs on how much there is.
-  dora: ({ connection }: Connection) => createDora(connection),
+  dora: ({ connection, shards }: Connection) => createDora(connection, shards),
   kpiHours: ({ connection }: Connection) => createKpiHours(connection),
   kpiFacts: ({ connection }: Connection) => createKpiFacts(connection),
   kpiTallies: ({ connection }: Connection) => createKpiTallies(connection),
-  otlpPoints: ({ prepared, connection }: Connection) => createOtlpPoints(prepared, connection),
+  otlpPoints: ({ prepared, connection, shards }: Connection) => createOtlpPoints(prepared, connection, shards),
   operators: ({ prepared }: Connection) => createOperators(prepared),
   audit: ({ prepared }: Connection) => createAudit(prepared),
   personalData: ({ prepared }: Connection) => createPersonalData(prepared),
@@ -115,11 +119,13 @@ class BoundTables implements Connection {
   readonly connection: Queryable;
   readonly prepared: Queryable;
   readonly tellEnd: TellEnd;
+  readonly shards: Shards;
 
-  constructor(connection: Queryable, prepared: Queryable, tellEnd: TellEnd) {
+  constructor(connection: Queryable, prepared: Queryable, tellEnd: TellEnd, shards: Shards) {
     this.connection = connection;
     this.prepared = prepared;
     this.tellEnd = tellEnd;
+    this.shards = shards;
   }
 }
 for (const [name, bind] of Object.entries(TABLES)) {
@@ -132,8 +138,13 @@ for (const [name, bind] of Object.entries(TABLES)) {
   });
 }
 
-function bindTables(connection: Queryable, prepared: Queryable, tellEnd: TellEnd): Tables {
-  return new BoundTables(connection, prepared, tellEnd) as BoundTables & Tables;
+/** @param known whose deployments are, where the tables are distributed by project; null: they are not */
+function bindTables(connection: Queryable, prepared: Queryable, tellEnd: TellEnd, known: KnownProjects | null): Tables {
+  const bound =
+    known === null
+      ? new BoundTables(connection, prepared, tellEnd, ONE_DATABASE)
+      : new BoundTables(tiedStatements(connection), tiedStatements(prepared), tellEnd, createShards(prepared, known));
+  return bound as BoundTables & Tables;
 }
 
 /** Thrown inside `transaction` to roll back on purpose; `transaction` resolves with `value` instead of throwing. */
@@ -148,6 +159,8 @@ export class Rollback<Value> extends Error {
 export interface DatabaseOptions {
   /** Makes spans of statements; the default makes none. */
   readonly traced?: TraceStatements | undefined;
+  /** Its tables are distributed by project (docs/decisions/0018). Default: false. */
+  readonly distributed?: boolean;
   /** How a transaction begins: behind a pooler that gives each another session it brings its settings along. */
   readonly begin?: string;
 }
@@ -156,14 +169,15 @@ const PLAIN_BEGIN = 'begin';
 const DURABLE = 'set local synchronous_commit = on';
 
 export function openDatabase(pool: pg.Pool, options: DatabaseOptions = {}): Database {
-  const { traced = (connection) => connection, begin = PLAIN_BEGIN } = options;
+  const { traced = (connection) => connection, begin = PLAIN_BEGIN, distributed = false } = options;
+  const known: KnownProjects | null = distributed ? new Map() : null;
   const pooled = begin !== PLAIN_BEGIN;
   // A prepared statement stays with its session, which there is somebody else's next.
   const named = pooled ? (connection: pg.PoolClient) => connection : prepared;
   const single = pooled ? inOwnTransaction(pool, begin) : pool;
   const statements = retried(pooled ? single : prepared(pool));
   const tellEnds = createEndsTeller(statements);
-  const tables = bindTables(traced(retried(single)), traced(statements), (end) => tellEnds([end]));
+  const tables = bindTables(traced(retried(single)), traced(statements), (end) => tellEnds([end]), known);
   return Object.assign(tables, {
     async transaction<Result>(
       work: (tx: Tables) => Promise<Result>,
@@ -173,7 +187,7 @@ export function openDatabase(pool: pg.Pool, options: DatabaseOptions = {}): Data
       return await withRetries(async () => {
         const client = await pool.connect();
         const ended: Awaited[] = [];
-        const tx = bindTables(traced(client), traced(named(client)), (end) => void ended.push(end));
+        const tx = bindTables(traced(client), traced(named(client)), (end) => void ended.push(end), known);
         const result = await runTransaction(client, tx, work, first, beginAhead);
         tellEnds(ended);
         return result;

@@ -1,5 +1,6 @@
 import type { DoraFigures } from '../model/dora.ts';
 import type { Queryable } from './connection/pool.ts';
+import type { Shards } from './shards/shards.ts';
 
 /** A window of time: after `from`, until `to` inclusive. */
 export interface DoraWindow {
@@ -49,18 +50,37 @@ const FIGURES = `
 const IN_WINDOW = `finished_at > $1 and finished_at <= $2 and started_at > $1::timestamptz - interval '14 days'
   and ($3::text is null or env = $3)`;
 
-export function createDora(connection: Queryable) {
+export function createDora(connection: Queryable, shards: Pick<Shards, 'distributed'>) {
+  async function rowsOf(columns: string, groups: string, values: readonly unknown[]): Promise<Row[]> {
+    const { rows } = await connection.query<Row>(
+      `select project_id, ${columns}, ${FIGURES}
+       from seqpulse.dora_deployments
+       where ${IN_WINDOW} and project_id = any($4::uuid[])
+       group by ${groups} order by project_id, env`,
+      [...values],
+    );
+    return rows;
+  }
+
+  /** Several sets of groups in one statement are for one shard alone. */
+  async function rowsOfShards(values: readonly unknown[]): Promise<Row[]> {
+    const byEnv = await rowsOf('env, false as whole_project', 'project_id, env', values);
+    const whole = await rowsOf('null as env, true as whole_project', 'project_id', values);
+    return whole.flatMap((row) => [...byEnv.filter(({ project_id }) => project_id === row.project_id), row]);
+  }
+
   return {
     /** A row for each of these projects' environments that has deployments, and one for each project as a whole. */
-    async ofProjects(projectIds: readonly string[], { from, to, env }: DoraWindow): Promise<DoraRow[]> {
-      const { rows } = await connection.query<Row>(
-        `select project_id, env, grouping(env) = 1 as whole_project, ${FIGURES}
-         from seqpulse.dora_deployments
-         where ${IN_WINDOW} and project_id = any($4::uuid[])
-         group by grouping sets ((project_id, env), (project_id))
-         order by project_id, env`,
-        [from, to, env, projectIds],
-      );
+    async ofProjects(projectIds: readonly string[], window: DoraWindow): Promise<DoraRow[]> {
+      const { from, to, env } = window;
+      const values = [from, to, env, projectIds];
+      const rows = shards.distributed
+        ? await rowsOfShards(values)
+        : await rowsOf(
+            'env, grouping(env) = 1 as whole_project',
+            'grouping sets ((project_id, env), (project_id))',
+            values,
+          );
       return rows.map((row) => ({
         projectId: row.project_id,
         env: row.whole_project ? null : row.env,

@@ -2,6 +2,7 @@ import type { EnvironmentReads, LastReading } from '../model/environment.ts';
 import { numbersOf } from '../model/sample.ts';
 import { METRICS, type SampleNumbers } from '../verdict/types.ts';
 import type { Queryable } from './connection/pool.ts';
+import type { Shards } from './shards/shards.ts';
 
 interface Row extends SampleNumbers {
   env: string;
@@ -19,11 +20,13 @@ interface Row extends SampleNumbers {
 /** Deployments of an environment that are looked at for the newest sample and the newest failed try. */
 const LAST_DEPLOYMENTS = 3;
 
-const NEWEST = `select id from seqpulse.deployments d where d.project_id = e.project_id and d.env = e.name
+const NEWEST = `select id from seqpulse.deployments d where d.project_id = $1 and d.env = e.name
     order by started_at desc, id desc limit ${LAST_DEPLOYMENTS}`;
 
 /** How reading an environment has been going: from what its source's tests, the ring and its deployments left behind. */
-export function createEnvironmentReads(connection: Queryable) {
+export function createEnvironmentReads(connection: Queryable, shards: Pick<Shards, 'distributed'>) {
+  // Rows from before there was the column are none where the tables are distributed.
+  const ofProject = shards.distributed ? 'project_id = $1 and ' : '';
   return {
     /** A reading between deployments began to fail, or failed differently. Nothing where the environment is gone. */
     async recordError(projectId: string, env: string, error: string, at: Date): Promise<void> {
@@ -43,10 +46,10 @@ export function createEnvironmentReads(connection: Queryable) {
          left join seqpulse.baseline_series s on s.project_id = e.project_id and s.env = e.name and s.url = a.url
          left join lateral (
            select collected_at, ${METRICS.join(', ')} from seqpulse.samples
-           where deployment_id = any(array(${NEWEST})) order by collected_at desc limit 1) newest on true
+           where ${ofProject}deployment_id = any(array(${NEWEST})) order by collected_at desc limit 1) newest on true
          left join lateral (
            select last_error, last_error_at from seqpulse.failed_reads
-           where deployment_id = any(array(${NEWEST})) order by last_error_at desc limit 1) failed on true
+           where ${ofProject}deployment_id = any(array(${NEWEST})) order by last_error_at desc limit 1) failed on true
          left join lateral (
            select last_tested_at as tested_at, last_test_error as test_error from (
              select env, last_tested_at, last_test_error from seqpulse.endpoints where project_id = e.project_id

@@ -4,6 +4,7 @@ import type { Counted } from '../verdict/precision.ts';
 import type { VerdictName } from '../verdict/types.ts';
 import type { Queryable } from './connection/pool.ts';
 import { toFindings } from './deployments/stored-verdict.ts';
+import { inProject, type Shards } from './shards/shards.ts';
 
 /** A project's habits show in its newest marks; more would only cost. */
 const MARKED_ALARMS = 200;
@@ -14,13 +15,14 @@ interface FeedbackRow {
   given_at: Date;
 }
 
-const SELECT_FEEDBACK = 'select correct, note, given_at from seqpulse.verdict_feedback where deployment_id = $1';
+const SELECT_FEEDBACK = `select correct, note, given_at from seqpulse.verdict_feedback
+  where deployment_id = $1 and ${inProject(2)}`;
 
 function toFeedback([row]: readonly FeedbackRow[]): Feedback | null {
   return row === undefined ? null : { correct: row.correct, note: row.note, givenAt: row.given_at };
 }
 
-export function createFeedback(connection: Queryable) {
+export function createFeedback(connection: Queryable, shards: Shards) {
   return {
     /**
      * Stores what is now said of a deployment's verdict, in place of what was said before; the same again changes
@@ -31,6 +33,7 @@ export function createFeedback(connection: Queryable) {
       { id, projectId }: DeploymentKey,
       feedback: Feedback,
     ): Promise<{ changed: boolean; before: Feedback | null }> {
+      const shard = await shards.projectOf(id);
       const values = [id, feedback.correct, feedback.note, feedback.givenAt];
       const inserted = await connection.query(
         `insert into seqpulse.verdict_feedback (deployment_id, correct, note, given_at, project_id)
@@ -38,24 +41,27 @@ export function createFeedback(connection: Queryable) {
         [...values, projectId],
       );
       if (inserted.rowCount === 1) return { changed: true, before: null };
-      const { rows } = await connection.query<FeedbackRow>(`${SELECT_FEEDBACK} for no key update`, [id]);
+      const { rows } = await connection.query<FeedbackRow>(`${SELECT_FEEDBACK} for no key update`, [id, shard]);
       const before = toFeedback(rows);
       const turned = await connection.query(
         `update seqpulse.verdict_feedback set correct = $2, note = $3, given_at = $4
-         where deployment_id = $1 and correct <> $2`,
-        values,
+         where deployment_id = $1 and correct <> $2 and ${inProject(5)}`,
+        [...values, shard],
       );
       if (turned.rowCount === 1) return { changed: true, before };
       await connection.query(
         `update seqpulse.verdict_feedback set note = $2, given_at = $3
-         where deployment_id = $1 and note is distinct from $2`,
-        [id, feedback.note, feedback.givenAt],
+         where deployment_id = $1 and note is distinct from $2 and ${inProject(4)}`,
+        [id, feedback.note, feedback.givenAt, shard],
       );
       return { changed: false, before };
     },
 
     async find(deploymentId: string): Promise<Feedback | null> {
-      const { rows } = await connection.query<FeedbackRow>(SELECT_FEEDBACK, [deploymentId]);
+      const { rows } = await connection.query<FeedbackRow>(SELECT_FEEDBACK, [
+        deploymentId,
+        await shards.projectOf(deploymentId),
+      ]);
       return toFeedback(rows);
     },
 

@@ -1,4 +1,5 @@
 import type { Queryable } from './connection/pool.ts';
+import type { Shards } from './shards/shards.ts';
 
 export interface JobFailure {
   readonly jobId: string;
@@ -11,18 +12,27 @@ export interface JobFailure {
   readonly failedAt: Date;
 }
 
-export function createJobFailures(connection: Queryable) {
+export function createJobFailures(connection: Queryable, shards: Shards) {
+  /** On the coordinator nothing can hold a deployment that lies on a shard: it is looked for ahead. */
+  async function foundOnShard(deploymentId: string): Promise<string | null> {
+    const { rows } = await connection.query<{ id: string }>(
+      'select id from seqpulse.deployments where id = $1 and project_id = $2',
+      [deploymentId, await shards.projectOf(deploymentId)],
+    );
+    return rows[0]?.id ?? null;
+  }
+  const held = shards.distributed ? '$3' : '(select id from seqpulse.deployments where id = $3 for key share)';
+
   return {
     /** False when this job's failure is recorded already. A deployment deleted meanwhile is stored as null. */
     async record(failure: JobFailure): Promise<boolean> {
       const { rowCount } = await connection.query(
         `insert into seqpulse.job_failures (job_id, job_type, deployment_id, sequence, reason, tries, failed_at)
-         values ($1, $2, (select id from seqpulse.deployments where id = $3 for key share), $4, $5, $6, $7)
-         on conflict (job_id) do nothing`,
+         values ($1, $2, ${held}, $4, $5, $6, $7) on conflict (job_id) do nothing`,
         [
           failure.jobId,
           failure.jobType,
-          failure.deploymentId,
+          shards.distributed ? await foundOnShard(failure.deploymentId) : failure.deploymentId,
           failure.sequence,
           failure.reason,
           failure.tries,

@@ -5,6 +5,7 @@ import type { LateVerdict } from '../verdict/late-verdict.ts';
 import type { Limits } from '../verdict/types.ts';
 import type { Queryable } from './connection/pool.ts';
 import { toFindings } from './deployments/stored-verdict.ts';
+import { inProject, type Shards } from './shards/shards.ts';
 import { fromDayBefore, toDayBefore } from './stored-day.ts';
 import { STORED_SHAPES, toLimits } from './stored-shapes.ts';
 
@@ -48,7 +49,7 @@ interface CheckJson {
 }
 
 /** Second looks at an `ok`: those to come, and what they said. */
-export function createLateChecks(connection: Queryable) {
+export function createLateChecks(connection: Queryable, shards: Shards) {
   return {
     /** One look each so many hours after `at`. */
     async schedule({ id, projectId }: DeploymentKey, day: DayBefore, at: Date): Promise<void> {
@@ -74,25 +75,25 @@ export function createLateChecks(connection: Queryable) {
       const { rows } = await connection.query<DueRow>(
         `with due as (
            select deployment_id, due_at, day_before from seqpulse.late_looks
-           where deployment_id = $1 and hours = $2 for update skip locked)
+           where deployment_id = $1 and hours = $2 and ${inProject(3)} for update skip locked)
          select due.due_at, due.day_before, d.project_id, d.env, d.started_at, p.limits,
                 exists (select from seqpulse.deployments n where n.project_id = d.project_id and n.env = d.env
                         and n.started_at > d.started_at and n.started_at <= due.due_at) as is_superseded,
                 exists (select from seqpulse.late_checks c
                         where c.deployment_id = d.id and c.verdict = 'attention') as is_told
          from due
-         join seqpulse.deployments d on d.id = $1
+         join seqpulse.deployments d on d.id = $1 and ${inProject(3, 'd.')}
          join seqpulse.projects p on p.id = d.project_id`,
-        [deploymentId, hours],
+        [deploymentId, hours, await shards.projectOf(deploymentId)],
       );
       return rows[0] === undefined ? null : toDue(rows[0]);
     },
 
     async drop({ deploymentId, hours }: LookKey): Promise<void> {
-      await connection.query('delete from seqpulse.late_looks where deployment_id = $1 and hours = $2', [
-        deploymentId,
-        hours,
-      ]);
+      await connection.query(
+        `delete from seqpulse.late_looks where deployment_id = $1 and hours = $2 and ${inProject(3)}`,
+        [deploymentId, hours, await shards.projectOf(deploymentId)],
+      );
     },
 
     async insert({ deploymentId, hours }: LookKey, projectId: string, late: LateVerdict, at: Date): Promise<void> {
@@ -128,11 +129,13 @@ function toDue(row: DueRow): DueLook {
   };
 }
 
-/** The checks of the deployment `d`, the first one first, as one JSON; null: there is none. */
-export const SELECT_LATE_CHECKS = `(select jsonb_agg(jsonb_build_object('hours', c.hours, 'verdict', c.verdict,
+/** The checks `c` of the deployment `d`, the first one first, as one JSON; null: there is none. `more`: further conditions. */
+export const selectLateChecks = (
+  more: string,
+) => `(select jsonb_agg(jsonb_build_object('hours', c.hours, 'verdict', c.verdict,
     'confidence', c.confidence, 'summary', c.summary, 'details', c.details,
     'at_ms', extract(epoch from c.created_at) * 1000) order by c.hours)
-  from seqpulse.late_checks c where c.deployment_id = d.id)`;
+  from seqpulse.late_checks c where c.deployment_id = d.id${more})`;
 
 export function toLateChecks(stored: unknown): LateCheckRow[] {
   return ((stored ?? []) as CheckJson[]).map(({ hours, verdict, confidence, summary, details, at_ms }) => ({

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Queryable } from './connection/pool.ts';
+import type { Shards } from './shards/shards.ts';
 
 interface PointsRow {
   readonly serviceName: string;
@@ -47,7 +48,29 @@ const DIGEST_BYTES = 16;
  *
  * @param unprepared the same connection, for statements over many rows: their plan hangs on how full the table is.
  */
-export function createOtlpPoints(connection: Queryable, unprepared: Queryable) {
+export function createOtlpPoints(connection: Queryable, unprepared: Queryable, shards: Pick<Shards, 'distributed'>) {
+  async function versionsOf(queries: readonly PointsQuery[]): Promise<readonly string[][]> {
+    const { rows } = await unprepared.query<{ versions: string[] }>(
+      `select array(
+         select distinct p.service_version from seqpulse.otlp_points p
+         where p.project_id = q.project_id and (q.env is null or p.env = q.env)
+           and (q.service_name is null or p.service_name = q.service_name) and p.at_ms between q.from_ms and q.to_ms
+         order by p.service_version) as versions
+       from unnest($1::uuid[], $2::text[], $3::text[], $4::bigint[], $5::bigint[])
+         with ordinality as q (project_id, env, service_name, from_ms, to_ms, nth)
+       order by q.nth`,
+      [0, 1, 2, 3, 4].map((column) => queries.map((query) => valuesOf(query)[column])),
+    );
+    return rows.map(({ versions }) => versions);
+  }
+  /** Its shard alone. */
+  async function versionsOfOne(query: PointsQuery): Promise<string[]> {
+    const { rows } = await unprepared.query<{ service_version: string }>(
+      `select distinct service_version ${FROM_POINTS} order by service_version`,
+      valuesOf(query),
+    );
+    return rows.map((row) => row.service_version);
+  }
   return {
     /** Stores rows in one statement; what is there already stays once. */
     async store(rows: readonly NewRow[]): Promise<void> {
@@ -83,20 +106,8 @@ export function createOtlpPoints(connection: Queryable, unprepared: Queryable) {
     },
 
     /** The versions that anything is kept of, of each of these times; by name, in the order of the queries. */
-    async listVersions(queries: readonly PointsQuery[]): Promise<readonly string[][]> {
-      const { rows } = await unprepared.query<{ versions: string[] }>(
-        `select array(
-           select distinct p.service_version from seqpulse.otlp_points p
-           where p.project_id = q.project_id and (q.env is null or p.env = q.env)
-             and (q.service_name is null or p.service_name = q.service_name) and p.at_ms between q.from_ms and q.to_ms
-           order by p.service_version) as versions
-         from unnest($1::uuid[], $2::text[], $3::text[], $4::bigint[], $5::bigint[])
-           with ordinality as q (project_id, env, service_name, from_ms, to_ms, nth)
-         order by q.nth`,
-        [0, 1, 2, 3, 4].map((column) => queries.map((query) => valuesOf(query)[column])),
-      );
-      return rows.map(({ versions }) => versions);
-    },
+    listVersions: async (queries: readonly PointsQuery[]): Promise<readonly string[][]> =>
+      shards.distributed ? await Promise.all(queries.map(versionsOfOne)) : await versionsOf(queries),
 
     /** The names of the services that anything is kept of, of this time; by name. */
     async listServices(query: Omit<PointsQuery, 'serviceName'>): Promise<string[]> {
@@ -107,13 +118,15 @@ export function createOtlpPoints(connection: Queryable, unprepared: Queryable) {
       return rows.map((row) => row.service_name);
     },
 
-    /** Deletes up to `limit` rows of before; returns how many went. */
+    /** Deletes up to `limit` rows of before, where it can be limited; returns how many went. */
     async prune(before: Date, limit: number): Promise<number> {
-      const { rowCount } = await unprepared.query(
-        `delete from seqpulse.otlp_points where ctid = any(array(
-           select ctid from seqpulse.otlp_points where at_ms < $1 limit $2))`,
-        [before.getTime(), limit],
-      );
+      const { rowCount } = await (shards.distributed
+        ? unprepared.query('delete from seqpulse.otlp_points where at_ms < $1', [before.getTime()])
+        : unprepared.query(
+            `delete from seqpulse.otlp_points where ctid = any(array(
+               select ctid from seqpulse.otlp_points where at_ms < $1 limit $2))`,
+            [before.getTime(), limit],
+          ));
       return rowCount ?? 0;
     },
   };

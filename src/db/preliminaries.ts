@@ -8,10 +8,11 @@ import type { Queryable } from './connection/pool.ts';
 import { type AnalysisRow, SELECT_ANALYSIS, toAnalysisContext } from './deployments/analysis-row.ts';
 import { isInState } from './deployments/rows.ts';
 import { type SampleRow, SELECT_SAMPLES, toStoredSample } from './sample-rows.ts';
+import { inProject, type Shards } from './shards/shards.ts';
 import { STORED_SHAPES } from './stored-shapes.ts';
 
 /** Verdicts given before a window was over. */
-export function createPreliminaries(connection: Queryable, tellEnd: TellEnd) {
+export function createPreliminaries(connection: Queryable, shards: Shards, tellEnd: TellEnd) {
   return {
     /**
      * What a look into an open window needs, in one statement: it follows every reading from after. null where a look is
@@ -21,11 +22,11 @@ export function createPreliminaries(connection: Queryable, tellEnd: TellEnd) {
       const { rows } = await connection.query<AnalysisRow & SampleRow>(
         `select a.*, s.* from (
            ${SELECT_ANALYSIS}
-           where d.id = $1 and d.${isInState('finished')} and d.collection_ended is null
+           where d.id = $1 and d.${isInState('finished')} and d.collection_ended is null and ${inProject(2, 'd.')}
              and not exists (select from seqpulse.preliminary_verdicts e where e.deployment_id = d.id)) a
          cross join (${SELECT_SAMPLES}) s
          order by s.collected_at, s.phase desc, s.sequence`,
-        [deploymentId],
+        [deploymentId, await shards.projectOf(deploymentId)],
       );
       const [first] = rows;
       return first === undefined ? null : { context: toAnalysisContext(first), samples: rows.map(toStoredSample) };
@@ -48,7 +49,7 @@ export function createPreliminaries(connection: Queryable, tellEnd: TellEnd) {
           at,
         ],
       );
-      if (rowCount === 1) tellEnd(earlyOf(deploymentId));
+      if (rowCount === 1) tellEnd(earlyOf(id));
       return rowCount === 1;
     },
 
@@ -59,8 +60,9 @@ export function createPreliminaries(connection: Queryable, tellEnd: TellEnd) {
     async settle(deploymentId: string, verdict: VerdictName): Promise<boolean> {
       const settled = verdict === 'rollback_recommended' ? 'confirmed' : 'withdrawn';
       const { rowCount } = await connection.query(
-        'update seqpulse.preliminary_verdicts set outcome = $2 where deployment_id = $1 and outcome is null',
-        [deploymentId, verdict === 'insufficient_data' ? null : settled],
+        `update seqpulse.preliminary_verdicts set outcome = $2
+         where deployment_id = $1 and outcome is null and ${inProject(3)}`,
+        [deploymentId, verdict === 'insufficient_data' ? null : settled, await shards.projectOf(deploymentId)],
       );
       return rowCount === 1;
     },

@@ -105,12 +105,9 @@ export function createProjects(connection: Queryable) {
 
     /** Deletes the project with everything that hangs on it; false when there is none. */
     async remove(id: string): Promise<boolean> {
+      const { rowCount } = await connection.query('delete from seqpulse.projects where id = $1', [id]);
       // No foreign key ties what was pushed to it.
-      const { rowCount } = await connection.query(
-        `with pushed as (delete from seqpulse.otlp_points where project_id = $1)
-         delete from seqpulse.projects where id = $1`,
-        [id],
-      );
+      await connection.query('delete from seqpulse.otlp_points where project_id = $1', [id]);
       return rowCount === 1;
     },
 

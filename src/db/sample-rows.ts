@@ -1,6 +1,7 @@
 import type { Phase, StoredSample } from '../model/sample.ts';
 import { numbersOf } from '../model/sample.ts';
 import { METRICS, type SampleNumbers } from '../verdict/types.ts';
+import { inProject } from './shards/shards.ts';
 import { toFacts, toMissing } from './stored-shapes.ts';
 
 export interface SampleRow extends SampleNumbers {
@@ -11,16 +12,16 @@ export interface SampleRow extends SampleNumbers {
   facts: unknown;
 }
 
-/** Of the deployment `$1` its own and those of its baseline. */
+/** Of the deployment `$1`, of the project `$2` ({@link inProject}), its own and those of its baseline. */
 export const SELECT_SAMPLES = `
   select phase, sequence, due_at, collected_at, missing, facts, ${METRICS.join(', ')}
-  from seqpulse.samples where deployment_id = $1
+  from seqpulse.samples where deployment_id = $1 and ${inProject(2)}
   union all
   select 'baseline', kept.position::smallint, kept.at, kept.at, null, kept.facts, ${METRICS.map((name) => `kept.${name}`).join(', ')}
   from seqpulse.deployment_baselines b
   cross join lateral unnest(b.collected_at, b.facts, ${METRICS.map((name) => `b.${name}`).join(', ')})
     with ordinality as kept (at, facts, ${METRICS.join(', ')}, position)
-  where b.deployment_id = $1`;
+  where b.deployment_id = $1 and ${inProject(2, 'b.')}`;
 
 export function toStoredSample(row: SampleRow): StoredSample {
   return {

@@ -171,7 +171,7 @@ async function store(
     baselineGoodSince: baseline.goodSince,
   });
   if (stored === null) return false;
-  await tx.deploymentBaselines.keep(new Map([[id, baseline.samples]]));
+  await tx.deploymentBaselines.keep(new Map([[{ id, projectId }, baseline.samples]]));
   await enqueueObservation(deps, tx, {
     id,
     projectId,

@@ -1,17 +1,15 @@
 import type { SweepDeps } from '../baseline/deps.ts';
 import { type BaselineSweep, startBaselineSweep } from '../baseline/sweep.ts';
-import { type Database, openDatabase } from '../db/database.ts';
-import type { Connections } from './connections.ts';
+import type { Database } from '../db/database.ts';
 
-/** The sweep, on connections of its own: what it waits for holds up nobody. */
+/** The sweep. `db`: over connections of its own, so that what it waits for holds up nobody. */
 export function openBaselineSweep({
-  connections,
+  db,
   sourcesOver,
   ...rest
 }: Omit<SweepDeps, 'db' | 'sources'> & {
-  readonly connections: Pick<Connections, 'baseline'>;
+  readonly db: Database;
   readonly sourcesOver: (db: Database) => SweepDeps['sources'];
 }): BaselineSweep {
-  const db = openDatabase(connections.baseline.pool, { begin: connections.baseline.begin });
   return startBaselineSweep({ ...rest, db, sources: sourcesOver(db) });
 }

@@ -1,6 +1,5 @@
 import { createSecretBox } from '../data-folder/secret-box.ts';
 import { migrateOrExplain } from '../db/connection/explain.ts';
-import { openDatabase } from '../db/database.ts';
 import { createHealthProbe } from '../health/probe.ts';
 import { systemClock } from '../jobs/clock.ts';
 import { createPgBossQueue } from '../jobs/pg-boss-queue.ts';
@@ -10,6 +9,7 @@ import { openBaselineSweep } from './baseline-sweep.ts';
 import { openServiceClock } from './clock.ts';
 import { openConnections } from './connections.ts';
 import { findDatabaseRoute } from './database-route.ts';
+import { openDatabases } from './databases.ts';
 import { openWaitingRoom } from './deployment-ends.ts';
 import { createDeps } from './deps.ts';
 import { openJobQueue } from './job-queue.ts';
@@ -36,14 +36,13 @@ export async function openService(options: ServiceOptions): Promise<Service> {
   const { now } = time;
   telemetry.setClockOffsetSource(() => time.offsetSeconds());
   const traced = telemetry.tracing ? createStatementSpans(route.url) : undefined;
-  const requestsDb = openDatabase(connections.requests.pool, { traced, begin: connections.requests.begin });
+  const { requestsDb, workersDb, baselineDb } = await openDatabases(connections, traced);
   const secretBox = createSecretBox(options.secrets.secretKey, options.secrets.previousSecretKey);
   await claimSecretKeyOrExplain(requestsDb.connection, secretBox, log);
 
   const boss = await openJobQueue({ route, connections, log, clock: options.clock });
   // Only when a later step of the start fails: close() below stops it in an orderly way.
   opened.defer(async () => await boss.stop({ graceful: false }));
-  const workersDb = openDatabase(connections.workers.pool, { traced, begin: connections.workers.begin });
   const { sourcesOver, names, network } = opened.use(
     openSources({ config, secretBox, telemetry: telemetry.instruments, log, now }),
   );
@@ -106,7 +105,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     },
   });
   const sweep = openBaselineSweep({
-    connections,
+    db: baselineDb,
     sourcesOver,
     telemetry: telemetry.instruments,
     log,

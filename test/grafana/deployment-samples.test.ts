@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { evidenceOf } from '../../src/baseline/evidence.ts';
 import { createDeploymentBaselines } from '../../src/db/baselines/kept.ts';
 import { createSamples } from '../../src/db/samples.ts';
+import { ONE_DATABASE } from '../../src/db/shards/shards.ts';
 import type { BaselineSource } from '../../src/model/level.ts';
 import { METRICS, type Sample } from '../../src/verdict/types.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
@@ -47,7 +48,7 @@ async function deployed(source: BaselineSource, baseline: readonly Sample[]): Pr
     [source],
   );
   const id = row?.id ?? '';
-  await createDeploymentBaselines(connection).keep(new Map([[id, baseline]]));
+  await createDeploymentBaselines(connection, ONE_DATABASE).keep(new Map([[{ id, projectId: project }, baseline]]));
   return id;
 }
 
@@ -67,7 +68,7 @@ describe('the readings before are those that the verdict is based on', () => {
     ['last_good', 'they are few', kept(3, 1_440), 3],
   ] as const)('%s: %s', async (source, _, baseline, count) => {
     const id = await deployed(source, baseline);
-    const samples = await createSamples(connection, connection).listOf(id);
+    const samples = await createSamples(connection, connection, ONE_DATABASE).listOf(id);
     const context = { baselineSource: source, startedAt: new Date(STARTED_AT), preExpected: 5 };
     const { pre, post } = evidenceOf(samples, context);
     const rowsOf = (used: readonly Sample[]) =>

@@ -5,6 +5,7 @@ import { generateHistory } from '../../bench/history/generate-history.ts';
 import { ensureReaderRole } from '../../grafana/role/reader-role.ts';
 import { expandSql, queriesOf, rowsWithValues } from '../../harness/dashboard-queries.ts';
 import { createDora } from '../../src/db/dora.ts';
+import { ONE_DATABASE } from '../../src/db/shards/shards.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { committedDashboards } from './committed-dashboards.ts';
 
@@ -103,7 +104,7 @@ test('DORA by Project says what GET /dora says', async () => {
   const { rows } = await owner.query(expandSql(table?.sql ?? '', table?.all ?? {}, LAST_30_DAYS));
   const { rows: projects } = await owner.query<{ id: string; name: string }>('select id, name from seqpulse.projects');
   const ids = projects.map(({ id }) => id);
-  const figures = await createDora(owner).ofProjects(ids, { ...LAST_30_DAYS, env: null });
+  const figures = await createDora(owner, ONE_DATABASE).ofProjects(ids, { ...LAST_30_DAYS, env: null });
   await owner.end();
   const nameOf = new Map(projects.map(({ id, name }) => [id, name]));
   const said = figures

@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { createDora } from '../../src/db/dora.ts';
 import { doraAnswer, doraPageAnswer } from '../../src/http/dora-schema.ts';
 import { type DeploymentRow, kpiHistory } from '../grafana/kpi-history.ts';
+import { distributes } from '../support/distributed.ts';
 import { useClockedStage } from '../support/fixtures.ts';
 import { expectProblem } from '../support/problem.ts';
 
@@ -255,7 +256,7 @@ describe('the window', () => {
       }
       const [row] = await inZone(timeZone, async (connection) => {
         const window = { from: new Date('2026-03-07T12:00:00Z'), to: new Date('2026-03-30T00:00:00Z'), env: null };
-        return await createDora(connection).ofProjects([of.id], window);
+        return await createDora(connection, { distributed: distributes }).ofProjects([of.id], window);
       });
       expect(row).toMatchObject({
         deployments: 6,

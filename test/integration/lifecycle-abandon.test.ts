@@ -2,6 +2,7 @@ import pg from 'pg';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { NewProject } from '../../harness/api.ts';
 import { until } from '../../harness/until.ts';
+import { distributes } from '../support/distributed.ts';
 import { expectProblem } from '../support/problem.ts';
 import { type ClockedStage, openClockedStage } from '../support/stage.ts';
 
@@ -109,7 +110,9 @@ test('a trigger that meets the sweep at work waits for it, and does not hand out
     const triggered = stage.api.trigger(project.apiKey, { env: 'prod' }).finally(() => {
       answered = true;
     });
-    const waiting = `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' and query like '%abandoned%'`;
+    // On a cluster it waits on a node, and the coordinator for that.
+    const held = distributes ? `state = 'active' and pid <> pg_backend_pid()` : `wait_event_type = 'Lock'`;
+    const waiting = `select from pg_stat_activity where datname = current_database() and ${held} and query like '%abandoned%'`;
     await until('the trigger waits, or has answered', 10, async () => {
       return answered || (await stage.database.query(waiting)).length > 0;
     });

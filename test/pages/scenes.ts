@@ -1,5 +1,6 @@
 import { CALM, type MadeLevels, makeDeployment } from '../../harness/made-deployments.ts';
 import { createLateChecks } from '../../src/db/late-checks.ts';
+import { ONE_DATABASE } from '../../src/db/shards/shards.ts';
 import type { DeploymentKey } from '../../src/model/deployment.ts';
 import { dayBefore } from '../../src/verdict/late-day.ts';
 import { judgeLate } from '../../src/verdict/late-verdict.ts';
@@ -265,7 +266,7 @@ async function makeLateChecks(
     }));
   const day = dayBefore(readings(startedAtMs - DAY_MS, 1_440, 182, 0.52), startedAtMs) ?? {};
   const client = await openSession(database);
-  const checks = createLateChecks(client);
+  const checks = createLateChecks(client, ONE_DATABASE);
   for (const [hours, latency, memory] of [
     [1, 182, 0.52],
     [24, 291, 0.71],

@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 import { inject } from 'vitest';
+import { tiedByProject } from '../../src/db/shards/tied-by-project.ts';
+import { clusterOf, withDatabase } from './cluster.ts';
 import { TEMPLATE_DATABASE } from './global-setup.ts';
 
 export interface TestDatabase extends AsyncDisposable {
@@ -13,26 +15,24 @@ export interface TestDatabase extends AsyncDisposable {
 export async function createTestDatabase(options: { readonly empty?: boolean } = {}): Promise<TestDatabase> {
   const adminUrl = inject('databaseAdminUrl');
   const name = `t_${randomBytes(6).toString('hex')}`;
-  await onAdmin(
-    adminUrl,
-    `create database ${name} template ${options.empty === true ? 'template1' : TEMPLATE_DATABASE}`,
-  );
-  const url = new URL(adminUrl);
-  url.pathname = `/${name}`;
+  const { adminUrls, distributes } = await clusterOf(adminUrl);
+  const template = options.empty === true ? 'template1' : TEMPLATE_DATABASE;
+  for (const node of adminUrls) await onAdmin(node, `create database ${name} template ${template}`);
+  const url = withDatabase(adminUrl, name);
   // A test may give the database hostile defaults; what the test itself reads stays readable on every new connection.
   const pool = new pg.Pool({
-    connectionString: url.href,
+    connectionString: url,
     max: 3,
     options:
       '-c datestyle=ISO,MDY -c default_transaction_isolation=read\\ committed -c default_transaction_read_only=off',
   });
   pool.on('error', () => {});
   return {
-    url: url.href,
-    query: async (text, values) => (await pool.query(text, values)).rows,
+    url,
+    query: async (text, values) => (await pool.query(distributes ? tiedByProject(text) : text, values)).rows,
     async [Symbol.asyncDispose]() {
       await pool.end();
-      await onAdmin(adminUrl, `drop database if exists ${name} with (force)`);
+      for (const node of adminUrls) await onAdmin(node, `drop database if exists ${name} with (force)`);
     },
   };
 }

@@ -7,6 +7,7 @@ import type { OwnedProcess } from '../../harness/ownership/owned-processes.ts';
 import { migrate } from '../../src/db/connection/migrate.ts';
 import { openBoss } from '../../src/jobs/scheduler.ts';
 import { followNpm } from '../../src/service/follow-npm.ts';
+import { clusterOf, distribute, joinNodes, leaveAlone, withDatabase } from './cluster.ts';
 import { startTestServer } from './postgres-server.ts';
 
 declare module 'vitest' {
@@ -85,17 +86,23 @@ function sayWhenEnded(): () => void {
 }
 
 async function makeTemplate(adminUrl: string): Promise<void> {
-  const admin = new pg.Client({ connectionString: adminUrl });
-  await admin.connect();
-  await admin.query(`drop database if exists ${TEMPLATE_DATABASE} with (force)`);
-  await admin.query(`create database ${TEMPLATE_DATABASE}`);
-  await admin.end();
+  const cluster = await clusterOf(adminUrl);
+  for (const node of cluster.adminUrls) {
+    const admin = new pg.Client({ connectionString: node });
+    await admin.connect();
+    await admin.query(`drop database if exists ${TEMPLATE_DATABASE} with (force)`);
+    await admin.query(`create database ${TEMPLATE_DATABASE}`);
+    await admin.end();
+  }
+  if (cluster.distributes) await joinNodes(cluster, TEMPLATE_DATABASE);
 
-  const template = new URL(adminUrl);
-  template.pathname = `/${TEMPLATE_DATABASE}`;
-  await migrate(template.href, () => {});
-  const boss = await openBoss({ connectionString: template.href, log: pino({ level: 'silent' }) });
+  const template = withDatabase(adminUrl, TEMPLATE_DATABASE);
+  await migrate(template, () => {});
+  const boss = await openBoss({ connectionString: template, log: pino({ level: 'silent' }) });
   await boss.stop({ graceful: false });
+  if (!cluster.distributes) return;
+  await distribute(template);
+  await leaveAlone(cluster, TEMPLATE_DATABASE);
 }
 
 async function end(owned: OwnedFolder): Promise<void> {

@@ -12,10 +12,11 @@ export interface TestServer {
 
 /**
  * A throw-away server from the embedded binaries, or from those in SEQPULSE_TEST_POSTGRES_BIN, with that version's own
- * defaults (/usr/lib/postgresql/15/bin); SEQPULSE_TEST_DATABASE_URL names one that runs already.
+ * defaults (/usr/lib/postgresql/15/bin); TEST_DATABASE_URL names one that runs already, a Citus cluster among
+ * them (cluster.ts).
  */
 export async function startTestServer(owned: OwnedFolder): Promise<TestServer> {
-  const existing = process.env.SEQPULSE_TEST_DATABASE_URL;
+  const existing = process.env.TEST_DATABASE_URL;
   if (existing !== undefined) return { adminUrl: existing, stop: async () => {} };
   const binFolder = process.env.SEQPULSE_TEST_POSTGRES_BIN;
   if (binFolder !== undefined) {

@@ -4,6 +4,7 @@ import { type BaselineSweep, startBaselineSweep } from '../../src/baseline/sweep
 import { createSecretBox } from '../../src/data-folder/secret-box.ts';
 import { openPool } from '../../src/db/connection/pool.ts';
 import { type Database, openDatabase } from '../../src/db/database.ts';
+import { isDistributed } from '../../src/db/shards/shards.ts';
 import { createAddressPolicy, parseTargetAllow } from '../../src/sources/network/address-policy.ts';
 import { createOtlpReader } from '../../src/sources/otlp/reader.ts';
 import { createPrometheusClient } from '../../src/sources/prometheus/client.ts';
@@ -48,7 +49,7 @@ export async function openSweepStage(): Promise<SweepStage> {
   opened.defer(async () => await pool.end());
   const allow = parseTargetAllow('127.0.0.0/8');
   if (!allow.ok) throw new Error('unreachable');
-  const db = openDatabase(pool);
+  const db = openDatabase(pool, { distributed: await isDistributed(pool) });
   const secretBox = createSecretBox(randomBytes(32));
   const closing = opened.move();
   return {

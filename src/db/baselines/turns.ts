@@ -1,6 +1,7 @@
 import { sha256 } from '../../model/digest.ts';
 import type { DueEnvironment } from '../../model/sample.ts';
 import type { Queryable } from '../connection/pool.ts';
+import type { Shards } from '../shards/shards.ts';
 import { type SourceRow, toSource } from '../source-rows.ts';
 
 /**
@@ -9,13 +10,33 @@ import { type SourceRow, toSource } from '../source-rows.ts';
  */
 const MAX_SKEW_MINUTES = 5;
 
+const TAKE_TURN = `update seqpulse.baseline_turns set minute = $1
+  where second = $2 and minute not between $1 and $1 + ${MAX_SKEW_MINUTES} returning second`;
+const WITHOUT_OPEN = `where not exists (select from seqpulse.deployments d
+    where d.project_id = e.project_id and d.env = e.name and d.state = 'running')
+  and not exists (select from seqpulse.deployments d
+    where d.project_id = e.project_id and d.env = e.name and d.state = 'finished')`;
+
 interface DueRow extends SourceRow {
   phase_ms: number;
   series: number | null;
   is_failing: boolean;
 }
 
-export function createBaselineTurns(connection: Queryable) {
+/** @param shards where the tables are distributed no row that is on every node is locked: its foreign key refuses a series */
+export function createBaselineTurns(connection: Queryable, shards: Pick<Shards, 'distributed'>) {
+  /** Those that have no open deployment, by a look at all shards together. */
+  async function withoutOpen(due: readonly DueRow[]): Promise<readonly DueRow[]> {
+    if (due.length === 0) return due;
+    const { rows } = await connection.query<{ project_id: string; env: string }>(
+      `select project_id, env from seqpulse.deployments
+       where project_id = any($1::uuid[]) and state in ('running', 'finished')`,
+      [due.map(({ project_id }) => project_id)],
+    );
+    const open = new Set(rows.map(({ project_id, env }) => `${project_id} ${env}`));
+    return due.filter(({ project_id, env }) => !open.has(`${project_id} ${env}`));
+  }
+
   return {
     /**
      * Takes the turn of one second of one minute (Unix time / 60) and says which environments are to be read in it:
@@ -25,10 +46,11 @@ export function createBaselineTurns(connection: Queryable) {
      * each place of this second (`offset 0`), as a join it was made for all of them first.
      */
     async take(minute: number, second: number): Promise<DueEnvironment[]> {
+      // What is on every node is not read by a statement that changes what is on the coordinator.
+      if (shards.distributed && (await connection.query(TAKE_TURN, [minute, second])).rowCount === 0) return [];
       const { rows } = await connection.query<DueRow>(
         `with turn as (
-           update seqpulse.baseline_turns set minute = $1
-           where second = $2 and minute not between $1 and $1 + ${MAX_SKEW_MINUTES} returning second)
+           ${shards.distributed ? 'select $2::int as second where $1::bigint > 0' : TAKE_TURN})
          select a.project_id, a.env, a.url, a.source_kind, a.hmac_secret_encrypted, a.settings, a.credentials_encrypted,
                 e.read_phase_ms as phase_ms,
                 s.id as series, o.since is not null as is_failing
@@ -40,13 +62,11 @@ export function createBaselineTurns(connection: Queryable) {
          left join seqpulse.baseline_series s on s.project_id = e.project_id and s.env = e.name and s.url = a.url
          left join seqpulse.source_outages o
            on o.project_id = e.project_id and o.env = e.name and o.recovered_at is null
-         where not exists (select from seqpulse.deployments d
-             where d.project_id = e.project_id and d.env = e.name and d.state = 'running')
-           and not exists (select from seqpulse.deployments d
-             where d.project_id = e.project_id and d.env = e.name and d.state = 'finished')`,
+         ${shards.distributed ? '' : WITHOUT_OPEN}`,
         [minute, second],
       );
-      return rows.flatMap((row) => {
+      const due = shards.distributed ? await withoutOpen(rows) : rows;
+      return due.flatMap((row) => {
         const source = toSource(row);
         if (source === null || source.kind === 'prometheus') return [];
         const { env, url, series } = row;
@@ -68,7 +88,7 @@ export function createBaselineTurns(connection: Queryable) {
          select place.project_id, place.env, place.url, place.hash, $5
          from unnest($1::uuid[], $2::text[], $3::text[], $4::bytea[]) as place (project_id, env, url, hash)
          join seqpulse.environments e on e.project_id = place.project_id and e.name = place.env
-         for key share of e
+         ${shards.distributed ? '' : 'for key share of e'}
          on conflict (project_id, env, url_sha256) do nothing`,
         [projectIds, envs, urls, hashes, now],
       );
@@ -85,11 +105,20 @@ export function createBaselineTurns(connection: Queryable) {
 
     /** Forgets addresses that are read no more and were first read before `before`. Returns how many. */
     async pruneSeries(before: Date): Promise<number> {
-      const { rowCount } = await connection.query(
-        `delete from seqpulse.baseline_series s where s.created_at < $1 and s.url is distinct from (
-           select a.url from seqpulse.active_sources a where a.project_id = s.project_id and a.env = s.env)`,
-        [before],
-      );
+      const idle = `s.created_at < $1 and s.url is distinct from (
+        select a.url from seqpulse.active_sources a where a.project_id = s.project_id and a.env = s.env)`;
+      if (shards.distributed) {
+        const { rows } = await connection.query<{ id: number }>(
+          `select s.id from seqpulse.baseline_series s where ${idle}`,
+          [before],
+        );
+        if (rows.length === 0) return 0;
+        await connection.query('delete from seqpulse.baseline_series where id = any($1::int[])', [
+          rows.map(({ id }) => id),
+        ]);
+        return rows.length;
+      }
+      const { rowCount } = await connection.query(`delete from seqpulse.baseline_series s where ${idle}`, [before]);
       return rowCount ?? 0;
     },
   };

@@ -2,10 +2,15 @@ import { type EndedDeployment, type Origin, type PipelineOutcome, resultOf } fro
 import type { NewDetected } from '../../model/deployment-start.ts';
 import type { AnnouncedDeployment } from '../../model/version-watch.ts';
 import type { Queryable } from '../connection/pool.ts';
+import { lockProject } from '../shards/project-lock.ts';
+import { inProject, type Shards } from '../shards/shards.ts';
 import { type EndedRow, toEnded } from './rows.ts';
 
 /** Deployments that nobody announced: nothing → finished. */
-export function createDetectedDeployments(connection: Queryable) {
+export function createDetectedDeployments(connection: Queryable, shards: Shards) {
+  const lastNumber = shards.distributed
+    ? '(select coalesce(max(n.number), 0) from seqpulse.deployments n where n.project_id = $2)'
+    : 'p.last_deployment_number';
   return {
     /** Those of CI in this environment that run, or ended at `since` or later; newest first. */
     async announcedSince(projectId: string, env: string, since: Date): Promise<AnnouncedDeployment[]> {
@@ -29,22 +34,17 @@ export function createDetectedDeployments(connection: Queryable) {
       }));
     },
 
-    /** The project's row, which all that gives numbers locks first. null: it is gone. */
-    async lockProject(projectId: string): Promise<{ readonly observationWindowMinutes: number } | null> {
-      const { rows } = await connection.query<{ observation_window_minutes: number }>(
-        'select observation_window_minutes from seqpulse.projects where id = $1 for no key update',
-        [projectId],
-      );
-      return rows[0] === undefined ? null : { observationWindowMinutes: rows[0].observation_window_minutes };
-    },
+    /** What all that gives numbers locks first. null: the project is gone. */
+    lockProject: async (projectId: string) => await lockProject(connection, shards, projectId),
 
     /**
      * Stores it with its number, and ends the observation of what was observed in its environment. null: it is there
-     * already. Needs the project's row.
+     * already. Needs the project's lock.
      */
     async insertDetected(
       found: NewDetected,
     ): Promise<{ readonly number: number; readonly superseded: readonly EndedDeployment[] } | null> {
+      shards.remember(found.id, found.projectId);
       const { rows } = await connection.query<{ number: number }>(
         `with detection as (
            insert into seqpulse.detections (project_id, env, version, started_at, deployment_id)
@@ -52,7 +52,7 @@ export function createDetectedDeployments(connection: Queryable) {
          insert into seqpulse.deployments (id, project_id, number, env, version, origin, state, metrics_endpoint, started_at,
            finish_deadline_at, finished_at, window_ends_at, pre_expected, post_expected, baseline_source, baseline_note,
            baseline_good_since)
-         select $1, p.id, p.last_deployment_number + 1, $3, $4, 'detected', 'finished', $5, $6, $7, $7, $8, 0, $9, $10, $11, $12
+         select $1, p.id, ${lastNumber} + 1, $3, $4, 'detected', 'finished', $5, $6, $7, $7, $8, 0, $9, $10, $11, $12
          from seqpulse.projects p where p.id = $2 and exists (select from detection)
          on conflict do nothing returning number`,
         [
@@ -72,10 +72,12 @@ export function createDetectedDeployments(connection: Queryable) {
       );
       const number = rows[0]?.number;
       if (number === undefined) return null;
-      await connection.query('update seqpulse.projects set last_deployment_number = $2 where id = $1', [
-        found.projectId,
-        number,
-      ]);
+      if (!shards.distributed) {
+        await connection.query('update seqpulse.projects set last_deployment_number = $2 where id = $1', [
+          found.projectId,
+          number,
+        ]);
+      }
       const { rows: ended } = await connection.query<EndedRow>(
         `update seqpulse.deployments
          set superseded_by = $1, collection_ended = coalesce(collection_ended, 'superseded'), post_settled = post_expected
@@ -93,7 +95,7 @@ export function createDetectedDeployments(connection: Queryable) {
          set idempotency_key = $2, branch = coalesce($3, branch), commit_sha = coalesce($4, commit_sha),
              commit_time = coalesce($5, commit_time), build_url = coalesce($6, build_url), actor = coalesce($7, actor),
              service = coalesce($8, service)
-         where id = $1 and origin = 'detected' and idempotency_key is null`,
+         where id = $1 and origin = 'detected' and idempotency_key is null and ${inProject(9)}`,
         [
           id,
           idempotencyKey,
@@ -103,6 +105,7 @@ export function createDetectedDeployments(connection: Queryable) {
           origin.buildUrl,
           origin.actor,
           origin.service,
+          await shards.projectOf(id),
         ],
       );
     },
@@ -111,8 +114,8 @@ export function createDetectedDeployments(connection: Queryable) {
     async keepResult(id: string, outcome: PipelineOutcome): Promise<boolean> {
       const { rowCount } = await connection.query(
         `update seqpulse.deployments set pipeline_result = $2, pipeline_outcome = $3
-         where id = $1 and origin = 'detected' and pipeline_result is null`,
-        [id, resultOf(outcome), outcome],
+         where id = $1 and origin = 'detected' and pipeline_result is null and ${inProject(4)}`,
+        [id, resultOf(outcome), outcome, await shards.projectOf(id)],
       );
       return rowCount === 1;
     },

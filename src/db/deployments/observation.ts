@@ -11,11 +11,12 @@ import {
 } from '../../model/deployment.ts';
 import type { DeploymentFacts } from '../../verdict/types.ts';
 import type { Queryable } from '../connection/pool.ts';
+import { inProject, type Shards } from '../shards/shards.ts';
 import { type SourceRow, toSource } from '../source-rows.ts';
 import { type EndedRow, isInState, toEnded } from './rows.ts';
 
 /** A deployment's observation: running → finished, and its collects. */
-export function createDeploymentObservation(connection: Queryable, unprepared: Queryable) {
+export function createDeploymentObservation(connection: Queryable, unprepared: Queryable, shards: Shards) {
   return {
     async findFinishContext(id: string, projectId: string): Promise<FinishContext | null> {
       const { rows } = await connection.query<{
@@ -70,7 +71,7 @@ export function createDeploymentObservation(connection: Queryable, unprepared: Q
          set state = 'finished', pipeline_result = $2, finished_at = $3, window_ends_at = $4, post_expected = $5,
              post_settled = case when collection_ended is null then 0 else $5 end, pipeline_outcome = $6,
              instances_before = $7, instances_after = $8, traffic_share = $9
-         where id = $1 and ${isInState('running')} returning collection_ended`,
+         where id = $1 and ${isInState('running')} and ${inProject(10)} returning collection_ended`,
         [
           input.id,
           resultOf(input.outcome),
@@ -81,6 +82,7 @@ export function createDeploymentObservation(connection: Queryable, unprepared: Q
           input.facts.instances?.before ?? null,
           input.facts.instances?.after ?? null,
           input.facts.trafficShare ?? null,
+          await shards.projectOf(input.id),
         ],
       );
       return rows[0] === undefined ? null : { collectionEnded: rows[0].collection_ended };
@@ -93,8 +95,8 @@ export function createDeploymentObservation(connection: Queryable, unprepared: Q
     async keepLaterFailure(id: string, outcome: PipelineOutcome): Promise<boolean> {
       const { rowCount } = await connection.query(
         `update seqpulse.deployments set pipeline_result = $2, pipeline_outcome = $3
-         where id = $1 and ${isInState('finished')} and pipeline_result = 'success'`,
-        [id, resultOf(outcome), outcome],
+         where id = $1 and ${isInState('finished')} and pipeline_result = 'success' and ${inProject(4)}`,
+        [id, resultOf(outcome), outcome, await shards.projectOf(id)],
       );
       return rowCount === 1;
     },
@@ -118,8 +120,8 @@ export function createDeploymentObservation(connection: Queryable, unprepared: Q
                 d.started_at, d.version, d.pre_expected, d.collection_ended
          from seqpulse.deployments d join seqpulse.projects p on p.id = d.project_id
          left join seqpulse.source_settings s on s.project_id = d.project_id and s.identity = d.metrics_endpoint
-         where d.id = any($1::uuid[])`,
-        [ids],
+         where d.id = any($1::uuid[]) and ($2::uuid[] is null or d.project_id = any($2))`,
+        [ids, await shards.projectsOf(ids)],
       );
       return new Map(
         rows.flatMap((row) => {
@@ -151,9 +153,9 @@ export function createDeploymentObservation(connection: Queryable, unprepared: Q
          set post_settled = post_settled + case when exists (
            select from seqpulse.samples s
            where s.deployment_id = d.id and s.phase = 'post' and s.sequence = $2) then 0 else least(1, post_expected - post_settled) end
-         where id = $1 and ${isInState('finished')} and collection_ended is null
+         where id = $1 and ${isInState('finished')} and collection_ended is null and ${inProject(3, 'd.')}
          returning post_settled, post_expected, window_ends_at`,
-        [id, sequence],
+        [id, sequence, await shards.projectOf(id)],
       );
       const row = rows[0];
       return row === undefined
@@ -168,9 +170,9 @@ export function createDeploymentObservation(connection: Queryable, unprepared: Q
     ): Promise<(EndedDeployment & { state: DeploymentState }) | null> {
       const { rows } = await connection.query<EndedRow & { state: DeploymentState }>(
         `update seqpulse.deployments set collection_ended = $2, post_settled = coalesce(post_expected, 0)
-         where id = $1 and collection_ended is null and state in ('running', 'finished')
+         where id = $1 and collection_ended is null and state in ('running', 'finished') and ${inProject(3)}
          returning id, pre_expected, post_expected, state`,
-        [id, reason],
+        [id, reason, await shards.projectOf(id)],
       );
       const row = rows[0];
       return row === undefined ? null : { ...toEnded(row), state: row.state };

@@ -12,7 +12,8 @@ import type {
 import type { BaselineSource } from '../../model/level.ts';
 import type { Queryable } from '../connection/pool.ts';
 import { type FailedReadsRow, toFailedReads } from '../failed-reads.ts';
-import { SELECT_LATE_CHECKS, toLateChecks } from '../late-checks.ts';
+import { selectLateChecks, toLateChecks } from '../late-checks.ts';
+import { inProject, type Shards } from '../shards/shards.ts';
 import { toLimits } from '../stored-shapes.ts';
 import { type FactsRow, toFacts } from './rows.ts';
 import { toFindings, toHints, toLeftOut, toOthers, toTrust } from './stored-verdict.ts';
@@ -76,7 +77,10 @@ interface ViewRow extends FactsRow, FailedReadsRow {
   given_at: Date;
 }
 
-const SELECT_VIEW = `
+/**
+ * @param shard the project that all rows are of, as a parameter: for tables that are distributed by project. null: whosever they are
+ */
+const selectView = (shard: string | null) => `
   select d.id, d.project_id, d.number, p.name as project, d.env, d.idempotency_key, d.branch, d.state, d.pipeline_result,
          coalesce(d.pipeline_outcome, d.pipeline_result) as pipeline_outcome, d.version, d.commit_sha, d.commit_time,
          d.build_url, d.actor, d.service, d.origin, d.started_at, d.finished_at, d.analyzed_at, d.superseded_by,
@@ -85,41 +89,44 @@ const SELECT_VIEW = `
          good.id as good_since_id, good.number as good_since_number,
          pre.pre_collected, pre.pre_from, pre.pre_until, p.limits,
          (select count(*) from seqpulse.samples s
-          where s.deployment_id = d.id and s.phase = 'post')::integer as post_collected,
+          where s.deployment_id = d.id and s.phase = 'post'${onShard(shard, 's')})::integer as post_collected,
          v.verdict, v.confidence, v.summary, v.details, v.left_out,
          v.trust, v.hints, v.others, r.tries as failed_tries, r.last_phase, r.last_error, r.last_error_at, d.instances_before, d.instances_after, d.traffic_share,
          e.verdict as early_verdict, e.confidence as early_confidence, e.summary as early_summary, e.details as early_details,
          e.minute as early_minute, e.created_at as early_at, e.outcome as early_outcome,
-         ${SELECT_LATE_CHECKS} as late,
+         ${selectLateChecks(onShard(shard, 'c'))} as late,
          f.correct, f.note, f.given_at
   from seqpulse.deployments d
   join seqpulse.projects p on p.id = d.project_id
-  left join seqpulse.deployments good on good.id = d.baseline_good_since
+  left join seqpulse.deployments good on good.id = d.baseline_good_since and good.project_id = d.project_id
   cross join lateral (
     select count(*)::integer as baseline_count, min(at) as baseline_from, max(at) as baseline_until
-    from seqpulse.deployment_baselines b, unnest(b.collected_at) at where b.deployment_id = d.id) kept
+    from seqpulse.deployment_baselines b, unnest(b.collected_at) at where b.deployment_id = d.id${onShard(shard, 'b')}) kept
   cross join lateral (
     select count(*)::integer as pre_collected, min(collected_at) as pre_from, max(collected_at) as pre_until
-    from seqpulse.samples s where s.deployment_id = d.id and s.phase = 'pre') pre
+    from seqpulse.samples s where s.deployment_id = d.id and s.phase = 'pre'${onShard(shard, 's')}) pre
   left join seqpulse.verdicts v on v.deployment_id = d.id
   left join seqpulse.preliminary_verdicts e on e.deployment_id = d.id
   left join seqpulse.failed_reads r on r.deployment_id = d.id
   left join seqpulse.verdict_feedback f on f.deployment_id = d.id`;
 
-export function createDeploymentReads(connection: Queryable) {
+const onShard = (shard: string | null, table: string) => (shard === null ? '' : ` and ${table}.project_id = ${shard}`);
+
+export function createDeploymentReads(connection: Queryable, shards: Shards) {
+  const ofProject = (parameter: string) => selectView(shards.distributed ? parameter : null);
   return {
     /** `projectId` null: whichever project it belongs to. */
     async find(id: string, projectId: string | null): Promise<DeploymentView | null> {
-      const { rows } = await connection.query<ViewRow>(
-        `${SELECT_VIEW} where d.id = $1 and ($2::uuid is null or d.project_id = $2)`,
-        [id, projectId],
-      );
+      const { rows } = await connection.query<ViewRow>(`${ofProject('$2')} where d.id = $1 and ${inProject(2, 'd.')}`, [
+        id,
+        projectId ?? (await shards.projectOf(id)),
+      ]);
       return rows[0] === undefined ? null : toView(rows[0]);
     },
 
     /** By id, whichever project they belong to; none for those that are gone. */
     async findMany(ids: readonly string[]): Promise<ReadonlyMap<string, DeploymentView>> {
-      const { rows } = await connection.query<ViewRow>(`${SELECT_VIEW} where d.id = any($1::uuid[])`, [ids]);
+      const { rows } = await connection.query<ViewRow>(`${selectView(null)} where d.id = any($1::uuid[])`, [ids]);
       return new Map(rows.map((row) => [row.id, toView(row)]));
     },
 
@@ -145,7 +152,12 @@ export function createDeploymentReads(connection: Queryable) {
     async list(filter: DeploymentFilter): Promise<DeploymentView[]> {
       const values: unknown[] = [filter.limit];
       const conditions: string[] = [];
-      if (filter.projectId !== null) conditions.push(`d.project_id = $${values.push(filter.projectId)}`);
+      let view = selectView(null);
+      if (filter.projectId !== null) {
+        const project = `$${values.push(filter.projectId)}`;
+        conditions.push(`d.project_id = ${project}`);
+        view = ofProject(project);
+      }
       if (filter.env !== null) conditions.push(`d.env = $${values.push(filter.env)}`);
       if (filter.verdict !== null) conditions.push(`v.verdict = $${values.push(filter.verdict)}`);
       if (filter.failedMetric != null) {
@@ -160,7 +172,7 @@ export function createDeploymentReads(connection: Queryable) {
       }
       const where = conditions.length === 0 ? '' : `where ${conditions.join(' and ')}`;
       const { rows } = await connection.query<ViewRow>(
-        `${SELECT_VIEW} ${where} order by d.started_at desc, d.id desc limit $1`,
+        `${view} ${where} order by d.started_at desc, d.id desc limit $1`,
         values,
       );
       return rows.map(toView);

@@ -1,9 +1,11 @@
 import type { NewDeployment, StoredStarts } from '../../model/deployment-start.ts';
 import type { Queryable } from '../connection/pool.ts';
+import type { Shards } from '../shards/shards.ts';
 import { type EndedRow, toEnded } from './rows.ts';
+import { insertRunningByProject } from './start-by-project.ts';
 
 /** A deployment's beginning: nothing → running. */
-export function createDeploymentStart(connection: Queryable) {
+export function createDeploymentStart(connection: Queryable, shards: Shards) {
   return {
     /**
      * Stores running deployments with their numbers, and ends the observation of what is still `finished` in their
@@ -18,6 +20,8 @@ export function createDeploymentStart(connection: Queryable) {
      * joins, planned on empty tables, they read the tables whole (test/integration/plans.test.ts).
      */
     async insertRunning(deployments: readonly NewDeployment[], wait: boolean): Promise<StoredStarts> {
+      for (const { id, projectId } of deployments) shards.remember(id, projectId);
+      if (shards.distributed) return await insertRunningByProject(connection, deployments);
       const { rows } = await connection.query<
         { kind: 'held' | 'taken' | 'stored' | 'superseded'; number: number | null } & EndedRow
       >(

@@ -1,5 +1,6 @@
 import type { TellEnd } from '../connection/ends-channel.ts';
 import type { Queryable } from '../connection/pool.ts';
+import type { Shards } from '../shards/shards.ts';
 import { createDetectedDeployments } from './detected.ts';
 import { createDeploymentEnd } from './end.ts';
 import { createDeploymentObservation } from './observation.ts';
@@ -12,13 +13,13 @@ import { createTriggerContexts } from './trigger-context.ts';
  * @param unprepared the same connection, for statements over many rows: their plan hangs on how full the tables are.
  * @param tellEnd takes the ids of those that end, to be told once that is committed.
  */
-export function createDeployments(connection: Queryable, unprepared: Queryable, tellEnd: TellEnd) {
+export function createDeployments(connection: Queryable, unprepared: Queryable, shards: Shards, tellEnd: TellEnd) {
   return {
-    ...createTriggerContexts(connection),
-    ...createDeploymentStart(connection),
-    ...createDeploymentTakeOver(connection, tellEnd),
-    ...createDetectedDeployments(connection),
-    ...createDeploymentObservation(connection, unprepared),
-    ...createDeploymentEnd(connection, unprepared, tellEnd),
+    ...createTriggerContexts(connection, shards),
+    ...createDeploymentStart(connection, shards),
+    ...createDeploymentTakeOver(connection, shards, tellEnd),
+    ...createDetectedDeployments(connection, shards),
+    ...createDeploymentObservation(connection, unprepared, shards),
+    ...createDeploymentEnd(connection, unprepared, shards, tellEnd),
   };
 }

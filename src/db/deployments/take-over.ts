@@ -2,6 +2,8 @@ import type { DeploymentState, EndedDeployment } from '../../model/deployment.ts
 import type { FoundDeployment, TakeOver } from '../../model/deployment-start.ts';
 import type { TellEnd } from '../connection/ends-channel.ts';
 import type { Queryable } from '../connection/pool.ts';
+import { lockProject } from '../shards/project-lock.ts';
+import type { Shards } from '../shards/shards.ts';
 import { type EndedRow, endOf, isInState } from './rows.ts';
 
 /** A deployment in a new one's way: as a JSON object, so that a statement can bring several, each from its own index. */
@@ -26,7 +28,7 @@ export function toFound({ startedAtMs, finishDeadlineAtMs, ...row }: FoundRow): 
 }
 
 /** How a deployment takes the place of one whose run is dead. */
-export function createDeploymentTakeOver(connection: Queryable, tellEnd: TellEnd) {
+export function createDeploymentTakeOver(connection: Queryable, shards: Shards, tellEnd: TellEnd) {
   return {
     /** Trigger → finish of the environment's last `limit` deployments that were finished, in seconds, newest first. */
     async pipelineSeconds(projectId: string, env: string, limit: number): Promise<number[]> {
@@ -49,17 +51,20 @@ export function createDeploymentTakeOver(connection: Queryable, tellEnd: TellEnd
       { abandonsId, keyFromId }: TakeOver,
       now: Date,
     ): Promise<EndedDeployment | null> {
-      await connection.query('select from seqpulse.projects where id = $1 for no key update', [projectId]);
+      await lockProject(connection, shards, projectId);
       if (keyFromId !== null) {
-        await connection.query('update seqpulse.deployments set idempotency_key = null where id = $1', [keyFromId]);
+        await connection.query(
+          'update seqpulse.deployments set idempotency_key = null where id = $1 and project_id = $2',
+          [keyFromId, projectId],
+        );
       }
       if (abandonsId === null) return null;
       // Its deadline, where an abandoned deployment's time ends for the baseline, is now.
       const { rows } = await connection.query<EndedRow>(
         `update seqpulse.deployments
          set state = 'abandoned', superseded_by = $2, finish_deadline_at = least(finish_deadline_at, $3)
-         where id = $1 and ${isInState('running')} returning id, pre_expected, post_expected`,
-        [abandonsId, byId, now],
+         where id = $1 and ${isInState('running')} and project_id = $4 returning id, pre_expected, post_expected`,
+        [abandonsId, byId, now, projectId],
       );
       return endOf(rows[0], tellEnd);
     },
