@@ -77,6 +77,7 @@ begin
   -- What panels show is counted from the deployments, by all shards at once: nobody marks what has changed.
   delete from seqpulse.kpi_rolled;
   delete from seqpulse.kpi_tallied;
+  delete from seqpulse.kpi_gathered;
 end $$;
 
 commit;

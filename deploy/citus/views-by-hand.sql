@@ -53,3 +53,22 @@ where case m.phase
       else coalesce(cardinality(b.collected_at) < 15 or d.started_at - b.newest_at > interval '10 minutes', true)
     end
   end;
+
+create or replace function kpi.worst_newest_verdict(from_time timestamptz, to_time timestamptz, projects text[], envs text[]) returns text
+language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
+declare
+  worst text;
+begin
+  select case when bool_or(n.verdict = 'rollback_recommended') then 'rollback_recommended'
+    when bool_or(n.verdict = 'attention') then 'attention' when bool_or(n.verdict = 'ok') then 'ok' end into worst
+  from (
+    select distinct on (d.project_id, d.env) d.project_id, d.env, v.verdict
+    from seqpulse.deployments d
+    join seqpulse.verdicts v on v.deployment_id = d.id and v.project_id = d.project_id
+    join seqpulse.projects p on p.id = d.project_id
+    where d.started_at between from_time and to_time
+      and (array_position(projects, null) is not null or p.name = any(projects))
+      and (array_position(envs, null) is not null or d.env = any(envs))
+    order by d.project_id, d.env, d.started_at desc, d.id desc) n;
+  return worst;
+end $$;

@@ -338,33 +338,28 @@ begin
   using from_time, before_time, project_ids, measure;
 end $$;
 
-create or replace function kpi.worst_newest_verdict(from_time timestamptz, to_time timestamptz, projects text[], envs text[]) returns text
-language plpgsql stable security definer set search_path = pg_catalog, pg_temp set plan_cache_mode = force_generic_plan as $$
+create or replace function kpi.newest_marked_wrong(from_time timestamptz, to_time timestamptz, projects text[], envs text[], most integer default 100)
+returns table (
+  deployment_id uuid, project text, env text, number integer, started_at timestamptz, verdict text, confidence double precision, summary text,
+  correct boolean, note text, given_at timestamptz, alarmed boolean, fault boolean)
+language plpgsql stable security definer set search_path = pg_catalog, pg_temp
+set max_parallel_workers_per_gather = 0 set plan_cache_mode = force_custom_plan as $$
 declare
   every_project boolean := array_position(projects, null) is not null;
   every_env boolean := array_position(envs, null) is not null;
-  of_project uuid;
-  of_env text;
-  newest text;
-  worst text;
 begin
-  for of_project in select p.id from seqpulse.projects p where every_project or p.name = any(projects) loop
-    of_env := '';
-    loop
-      -- Not of seqpulse.environments: one that is taken off the list keeps its deployments.
-      select d.env into of_env from seqpulse.deployments d where d.project_id = of_project and d.env > of_env order by d.env limit 1;
-      exit when of_env is null;
-      continue when not (every_env or of_env = any(envs));
-      select v.verdict into newest
-      from seqpulse.deployments d
-      join seqpulse.verdicts v on v.deployment_id = d.id and v.project_id = d.project_id
-      where d.project_id = of_project and d.env = of_env and d.started_at between from_time and to_time
-      order by d.started_at desc, d.id desc limit 1;
-      if newest = 'rollback_recommended' then return newest; end if;
-      if newest = 'attention' or (newest = 'ok' and worst is null) then worst := newest; end if;
-    end loop;
-  end loop;
-  return worst;
+  -- As kpi.feedback, and not by its name: the schema of the views may be called otherwise later.
+  return query
+    select d.id, p.name, d.env, d.number, d.started_at, v.verdict, v.confidence, v.summary, f.correct, f.note, f.given_at,
+           v.verdict in ('attention', 'rollback_recommended'),
+           case v.verdict when 'ok' then not f.correct when 'insufficient_data' then false else f.correct end
+    from seqpulse.verdict_feedback f
+    join seqpulse.verdicts v on v.deployment_id = f.deployment_id and v.project_id = f.project_id
+    join seqpulse.deployments d on d.id = f.deployment_id and d.project_id = f.project_id
+    join seqpulse.projects p on p.id = d.project_id
+    where d.started_at between from_time and to_time and not f.correct
+      and (every_project or p.name = any(projects)) and (every_env or d.env = any(envs))
+    order by f.given_at desc, f.deployment_id limit most;
 end $$;
 
 create or replace view kpi.project_first_verdicts as
@@ -420,3 +415,22 @@ where case m.phase
       else coalesce(cardinality(b.collected_at) < 15 or d.started_at - b.newest_at > interval '10 minutes', true)
     end
   end;
+
+create or replace function kpi.worst_newest_verdict(from_time timestamptz, to_time timestamptz, projects text[], envs text[]) returns text
+language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
+declare
+  worst text;
+begin
+  select case when bool_or(n.verdict = 'rollback_recommended') then 'rollback_recommended'
+    when bool_or(n.verdict = 'attention') then 'attention' when bool_or(n.verdict = 'ok') then 'ok' end into worst
+  from (
+    select distinct on (d.project_id, d.env) d.project_id, d.env, v.verdict
+    from seqpulse.deployments d
+    join seqpulse.verdicts v on v.deployment_id = d.id and v.project_id = d.project_id
+    join seqpulse.projects p on p.id = d.project_id
+    where d.started_at between from_time and to_time
+      and (array_position(projects, null) is not null or p.name = any(projects))
+      and (array_position(envs, null) is not null or d.env = any(envs))
+    order by d.project_id, d.env, d.started_at desc, d.id desc) n;
+  return worst;
+end $$;

@@ -30,6 +30,18 @@ const READ: Readonly<Record<string, string>> = {
   ),
   counts: `kpi.deployment_hours('${FROM.toISOString()}', '${TO.toISOString()}', array[null]::text[])`,
   dora: `kpi.dora_hours('${FROM.toISOString()}', '${TO.toISOString()}', array[null]::text[])`,
+  ...Object.fromEntries(
+    [
+      'busiest_deployments',
+      'busiest_dora_deployments',
+      'busiest_feedback',
+      'newest_marked_wrong',
+      'worst_newest_verdict',
+    ].map((name) => [
+      name,
+      `kpi.${name}('${FROM.toISOString()}', '${TO.toISOString()}', array[null]::text[], array[null]::text[])`,
+    ]),
+  ),
   samples: `kpi.sample_hours('${FROM.toISOString()}', '${TO.toISOString()}', array[null]::text[])`,
   ...Object.fromEntries(
     ['seconds_to_verdict', 'lead_time_seconds', 'seconds_to_restore', 'seconds_to_recover'].map((measure) => [

@@ -86,7 +86,35 @@ test('a name that the server would not take without quotes is refused where it i
   expect(rows.map(({ word }) => word).filter((word) => schemaName.schema.safeParse(word).success)).toEqual([]);
 });
 
-const FUNCTIONS = ['deployment_hours', 'dora_hours', 'percentiles', 'sample_hours'].map((name) => ({ name }));
+const FUNCTIONS = [
+  'busiest_deployments',
+  'busiest_dora_deployments',
+  'busiest_feedback',
+  'deployment_hours',
+  'dora_hours',
+  'newest_marked_wrong',
+  'percentiles',
+  'sample_hours',
+  'worst_newest_verdict',
+].map((name) => ({ name }));
+
+/** Each of them answers: what its body names is where it looks. */
+async function callAll(database: TestDatabase, schema: string): Promise<void> {
+  const range = `now() - interval '1 day', now(), array[null]::text[]`;
+  for (const call of [
+    `deployment_hours(${range})`,
+    `dora_hours(${range})`,
+    `sample_hours(${range})`,
+    `percentiles('lead_time_seconds', ${range}, array[null]::text[], array[0.5])`,
+    `busiest_deployments(${range}, array[null]::text[])`,
+    `busiest_dora_deployments(${range}, array[null]::text[])`,
+    `busiest_feedback(${range}, array[null]::text[])`,
+    `newest_marked_wrong(${range}, array[null]::text[])`,
+    `worst_newest_verdict(${range}, array[null]::text[])`,
+  ]) {
+    await database.query(`select * from ${schema}.${call}`);
+  }
+}
 
 test('views and their functions move when the setting changes, and only ours', async () => {
   await using database = await createTestDatabase();
@@ -94,6 +122,7 @@ test('views and their functions move when the setting changes, and only ours', a
   await migrate(database.url, () => {}, 'numbers');
   expect([await viewsIn(database, 'numbers'), await viewsIn(database, 'kpi')]).toEqual([10, 1]);
   expect(await functionsIn(database, 'numbers')).toEqual(FUNCTIONS);
+  await callAll(database, 'numbers');
   await database.query(`create function kpi.deployment_hours() returns integer language sql return 1`);
   await migrate(database.url, () => {}, 'numbers');
   await database.query('drop view kpi.of_mine');
@@ -101,4 +130,5 @@ test('views and their functions move when the setting changes, and only ours', a
   await migrate(database.url, () => {});
   expect([await viewsIn(database, 'numbers'), await viewsIn(database, 'kpi')]).toEqual([0, 10]);
   expect([await functionsIn(database, 'numbers'), await functionsIn(database, 'kpi')]).toEqual([[], FUNCTIONS]);
+  await callAll(database, 'kpi');
 });

@@ -58,7 +58,8 @@ async function ourObjects(connection: Queryable): Promise<readonly { kind: strin
             quote_ident(f.proname) || '(' || pg_get_function_identity_arguments(f.oid) || ')'
      from pg_proc f
      join pg_namespace n on n.oid = f.pronamespace
-     where f.proname in ('deployment_hours', 'percentiles', 'dora_hours', 'sample_hours')
+     where f.proname in ('deployment_hours', 'percentiles', 'dora_hours', 'sample_hours', 'busiest_deployments',
+                         'busiest_dora_deployments', 'busiest_feedback', 'worst_newest_verdict', 'newest_marked_wrong')
        and f.prosecdef and f.prosrc ~ '\\mseqpulse\\.' and n.nspname <> 'seqpulse'
        and pg_has_role(f.proowner, 'usage')`,
   );

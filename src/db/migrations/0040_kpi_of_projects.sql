@@ -257,17 +257,26 @@ end $$;
 -- The newest marks that call a verdict wrong, of deployments that started from `from_time` to `to_time`: found by their index, one
 -- after the other. To start other processes for it takes longer than that.
 create function kpi.newest_marked_wrong(from_time timestamptz, to_time timestamptz, projects text[], envs text[], most integer default 100)
-returns setof kpi.feedback
+returns table (
+  deployment_id uuid, project text, env text, number integer, started_at timestamptz, verdict text, confidence double precision, summary text,
+  correct boolean, note text, given_at timestamptz, alarmed boolean, fault boolean)
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp
 set max_parallel_workers_per_gather = 0 set plan_cache_mode = force_custom_plan as $$
 declare
   every_project boolean := array_position(projects, null) is not null;
   every_env boolean := array_position(envs, null) is not null;
 begin
+  -- As kpi.feedback, and not by its name: the schema of the views may be called otherwise later.
   return query
-    select f.* from kpi.feedback f
-    where f.started_at between from_time and to_time and not f.correct
-      and (every_project or f.project = any(projects)) and (every_env or f.env = any(envs))
+    select d.id, p.name, d.env, d.number, d.started_at, v.verdict, v.confidence, v.summary, f.correct, f.note, f.given_at,
+           v.verdict in ('attention', 'rollback_recommended'),
+           case v.verdict when 'ok' then not f.correct when 'insufficient_data' then false else f.correct end
+    from seqpulse.verdict_feedback f
+    join seqpulse.verdicts v on v.deployment_id = f.deployment_id
+    join seqpulse.deployments d on d.id = f.deployment_id
+    join seqpulse.projects p on p.id = d.project_id
+    where d.started_at between from_time and to_time and not f.correct
+      and (every_project or p.name = any(projects)) and (every_env or d.env = any(envs))
     order by f.given_at desc, f.deployment_id limit most;
 end $$;
 
