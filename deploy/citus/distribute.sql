@@ -1,4 +1,4 @@
--- Distributes the tables by project over a Citus cluster (docs/high-availability.md says when that is worth it, docs/decisions/0018
+-- Distributes the tables by project over a Citus cluster (docs/high-availability.md says when that is worth it, docs/decisions/0017
 -- what lies where). On its coordinator, with the nodes added and the schema migrated, of an installation that is empty or full; all
 -- replicas stand still meanwhile, and find it distributed when they start. All or nothing; then views.sql. Of rows that were stored
 -- before they named their project fill.sql comes first.

@@ -159,7 +159,7 @@ export class Rollback<Value> extends Error {
 export interface DatabaseOptions {
   /** Makes spans of statements; the default makes none. */
   readonly traced?: TraceStatements | undefined;
-  /** Its tables are distributed by project (docs/decisions/0018). Default: false. */
+  /** Its tables are distributed by project (docs/decisions/0017). Default: false. */
   readonly distributed?: boolean;
   /** How a transaction begins: behind a pooler that gives each another session it brings its settings along. */
   readonly begin?: string;

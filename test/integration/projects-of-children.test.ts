@@ -8,7 +8,7 @@ import { openSession } from '../support/session.ts';
 import { type ClockedStage, openClockedStage } from '../support/stage.ts';
 import { createStory, type Started, type Story } from '../support/story.ts';
 
-/** What belongs to a deployment says itself whose it is (docs/decisions/0018). */
+/** What belongs to a deployment says itself whose it is (docs/decisions/0017). */
 
 const CHILDREN = [
   'samples',

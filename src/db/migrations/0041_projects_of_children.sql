@@ -1,7 +1,7 @@
 -- Up Migration
 
 -- Whose each row is: what belongs to a deployment can then lie with all else of its project, where the tables are distributed by
--- project (docs/decisions/0018). Null in rows of before, which deploy/citus/fill.sql fills: nobody else asks for it yet.
+-- project (docs/decisions/0017). Null in rows of before, which deploy/citus/fill.sql fills: nobody else asks for it yet.
 alter table seqpulse.samples add column project_id uuid;
 alter table seqpulse.deployment_baselines add column project_id uuid;
 alter table seqpulse.verdicts add column project_id uuid;

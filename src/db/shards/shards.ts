@@ -2,7 +2,7 @@ import type pg from 'pg';
 import type { Queryable } from '../connection/pool.ts';
 import { tiedByProject } from './tied-by-project.ts';
 
-/** How statements meet a database whose tables may be distributed by project (docs/decisions/0018). */
+/** How statements meet a database whose tables may be distributed by project (docs/decisions/0017). */
 export interface Shards {
   readonly distributed: boolean;
   /**

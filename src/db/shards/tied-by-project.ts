@@ -1,5 +1,5 @@
 /**
- * The tables that are distributed by project (deploy/citus/distribute.sql, docs/decisions/0018): all rows of a project lie on one
+ * The tables that are distributed by project (deploy/citus/distribute.sql, docs/decisions/0017): all rows of a project lie on one
  * shard.
  */
 export const BY_PROJECT = [
