@@ -1,8 +1,11 @@
 import type { NewDeployment, StoredStarts } from '../../model/deployment-start.ts';
 import type { Queryable } from '../connection/pool.ts';
 import type { Shards } from '../shards/shards.ts';
+import { NEW_COLUMNS, NEW_LISTS, NEW_PARAMETERS, newValues } from './new-deployments.ts';
 import { type EndedRow, toEnded } from './rows.ts';
 import { insertRunningByProject } from './start-by-project.ts';
+
+const PROJECTS = `$${NEW_PARAMETERS + 1}::uuid[]`;
 
 /** A deployment's beginning: nothing → running. */
 export function createDeploymentStart(connection: Queryable, shards: Shards) {
@@ -26,30 +29,20 @@ export function createDeploymentStart(connection: Queryable, shards: Shards) {
         { kind: 'held' | 'taken' | 'stored' | 'superseded'; number: number | null } & EndedRow
       >(
         `with held as materialized (
-           select id, last_deployment_number from seqpulse.projects where id = any($2::uuid[]) order by id
+           select id, last_deployment_number from seqpulse.projects where id = any(${PROJECTS}) order by id
            for no key update ${wait ? '' : 'skip locked'}),
          wanted as (
            select w.*, held.last_deployment_number
              + row_number() over (partition by w.project_id order by w.position) as number
-           from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::timestamptz[],
-             $8::timestamptz[], $9::integer[], $10::text[], $11::text[], $12::text[], $13::text[], $14::text[],
-             $15::timestamptz[], $16::text[], $17::text[], $18::text[], $19::boolean[],
-             $20::uuid[]) with ordinality
-             as w (id, project_id, env, branch, idempotency_key, metrics_endpoint, started_at, finish_deadline_at,
-               pre_expected, trace_parent, baseline_source, baseline_note, version, commit_sha, commit_time, build_url,
-               actor, service, by_superseding, baseline_good_since, position)
+           from unnest(${NEW_LISTS}, ${PROJECTS}) with ordinality as w (${NEW_COLUMNS}, project_id, position)
            join held on held.id = w.project_id
            where (select d.id from seqpulse.deployments d
                where d.project_id = w.project_id and d.env = w.env and d.state = 'running') is null
              and (select d.id from seqpulse.deployments d
                where d.project_id = w.project_id and d.env = w.env and d.idempotency_key = w.idempotency_key) is null),
          stored as (
-           insert into seqpulse.deployments (id, project_id, number, env, branch, idempotency_key, state,
-             metrics_endpoint, started_at, finish_deadline_at, pre_expected, trace_parent, baseline_source, baseline_note,
-             version, commit_sha, commit_time, build_url, actor, service, by_superseding, baseline_good_since)
-           select id, project_id, number, env, branch, idempotency_key, 'running', metrics_endpoint, started_at,
-             finish_deadline_at, pre_expected, trace_parent, baseline_source, baseline_note, version, commit_sha,
-             commit_time, build_url, actor, service, by_superseding, baseline_good_since
+           insert into seqpulse.deployments (project_id, number, state, ${NEW_COLUMNS})
+           select project_id, number, 'running', ${NEW_COLUMNS}
            from wanted
            on conflict do nothing returning id, project_id, env, number),
          counted as (
@@ -70,28 +63,7 @@ export function createDeploymentStart(connection: Queryable, shards: Shards) {
          union all select 'taken', id, null::integer, 0, 0 from wanted where id not in (select id from stored)
          union all select 'stored', id, number, 0, 0 from stored
          union all select 'superseded', id, null::integer, pre_expected, post_expected from superseded`,
-        [
-          deployments.map((deployment) => deployment.id),
-          deployments.map((deployment) => deployment.projectId),
-          deployments.map((deployment) => deployment.env),
-          deployments.map((deployment) => deployment.origin.branch),
-          deployments.map((deployment) => deployment.idempotencyKey),
-          deployments.map((deployment) => deployment.metricsEndpoint),
-          deployments.map((deployment) => deployment.startedAt),
-          deployments.map((deployment) => deployment.finishDeadlineAt),
-          deployments.map((deployment) => deployment.preExpected),
-          deployments.map((deployment) => deployment.traceParent),
-          deployments.map((deployment) => deployment.baselineSource),
-          deployments.map((deployment) => deployment.baselineNote),
-          deployments.map((deployment) => deployment.origin.version),
-          deployments.map((deployment) => deployment.origin.commitSha),
-          deployments.map((deployment) => deployment.origin.commitTime),
-          deployments.map((deployment) => deployment.origin.buildUrl),
-          deployments.map((deployment) => deployment.origin.actor),
-          deployments.map((deployment) => deployment.origin.service),
-          deployments.map((deployment) => deployment.bySuperseding),
-          deployments.map((deployment) => deployment.baselineGoodSince),
-        ],
+        [...newValues(deployments), deployments.map(({ projectId }) => projectId)],
       );
       const of = (kind: string) => rows.filter((row) => row.kind === kind);
       return {

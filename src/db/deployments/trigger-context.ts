@@ -80,9 +80,9 @@ export function createTriggerContexts(connection: Queryable, shards: Pick<Shards
      * One for each question, in their order.
      *
      * Rows are found by sub-selects and `offset 0`, each by one step into an index, for the reason that storing has
-     * (start.ts); not by `exists`, of which a plan for empty tables makes a
-     * table of all deployments. The questions come as JSON: of arrays the planner sees how long they are, and plans anew each
-     * time (.5 ms), because a plan for two looks cheaper than the one for any number.
+     * (start.ts); not by `exists`, of which a plan for empty tables makes a table of all deployments. The questions come
+     * as JSON: of arrays the planner sees how long they are, and plans anew each time (.5 ms), because a plan for two
+     * looks cheaper than the one for any number.
      */
     async findTriggerContexts(questions: readonly TriggerQuestion[]): Promise<TriggerContext[]> {
       if (!shards.distributed) return await contextsOf(questions, null);
