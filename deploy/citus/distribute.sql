@@ -1,8 +1,8 @@
 -- Distributes the tables by project over a Citus cluster (docs/high-availability.md says when that is worth it, docs/decisions/0017
 -- what lies where). On its coordinator, with the nodes added and the schema migrated, of an installation that is empty or full; all
--- replicas stand still meanwhile, and find it distributed when they start. All or nothing; then views.sql. Of rows that were stored
+-- replicas stand still meanwhile, and find it distributed when they start. All or nothing; then the views. Of rows that were stored
 -- before they named their project fill.sql comes first.
---   psql -v ON_ERROR_STOP=1 -f deploy/citus/distribute.sql -f deploy/citus/views.sql "$DATABASE_URL"
+--   cd deploy/citus && psql -v ON_ERROR_STOP=1 -f distribute.sql -f views.sql -f views-by-hand.sql "$DATABASE_URL"
 set client_min_messages = warning;
 begin;
 

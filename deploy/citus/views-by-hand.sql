@@ -1,4 +1,4 @@
--- Views that can't be read shard by shard as the migrations have them; taken into views.sql by generate-views.ts.
+-- What can't be read shard by shard as the migrations have it, nor by the rule of views.sql: after it.
 
 create or replace view kpi.project_first_verdicts as
 select

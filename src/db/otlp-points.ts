@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Queryable } from './connection/pool.ts';
+import { deleteSome } from './shards/delete-some.ts';
 import type { Shards } from './shards/shards.ts';
 
 interface PointsRow {
@@ -118,17 +119,14 @@ export function createOtlpPoints(connection: Queryable, unprepared: Queryable, s
       return rows.map((row) => row.service_name);
     },
 
-    /** Deletes up to `limit` rows of before, where it can be limited; returns how many went. */
-    async prune(before: Date, limit: number): Promise<number> {
-      const { rowCount } = await (shards.distributed
-        ? unprepared.query('delete from seqpulse.otlp_points where at_ms < $1', [before.getTime()])
-        : unprepared.query(
-            `delete from seqpulse.otlp_points where ctid = any(array(
-               select ctid from seqpulse.otlp_points where at_ms < $1 limit $2))`,
-            [before.getTime(), limit],
-          ));
-      return rowCount ?? 0;
-    },
+    /** Deletes rows of before `before`, {@link deleteSome}; returns how many went. */
+    prune: async (before: Date, limit: number): Promise<number> =>
+      await deleteSome(unprepared, shards, {
+        table: 'seqpulse.otlp_points',
+        where: 'at_ms < $1',
+        value: before.getTime(),
+        limit,
+      }),
   };
 }
 

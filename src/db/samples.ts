@@ -3,6 +3,7 @@ import { METRICS } from '../verdict/types.ts';
 import type { Queryable } from './connection/pool.ts';
 import { isInState } from './deployments/rows.ts';
 import { type SampleRow, SELECT_SAMPLES, toStoredSample } from './sample-rows.ts';
+import { deleteSome } from './shards/delete-some.ts';
 import { inProject, type Shards } from './shards/shards.ts';
 import { fromFacts, fromMissing } from './stored-shapes.ts';
 
@@ -49,7 +50,6 @@ export function createSamples(connection: Queryable, unprepared: Queryable, shar
     samples: readonly NewSample[],
     store: (ofGroup: readonly NewSample[], projectId: string | null) => Promise<Outcome[]>,
   ): Promise<Outcome[]> {
-    if (!shards.distributed) return await store(samples, null);
     const outcomes: Outcome[] = [];
     const places = samples.map((sample, place) => ({ sample, place }));
     for (const { items, projectId } of await shards.groups(places, ({ sample }) => sample.deploymentId)) {
@@ -147,16 +147,13 @@ export function createSamples(connection: Queryable, unprepared: Queryable, shar
       return rows.map(toStoredSample);
     },
 
-    /** Deletes up to `limit` samples read before `before`, where it can be limited; returns how many went. */
-    async prune(before: Date, limit: number): Promise<number> {
-      const { rowCount } = await (shards.distributed
-        ? connection.query('delete from seqpulse.samples where collected_at < $1', [before])
-        : connection.query(
-            `delete from seqpulse.samples where ctid = any(array(
-               select ctid from seqpulse.samples where collected_at < $1 limit $2))`,
-            [before, limit],
-          ));
-      return rowCount ?? 0;
-    },
+    /** Deletes samples read before `before`, {@link deleteSome}; returns how many went. */
+    prune: async (before: Date, limit: number): Promise<number> =>
+      await deleteSome(connection, shards, {
+        table: 'seqpulse.samples',
+        where: 'collected_at < $1',
+        value: before,
+        limit,
+      }),
   };
 }

@@ -3,6 +3,7 @@ import type { HttpDeps } from '../../src/http/deps.ts';
 import { readDeployment } from '../../src/http/handlers/deployments.ts';
 import { createWaitingRoom } from '../../src/http/waiting.ts';
 import type { DeploymentView } from '../../src/model/deployment.ts';
+import { NO_ORIGIN } from '../support/origin.ts';
 
 const ID = '00000000-0000-4000-8000-000000000000';
 const AT = new Date(0);
@@ -15,15 +16,7 @@ function view(state: DeploymentView['state']): DeploymentView {
     project: 'checkout',
     env: 'prod',
     idempotencyKey: null,
-    origin: {
-      branch: null,
-      version: null,
-      commitSha: null,
-      commitTime: null,
-      buildUrl: null,
-      actor: null,
-      service: null,
-    },
+    origin: NO_ORIGIN,
     startedBy: 'ci',
     state,
     pipelineResult: 'success',

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { HEALTHY } from '../../harness/observed-app.ts';
+import { BY_PROJECT } from '../../src/db/shards/tied-by-project.ts';
 import { unjudged } from '../../src/verdict/judge.ts';
 import { distributes } from '../support/distributed.ts';
 import { openSession } from '../support/session.ts';
@@ -10,16 +11,21 @@ import { createStory, type Started, type Story } from '../support/story.ts';
 
 /** What belongs to a deployment says itself whose it is (docs/decisions/0017). */
 
-const CHILDREN = [
-  'samples',
-  'deployment_baselines',
-  'verdicts',
-  'verdict_feedback',
-  'failed_reads',
-  'preliminary_verdicts',
-  'late_looks',
-  'late_checks',
-] as const;
+/** What had no column for it before: stored as by a replica that knows of none. */
+const BY_AN_EARLIER_RELEASE = {
+  samples: `(deployment_id, phase, sequence, due_at, collected_at) values ($1, 'post', 9, now(), now())`,
+  deployment_baselines: `(deployment_id, newest_at, collected_at, requests_per_sec, latency_p95, error_rate, cpu_usage, memory_usage)
+    values ($1, now(), '{}', '{}', '{}', '{}', '{}', '{}')`,
+  verdicts: `(deployment_id, verdict, confidence, summary, details, created_at) values ($1, 'ok', 1, '', '[]', now())`,
+  verdict_feedback: `(deployment_id, correct, given_at) values ($1, true, now())`,
+  failed_reads: `(deployment_id, tries, last_phase, last_error, last_error_at) values ($1, 1, 'post', '', now())`,
+  preliminary_verdicts: `(deployment_id, verdict, confidence, summary, details, shape, minute, created_at)
+    values ($1, 'rollback_recommended', 1, '', '[]', 1, 1, now())`,
+  late_looks: `(deployment_id, hours, due_at, day_before) values ($1, 1, now(), '{}')`,
+  late_checks: `(deployment_id, hours, verdict, confidence, summary, details, shape, created_at)
+    values ($1, 1, 'ok', 1, '', '[]', 1, now())`,
+};
+const CHILDREN = Object.keys(BY_AN_EARLIER_RELEASE);
 const FILL = readFileSync(fileURLToPath(new URL('../../deploy/citus/fill.sql', import.meta.url)), 'utf8');
 
 let stage: ClockedStage;
@@ -71,6 +77,10 @@ async function storeAll({ id, projectId }: Pick<Started, 'id' | 'projectId'>): P
   await db.feedback.give(key, { correct: true, note: null, givenAt: at });
 }
 
+test('they are all that is distributed by project but what named its project before', () => {
+  expect([...CHILDREN, 'deployments', 'detections', 'otlp_points'].sort()).toEqual([...BY_PROJECT].sort());
+});
+
 // On a cluster there are no triggers, and nothing is left to be filled.
 test.skipIf(distributes)('every row of a deployment is stored with its project', async () => {
   const finished = await story.finished();
@@ -90,24 +100,10 @@ async function withoutTriggers(): Promise<AsyncDisposable> {
   return { [Symbol.asyncDispose]: async () => await all('enable') };
 }
 
-const BY_AN_EARLIER_RELEASE = {
-  samples: `(deployment_id, phase, sequence, due_at, collected_at) values ($1, 'post', 9, now(), now())`,
-  deployment_baselines: `(deployment_id, newest_at, collected_at, requests_per_sec, latency_p95, error_rate, cpu_usage, memory_usage)
-    values ($1, now(), '{}', '{}', '{}', '{}', '{}', '{}')`,
-  verdicts: `(deployment_id, verdict, confidence, summary, details, created_at) values ($1, 'ok', 1, '', '[]', now())`,
-  verdict_feedback: `(deployment_id, correct, given_at) values ($1, true, now())`,
-  failed_reads: `(deployment_id, tries, last_phase, last_error, last_error_at) values ($1, 1, 'post', '', now())`,
-  preliminary_verdicts: `(deployment_id, verdict, confidence, summary, details, shape, minute, created_at)
-    values ($1, 'rollback_recommended', 1, '', '[]', 1, 1, now())`,
-  late_looks: `(deployment_id, hours, due_at, day_before) values ($1, 1, now(), '{}')`,
-  late_checks: `(deployment_id, hours, verdict, confidence, summary, details, shape, created_at)
-    values ($1, 1, 'ok', 1, '', '[]', 1, now())`,
-};
-
 test.skipIf(distributes)('what a replica of the release before stores gets its project', async () => {
   const finished = await story.finished();
-  for (const table of CHILDREN) {
-    await stage.database.query(`insert into seqpulse.${table} ${BY_AN_EARLIER_RELEASE[table]}`, [finished.id]);
+  for (const [table, row] of Object.entries(BY_AN_EARLIER_RELEASE)) {
+    await stage.database.query(`insert into seqpulse.${table} ${row}`, [finished.id]);
   }
   await expectAllOfTheirProject();
 });

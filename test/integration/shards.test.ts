@@ -6,6 +6,7 @@ import { openPool } from '../../src/db/connection/pool.ts';
 import { type Database, openDatabase } from '../../src/db/database.ts';
 import type { NewDeployment } from '../../src/model/deployment-start.ts';
 import { distributes } from '../support/distributed.ts';
+import { NO_ORIGIN } from '../support/origin.ts';
 import { type ClockedStage, openClockedStage } from '../support/stage.ts';
 
 /** `TEST_DATABASE_URL` names a Citus cluster (test/support/cluster.ts). */
@@ -85,27 +86,21 @@ describe.skipIf(!distributes)('where the tables are distributed by project', () 
 
     test('by a trigger', async () => {
       const now = new Date();
-      const none = {
-        branch: null,
-        version: null,
-        commitSha: null,
-        commitTime: null,
-        buildUrl: null,
-        actor: null,
-        service: null,
-      };
       const deployment = {
-        ...{
-          id,
-          projectId,
-          env: 'prod',
-          origin: none,
-          bySuperseding: false,
-          idempotencyKey: 'k',
-          metricsEndpoint: stage.app.url,
-        },
-        ...{ startedAt: now, finishDeadlineAt: now, preExpected: 1, traceParent: null },
-        ...{ baselineSource: 'continuous' as const, baselineNote: null, baselineGoodSince: null },
+        id,
+        projectId,
+        env: 'prod',
+        origin: NO_ORIGIN,
+        bySuperseding: false,
+        idempotencyKey: 'k',
+        metricsEndpoint: stage.app.url,
+        startedAt: now,
+        finishDeadlineAt: now,
+        preExpected: 1,
+        traceParent: null,
+        baselineSource: 'continuous',
+        baselineNote: null,
+        baselineGoodSince: null,
       } satisfies NewDeployment;
       const kept = [{ ...HEALTHY, collectedAtMs: now.getTime(), lateSeconds: 0 }];
       expect(
@@ -129,7 +124,11 @@ describe.skipIf(!distributes)('where the tables are distributed by project', () 
       const at = new Date();
       const finish = { id, outcome: 'success', finishedAt: at, windowEndsAt: at, postExpected: 5, facts: {} } as const;
       const sample = {
-        ...{ deploymentId: id, phase: 'post' as const, sequence: 0, dueAt: at, collectedAt: at },
+        deploymentId: id,
+        phase: 'post',
+        sequence: 0,
+        dueAt: at,
+        collectedAt: at,
         reading: { numbers: HEALTHY, missing: {} },
       } as const;
       const steps: Record<string, () => Promise<unknown>> = {

@@ -12,18 +12,9 @@ import { type Triggered, trigger as triggerStory } from '../../src/lifecycle/tri
 import { derived } from '../support/derived.ts';
 import { distributes } from '../support/distributed.ts';
 import { useStage } from '../support/fixtures.ts';
+import { NO_ORIGIN } from '../support/origin.ts';
 
 /** Triggers that come together are stored by one transaction; what that must not change for any of them. */
-
-const NO_ORIGIN = {
-  branch: null,
-  version: null,
-  commitSha: null,
-  commitTime: null,
-  buildUrl: null,
-  actor: null,
-  service: null,
-};
 
 const stage = useStage();
 let serial = 0;

@@ -13,7 +13,7 @@ export interface Cluster {
   readonly adminUrls: readonly string[];
 }
 
-const SQL = ['distribute', 'views'].map((name) =>
+const SQL = ['distribute', 'views', 'views-by-hand'].map((name) =>
   readFileSync(fileURLToPath(new URL(`../../deploy/citus/${name}.sql`, import.meta.url)), 'utf8'),
 );
 

@@ -2,6 +2,7 @@ import type { DeploymentKey } from '../../model/deployment.ts';
 import { factsOf } from '../../model/sample.ts';
 import { METRICS, type Sample } from '../../verdict/types.ts';
 import type { Queryable } from '../connection/pool.ts';
+import { deleteSome } from '../shards/delete-some.ts';
 import { inProject, type Shards } from '../shards/shards.ts';
 import { fromFacts } from '../stored-shapes.ts';
 
@@ -49,17 +50,14 @@ export function createDeploymentBaselines(connection: Queryable, shards: Shards)
       await Promise.all([...ofProjects].map(async ([projectId, ofProject]) => await keepOf(ofProject, projectId)));
     },
 
-    /** Deletes up to `limit` baselines whose newest sample was read before `before`, where it can be limited; returns how many went. */
-    async prune(before: Date, limit: number): Promise<number> {
-      const { rowCount } = await (shards.distributed
-        ? connection.query('delete from seqpulse.deployment_baselines where newest_at < $1', [before])
-        : connection.query(
-            `delete from seqpulse.deployment_baselines where deployment_id = any(array(
-               select deployment_id from seqpulse.deployment_baselines where newest_at < $1 limit $2))`,
-            [before, limit],
-          ));
-      return rowCount ?? 0;
-    },
+    /** Deletes baselines whose newest sample was read before `before`, {@link deleteSome}; returns how many went. */
+    prune: async (before: Date, limit: number): Promise<number> =>
+      await deleteSome(connection, shards, {
+        table: 'seqpulse.deployment_baselines',
+        where: 'newest_at < $1',
+        value: before,
+        limit,
+      }),
   };
 }
 

@@ -10,9 +10,7 @@ import { type SourceRow, toSource } from '../source-rows.ts';
  */
 const MAX_SKEW_MINUTES = 5;
 
-const TAKE_TURN = `update seqpulse.baseline_turns set minute = $1
-  where second = $2 and minute not between $1 and $1 + ${MAX_SKEW_MINUTES} returning second`;
-const WITHOUT_OPEN = `where not exists (select from seqpulse.deployments d
+const WITHOUT_OPEN = `and not exists (select from seqpulse.deployments d
     where d.project_id = e.project_id and d.env = e.name and d.state = 'running')
   and not exists (select from seqpulse.deployments d
     where d.project_id = e.project_id and d.env = e.name and d.state = 'finished')`;
@@ -25,12 +23,31 @@ interface DueRow extends SourceRow {
 
 /** @param shards where the tables are distributed no row that is on every node is locked: its foreign key refuses a series */
 export function createBaselineTurns(connection: Queryable, shards: Pick<Shards, 'distributed'>) {
-  /** Those that have no open deployment, by a look at all shards together. */
+  /** The environments of this second that are read between deployments; the view of sources is asked for each of them alone. */
+  async function findDue(second: number, more: string): Promise<readonly DueRow[]> {
+    const { rows } = await connection.query<DueRow>(
+      `select a.project_id, a.env, a.url, a.source_kind, a.hmac_secret_encrypted, a.settings, a.credentials_encrypted,
+              e.read_phase_ms as phase_ms, s.id as series, o.since is not null as is_failing
+       from seqpulse.environments e
+       join seqpulse.projects p on p.id = e.project_id and p.baseline = 'continuous'
+       cross join lateral (select * from seqpulse.active_sources a
+         where a.project_id = e.project_id and a.env = e.name and a.source_kind <> 'prometheus' offset 0) a
+       left join seqpulse.baseline_series s on s.project_id = e.project_id and s.env = e.name and s.url = a.url
+       left join seqpulse.source_outages o
+         on o.project_id = e.project_id and o.env = e.name and o.recovered_at is null
+       where e.read_phase_ms >= $1::int * 1000 and e.read_phase_ms < $1::int * 1000 + 1000 ${more}`,
+      [second],
+    );
+    return rows;
+  }
+
+  /** As `WITHOUT_OPEN`, by a look at all shards together: no row is tied to what lies on another node. */
   async function withoutOpen(due: readonly DueRow[]): Promise<readonly DueRow[]> {
     if (due.length === 0) return due;
+    const openIn = (state: string) =>
+      `select project_id, env from seqpulse.deployments where project_id = any($1::uuid[]) and state = '${state}'`;
     const { rows } = await connection.query<{ project_id: string; env: string }>(
-      `select project_id, env from seqpulse.deployments
-       where project_id = any($1::uuid[]) and state in ('running', 'finished')`,
+      `${openIn('running')} union all ${openIn('finished')}`,
       [due.map(({ project_id }) => project_id)],
     );
     const open = new Set(rows.map(({ project_id, env }) => `${project_id} ${env}`));
@@ -41,31 +58,18 @@ export function createBaselineTurns(connection: Queryable, shards: Pick<Shards, 
     /**
      * Takes the turn of one second of one minute (Unix time / 60) and says which environments are to be read in it:
      * those of projects with a continuous baseline that have an active source and no open deployment. One that holds the past
-     * for as long as is of use, a Prometheus, is not read. Empty when
-     * another replica took it. One statement, so that what was changed a moment ago counts already; the view is asked for
-     * each place of this second (`offset 0`), as a join it was made for all of them first.
+     * for as long as is of use, a Prometheus, is not read. Empty when another replica took it.
      */
     async take(minute: number, second: number): Promise<DueEnvironment[]> {
-      // What is on every node is not read by a statement that changes what is on the coordinator.
-      if (shards.distributed && (await connection.query(TAKE_TURN, [minute, second])).rowCount === 0) return [];
-      const { rows } = await connection.query<DueRow>(
-        `with turn as (
-           ${shards.distributed ? 'select $2::int as second where $1::bigint > 0' : TAKE_TURN})
-         select a.project_id, a.env, a.url, a.source_kind, a.hmac_secret_encrypted, a.settings, a.credentials_encrypted,
-                e.read_phase_ms as phase_ms,
-                s.id as series, o.since is not null as is_failing
-         from turn
-         join seqpulse.environments e on e.read_phase_ms >= $2::int * 1000 and e.read_phase_ms < $2::int * 1000 + 1000
-         join seqpulse.projects p on p.id = e.project_id and p.baseline = 'continuous'
-         cross join lateral (select * from seqpulse.active_sources a
-           where a.project_id = e.project_id and a.env = e.name and a.source_kind <> 'prometheus' offset 0) a
-         left join seqpulse.baseline_series s on s.project_id = e.project_id and s.env = e.name and s.url = a.url
-         left join seqpulse.source_outages o
-           on o.project_id = e.project_id and o.env = e.name and o.recovered_at is null
-         ${shards.distributed ? '' : WITHOUT_OPEN}`,
+      const { rowCount } = await connection.query(
+        `update seqpulse.baseline_turns set minute = $1
+         where second = $2 and minute not between $1 and $1 + ${MAX_SKEW_MINUTES}`,
         [minute, second],
       );
-      const due = shards.distributed ? await withoutOpen(rows) : rows;
+      if (rowCount === 0) return [];
+      const due = shards.distributed
+        ? await withoutOpen(await findDue(second, ''))
+        : await findDue(second, WITHOUT_OPEN);
       return due.flatMap((row) => {
         const source = toSource(row);
         if (source === null || source.kind === 'prometheus') return [];

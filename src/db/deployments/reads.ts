@@ -110,10 +110,14 @@ const selectView = (shard: string | null) => `
   left join seqpulse.failed_reads r on r.deployment_id = d.id
   left join seqpulse.verdict_feedback f on f.deployment_id = d.id`;
 
-const onShard = (shard: string | null, table: string) => (shard === null ? '' : ` and ${table}.project_id = ${shard}`);
+function onShard(shard: string | null, table: string): string {
+  return shard === null ? '' : ` and ${table}.project_id = ${shard}`;
+}
+
+const SELECT_VIEW = selectView(null);
 
 export function createDeploymentReads(connection: Queryable, shards: Shards) {
-  const ofProject = (parameter: string) => selectView(shards.distributed ? parameter : null);
+  const ofProject = (parameter: string) => (shards.distributed ? selectView(parameter) : SELECT_VIEW);
   return {
     /** `projectId` null: whichever project it belongs to. */
     async find(id: string, projectId: string | null): Promise<DeploymentView | null> {
@@ -126,7 +130,7 @@ export function createDeploymentReads(connection: Queryable, shards: Shards) {
 
     /** By id, whichever project they belong to; none for those that are gone. */
     async findMany(ids: readonly string[]): Promise<ReadonlyMap<string, DeploymentView>> {
-      const { rows } = await connection.query<ViewRow>(`${selectView(null)} where d.id = any($1::uuid[])`, [ids]);
+      const { rows } = await connection.query<ViewRow>(`${SELECT_VIEW} where d.id = any($1::uuid[])`, [ids]);
       return new Map(rows.map((row) => [row.id, toView(row)]));
     },
 
@@ -152,7 +156,7 @@ export function createDeploymentReads(connection: Queryable, shards: Shards) {
     async list(filter: DeploymentFilter): Promise<DeploymentView[]> {
       const values: unknown[] = [filter.limit];
       const conditions: string[] = [];
-      let view = selectView(null);
+      let view = SELECT_VIEW;
       if (filter.projectId !== null) {
         const project = `$${values.push(filter.projectId)}`;
         conditions.push(`d.project_id = ${project}`);
