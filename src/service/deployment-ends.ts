@@ -1,9 +1,9 @@
 import type { Logger } from 'pino';
 import { createFindDeployment } from '../batching/find-deployments.ts';
 import type { Config } from '../config/parse-config.ts';
-import { ENDS_CHANNEL } from '../db/connection/ends-channel.ts';
 import { startListener } from '../db/connection/listener.ts';
 import { connectSession } from '../db/connection/session-client.ts';
+import { ENDS_CHANNEL } from '../db/connection/tell-ends.ts';
 import type { Database } from '../db/database.ts';
 import type { HttpDeps } from '../http/deps.ts';
 import { createWaitingRoom, type Timers, type WaitingRoom } from '../http/waiting.ts';

@@ -1,6 +1,6 @@
 import type { AnalysisContext, EndedDeployment } from '../../model/deployment.ts';
-import type { TellEnd } from '../connection/ends-channel.ts';
 import type { Queryable } from '../connection/pool.ts';
+import type { TellEnd } from '../connection/tell-ends.ts';
 import { inProject, type Shards } from '../shards/shards.ts';
 import { type AnalysisRow, SELECT_ANALYSIS, toAnalysisContext } from './analysis-row.ts';
 import { type EndedRow, endOf, isInState } from './rows.ts';

@@ -1,6 +1,6 @@
 import type { DeploymentState, EndedDeployment } from '../../model/deployment.ts';
 import type { DeploymentFacts } from '../../verdict/types.ts';
-import type { TellEnd } from '../connection/ends-channel.ts';
+import type { TellEnd } from '../connection/tell-ends.ts';
 
 /**
  * The condition "this one row, sought by its id, is in this state". Not `state = …`: that proves the predicate of the

@@ -1,5 +1,5 @@
-import type { TellEnd } from '../connection/ends-channel.ts';
 import type { Queryable } from '../connection/pool.ts';
+import type { TellEnd } from '../connection/tell-ends.ts';
 import type { Shards } from '../shards/shards.ts';
 import { createDetectedDeployments } from './detected.ts';
 import { createDeploymentEnd } from './end.ts';

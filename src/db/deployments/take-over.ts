@@ -1,7 +1,7 @@
 import type { DeploymentState, EndedDeployment } from '../../model/deployment.ts';
 import type { FoundDeployment, TakeOver } from '../../model/deployment-start.ts';
-import type { TellEnd } from '../connection/ends-channel.ts';
 import type { Queryable } from '../connection/pool.ts';
+import type { TellEnd } from '../connection/tell-ends.ts';
 import { lockProject } from '../shards/project-lock.ts';
 import type { Shards } from '../shards/shards.ts';
 import { type EndedRow, endOf, isInState } from './rows.ts';
