@@ -26,7 +26,7 @@ const UNIT = [
   'test/data-folder/secret-box.test.ts',
   'test/db/**/*.test.ts',
   'test/health/**/*.test.ts',
-  'test/house/sizes.test.ts',
+  'test/house/{names,sizes}.test.ts',
   'test/http/**/*.test.ts',
   'test/notify/**/*.test.ts',
   'test/pages/pieces.test.ts',

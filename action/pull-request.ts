@@ -4,7 +4,7 @@ import type { Environment } from '../cli/settings.ts';
 /** Milliseconds; a comment holds no job up. */
 const TIMEOUT_MS = 10_000;
 const PAGE = 100;
-const MOST_PAGES = 10;
+const MAX_PAGES = 10;
 
 /** Where GitHub's API is and who asks. */
 export interface GithubApi {
@@ -44,7 +44,7 @@ export async function keepComment(
   comment: { readonly mark: string; readonly body: string; readonly mayAdd: boolean },
 ): Promise<'added' | 'changed' | 'none'> {
   const body = { body: `${comment.mark}\n${comment.body}` };
-  for (let page = 1; page <= MOST_PAGES; page += 1) {
+  for (let page = 1; page <= MAX_PAGES; page += 1) {
     const listed = await ask(api, 'GET', `/issues/${pullRequest}/comments?per_page=${PAGE}&page=${page}`);
     const comments: { id: number; body?: string }[] = Array.isArray(listed) ? listed : [];
     const own = comments.find((one) => one.body?.startsWith(comment.mark));

@@ -1567,7 +1567,7 @@ function foundNote({ origin, version, pipeline_result: result, started_at: start
 	return `${result === null ? "Nobody announced this deployment" : "Nobody had announced this deployment yet"}: it was found by its version ${short}, which took requests from ${hourMinute(Date.parse(startedAt))} UTC on.`;
 }
 // src/report/others.ts
-const MOST_NAMED = 3;
+const MAX_NAMED = 3;
 function othersNote({ verdict, env }) {
 	const others = verdict?.others ?? null;
 	if (others === null || others.worse === 0) return null;
@@ -1580,7 +1580,7 @@ function othersNote({ verdict, env }) {
 const counted = ({ looked_at: lookedAt }, count, env) => lookedAt === 1 ? `the other project of ${env}` : `${count} of ${lookedAt} other projects of ${env}`;
 function toldOf({ since }, projects) {
 	if (projects === null || projects.length === 0) return since === null ? "" : `, from ${at(since)} UTC on`;
-	const first = projects.slice(0, MOST_NAMED).map(({ name, since: from }) => {
+	const first = projects.slice(0, MAX_NAMED).map(({ name, since: from }) => {
 		const quoted = `“${calm(name)}”`;
 		return from === null ? quoted : `${quoted} from ${at(from)} on`;
 	});
@@ -2407,7 +2407,7 @@ async function wait(context) {
 // action/pull-request.ts
 const TIMEOUT_MS = 1e4;
 const PAGE = 100;
-const MOST_PAGES = 10;
+const MAX_PAGES = 10;
 function githubApi(env, token) {
 	const { GITHUB_API_URL: url, GITHUB_REPOSITORY: repository } = env;
 	return url && repository && token !== "" ? {
@@ -2427,7 +2427,7 @@ async function findPullRequest(api, env) {
 }
 async function keepComment(api, pullRequest, comment) {
 	const body = { body: `${comment.mark}\n${comment.body}` };
-	for (let page = 1; page <= MOST_PAGES; page += 1) {
+	for (let page = 1; page <= MAX_PAGES; page += 1) {
 		const listed = await ask(api, "GET", `/issues/${pullRequest}/comments?per_page=${PAGE}&page=${page}`);
 		const comments = Array.isArray(listed) ? listed : [];
 		const own = comments.find((one) => one.body?.startsWith(comment.mark));

@@ -19,7 +19,7 @@ import { sayVitals, type Vitals, watchVitals } from '../vitals.ts';
 
 const WARM_UP_SECONDS = 6 * 60;
 const SAY_EVERY_SECONDS = 5 * 60;
-const MOST_GROWTH = 0.1;
+const MAX_GROWTH = 0.1;
 /** From trigger to finish: all samples before are read. */
 const DEPLOY_SECONDS = 25;
 const LOOK_AFTER_SECONDS = 10;
@@ -118,7 +118,7 @@ function report(readings: readonly Vitals[]): boolean {
   console.log(
     `  memory of the first and last ${(comparedSeconds / 60).toFixed(0)} minutes: ${(before / 1e6).toFixed(0)} MB, ${(after / 1e6).toFixed(0)} MB (${growth > 0 ? '+' : ''}${(100 * growth).toFixed(1)} %)`,
   );
-  return growth <= MOST_GROWTH;
+  return growth <= MAX_GROWTH;
 }
 
 async function verdictsOf(client: pg.Client, ids: readonly string[]) {

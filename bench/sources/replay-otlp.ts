@@ -16,7 +16,7 @@ import { exportsOf, minutesOf } from './series.ts';
 
 const START_MS = Date.parse('2026-01-01T00:00:00Z');
 const MINUTE_MS = 60_000;
-const MOST_STREAMS = 1_000;
+const MAX_STREAMS = 1_000;
 
 /** What an application exports beside what the conventions name, and the metrics that its team makes of that. */
 export interface OwnInstruments {
@@ -51,8 +51,8 @@ function received(body: Export, { metrics }: OwnInstruments): PointsRow[] {
     projectId: 'replayed',
     envs: ['prod'],
     custom,
-    census: createStreamCensus(MOST_STREAMS),
-    mostStreams: MOST_STREAMS,
+    census: createStreamCensus(MAX_STREAMS),
+    mostStreams: MAX_STREAMS,
     nowMs: START_MS + 3_600_000,
   });
   const isKept = (name: string) => instrumentOf(name) !== undefined || custom.has(name);

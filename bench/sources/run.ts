@@ -15,7 +15,7 @@ import { replayOwn } from './replay-own.ts';
 import { fineEdges, OTEL_EDGES } from './series.ts';
 import { differences, judged, row, sameShare, TABLE_HEAD } from './table.ts';
 
-const LEAST_SHARE = 0.99;
+const MIN_SHARE = 0.99;
 
 async function main(): Promise<void> {
   const { values } = parseArgs({ options: { cases: { type: 'string' } } });
@@ -49,7 +49,7 @@ async function main(): Promise<void> {
   console.log(`\nOther with fine buckets: ${differences(pull, fine)}`);
   console.log(`Other by OTLP with fine buckets: ${differences(pull, pushed)}`);
   for (const road of asOwn) console.log(`Other by ${road.name}: ${differences(pull, road)}`);
-  if ([fine, pushed, ...asOwn].some((road) => sameShare(pull, road) < LEAST_SHARE)) process.exitCode = 1;
+  if ([fine, pushed, ...asOwn].some((road) => sameShare(pull, road) < MIN_SHARE)) process.exitCode = 1;
 }
 
 await main();

@@ -20,9 +20,9 @@ import { comeOneByOne } from './open-loop.ts';
 const WARM_UP_SECONDS = 10;
 const SECONDS = 10;
 /** Verdicts of the measured seconds ÷ deployments, at least. */
-const LEAST_SHARE = 0.95;
+const MIN_SHARE = 0.95;
 /** From the end of a window to its verdict, 95 of 100. */
-const MOST_LATE_SECONDS = 3;
+const MAX_LATE_SECONDS = 3;
 const PROJECTS = 20;
 const ENVS = 100;
 
@@ -111,7 +111,7 @@ async function step(side: Side, rate: number): Promise<void> {
   );
   const perSecond = (after - before) / SECONDS;
   const late = rows[0]?.late ?? Number.NaN;
-  const isCarried = perSecond >= LEAST_SHARE * rate && late <= MOST_LATE_SECONDS && refused.length === 0;
+  const isCarried = perSecond >= MIN_SHARE * rate && late <= MAX_LATE_SECONDS && refused.length === 0;
   const told = `${perSecond.toFixed(1)} verdicts/s, ${late.toFixed(1)} s after their windows (p95)`;
   console.log(
     `  ${side.name.padEnd(10)}${String(rate).padStart(4)}/s  ${told}${refused.length > 0 ? `, ${refused.length} refused (${refused[0]})` : ''}${isCarried ? '' : '  NOT CARRIED'}`,

@@ -106,7 +106,7 @@ export function compareAll(inputs: readonly JudgeInput[]): RenamingRow[] {
 }
 
 /** What must come out the same, of each way. */
-export const LEAST_SAME_SHARE = 0.99;
+export const MIN_SAME_SHARE = 0.99;
 
 export function customTable(rows: readonly RenamingRow[]): string {
   const body = rows.map(({ columns, cases, sameShare, medianStrengthDifference }) => [

@@ -12,7 +12,7 @@ import { parseArgs } from 'node:util';
 import { VERDICTS } from '../../src/verdict/types.ts';
 import { ablationOf, ablationTable, leaveOutTable } from './ablation.ts';
 import { type Case, inputOf, readCases } from './cases.ts';
-import { compareAll, customTable, LEAST_SAME_SHARE } from './custom-columns.ts';
+import { compareAll, customTable, MIN_SAME_SHARE } from './custom-columns.ts';
 import { type EnginePrediction, predict } from './engine.ts';
 import { fixedLimits } from './peers/fixed-limits.ts';
 import { mannWhitney } from './peers/mann-whitney.ts';
@@ -61,7 +61,7 @@ function main(): void {
   if (values.custom === true) {
     const rows = compareAll(inputs);
     console.log(customTable(rows));
-    process.exitCode = rows.every(({ sameShare }) => sameShare >= LEAST_SAME_SHARE) ? 0 : 1;
+    process.exitCode = rows.every(({ sameShare }) => sameShare >= MIN_SAME_SHARE) ? 0 : 1;
     return;
   }
   const startedMs = performance.now();

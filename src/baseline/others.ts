@@ -7,13 +7,13 @@ import { movementOf } from '../verdict/others/movement.ts';
 import type { JudgeInput, Judgement, Sample } from '../verdict/types.ts';
 
 /** Reading so many takes 50 ms, and judging them as long. */
-const MOST_OTHERS = 200;
+const MAX_OTHERS = 200;
 /** After so many others are served: a few milliseconds. */
 const IN_A_TURN = 10;
 /** Before the deployment: what makes the fifteen readings of a baseline, and a few that are missing. */
 const BEFORE_MS = 20 * 60_000;
 /** Fewer readings before say too little of somebody else. */
-const LEAST_BEFORE = 5;
+const MIN_BEFORE = 5;
 /** After the end of a window: readings of others have moments of their own. */
 const MINUTE_MS = 60_000;
 
@@ -40,11 +40,11 @@ export async function othersOf(
   const span = { fromMs: startedAt.getTime() - BEFORE_MS, toMs: last + MINUTE_MS };
   let lookedAt = 0;
   const worse: OtherThatMoved[] = [];
-  const neighbours = await db.neighbours.listOf(projectId, env, span, MOST_OTHERS);
+  const neighbours = await db.neighbours.listOf(projectId, env, span, MAX_OTHERS);
   for (const [place, { id, name, samples }] of neighbours.entries()) {
     if (place % IN_A_TURN === IN_A_TURN - 1) await nextTurn();
     const asked = askedOf(samples, startedAt.getTime(), finishedAt.getTime());
-    if (asked.pre.length < LEAST_BEFORE) continue;
+    if (asked.pre.length < MIN_BEFORE) continue;
     const judged = judgeOne(asked);
     if (judged.verdict === 'insufficient_data') continue;
     lookedAt++;

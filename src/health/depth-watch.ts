@@ -8,7 +8,7 @@ import { readSchedulerDepth } from './scheduler-depth.ts';
  * the clock: on a busy machine a short count may take long.
  */
 const COUNTING_MS_A_JOB = 0.002;
-const MOST_SHARE = 0.01;
+const MAX_SHARE = 0.01;
 /** Beyond that a number would be too old to be shown, whatever it costs. */
 const LONGEST_INTERVAL_MS = 60_000;
 /** Two missed readings: better no value than an old one. */
@@ -38,7 +38,7 @@ export function watchSchedulerDepth(deps: {
     try {
       const { walked, ...depth } = await readSchedulerDepth(deps.connection, new Date(deps.now()));
       last = { depth, atMs: performance.now() };
-      const due = (walked * COUNTING_MS_A_JOB) / MOST_SHARE;
+      const due = (walked * COUNTING_MS_A_JOB) / MAX_SHARE;
       intervalMs = Math.max(deps.intervalMs, Math.min(LONGEST_INTERVAL_MS, due));
       return depth;
     } catch (error) {

@@ -12,7 +12,7 @@ import { ownerOf } from './version-owner.ts';
 /** Environments a statement, and those that are read at the same time: a source that hangs holds up no more than these. */
 const BATCH = 50;
 /** Minutes that are made up for after an outage of ours or of a source. */
-const MOST_MINUTES = 10;
+const MAX_MINUTES = 10;
 const MINUTE_MS = 60_000;
 /** A version that comes later than this after a deployment of CI ended is none of its own. */
 export const OWNED_MS = 30 * MINUTE_MS;
@@ -51,7 +51,7 @@ async function lookAt(deps: LifecycleDeps, due: DueWatch): Promise<number> {
   const { source, minute } = due;
   if (!holdsPast(source)) return 0;
   const identity = identityOf(source);
-  const from = due.watch === null ? minute : Math.max(due.watch.minute + 1, minute - MOST_MINUTES + 1);
+  const from = due.watch === null ? minute : Math.max(due.watch.minute + 1, minute - MAX_MINUTES + 1);
   let [watch, count] = [due.watch, 0];
   for (let at = from; at <= minute; at += 1) {
     const read = await deps.sources.readVersions(source, at * MINUTE_MS, { timeoutMs: READ_TIMEOUT_MS });

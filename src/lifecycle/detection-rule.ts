@@ -1,10 +1,10 @@
 import type { NewVersion, Serving, Sighted, VersionWatch } from '../model/version-watch.ts';
 
 /** Of the requests: below it a new version is a probe or a small canary, and no deployment yet. */
-const LEAST_SHARE = 0.05;
+const MIN_SHARE = 0.05;
 /** The busiest versions of a minute that are looked at; each of more than these takes less than the least share. */
-const MOST_VERSIONS = 20;
-const MOST_SERVING = 50;
+const MAX_VERSIONS = 20;
+const MAX_SERVING = 50;
 /** What serves has left when it is away for so many minutes in which others serve, */
 const LEFT_AFTER_MINUTES = 2;
 /** and so many requests should have been its own: with fewer chance may have kept it away. */
@@ -12,7 +12,7 @@ const LEFT_AFTER_REQUESTS = 5;
 /** After as many minutes of which nothing is known a version that is new may have come at any time: no deployment. */
 const FORGETS_AFTER_MINUTES = 60;
 /** Characters of a version that count. */
-const MOST_CHARACTERS = 255;
+const MAX_CHARACTERS = 255;
 
 export interface VersionsOfMinute {
   /** Unix time / 60, of its end. */
@@ -52,9 +52,9 @@ export function step(
     const nothing = { ...start, knownMinute: minute - FORGETS_AFTER_MINUTES - 1, serving: {} };
     return { watch: known === null ? nothing : { ...known, minute }, found: null };
   }
-  const shares = all.slice(0, MOST_VERSIONS).map(([version, count]) => [version, count / total] as const);
+  const shares = all.slice(0, MAX_VERSIONS).map(([version, count]) => [version, count / total] as const);
   if (known === null || minute - known.knownMinute > FORGETS_AFTER_MINUTES) {
-    const taking = shares.filter(([, share]) => share >= LEAST_SHARE);
+    const taking = shares.filter(([, share]) => share >= MIN_SHARE);
     const serving = (taking.length > 0 ? taking : shares).map(([version, share]) => [version, present(share)] as const);
     return { watch: { ...start, serving: Object.fromEntries(serving) }, found: null };
   }
@@ -67,7 +67,7 @@ export function step(
   const sighted = new Map<string, Sighted>();
   let found: NewVersion | null = null;
   for (const [version, share] of shares) {
-    if (share < LEAST_SHARE || Object.hasOwn(known.serving, version)) continue;
+    if (share < MIN_SHARE || Object.hasOwn(known.serving, version)) continue;
     const was = Object.hasOwn(known.sighted, version) ? known.sighted[version] : undefined;
     const now = { sinceMinute: was?.sinceMinute ?? minute, minutes: (was?.minutes ?? 0) + 1 };
     if (now.minutes < confirmMinutes) sighted.set(version, now);
@@ -76,7 +76,7 @@ export function step(
       serving.set(version, present(share));
     }
   }
-  const kept = [...serving].sort(([, a], [, b]) => b.share - a.share).slice(0, MOST_SERVING);
+  const kept = [...serving].sort(([, a], [, b]) => b.share - a.share).slice(0, MAX_SERVING);
   return {
     watch: { ...start, serving: Object.fromEntries(kept), sighted: Object.fromEntries(sighted) },
     found,
@@ -103,7 +103,7 @@ function afterMinute(was: Serving, share: number, total: number): Serving | null
   const now = {
     share: was.share,
     absentMinutes: was.absentMinutes + 1,
-    missedRequests: was.missedRequests + Math.max(was.share, LEAST_SHARE) * total,
+    missedRequests: was.missedRequests + Math.max(was.share, MIN_SHARE) * total,
   };
   return now.absentMinutes >= LEFT_AFTER_MINUTES && now.missedRequests >= LEFT_AFTER_REQUESTS ? null : now;
 }
@@ -121,5 +121,5 @@ function busiest(requests: ReadonlyMap<string, number>): [string, number][] {
 /** As it can be stored and read: control characters, and characters that turn text around, go. */
 function nameOf(version: string): string {
   const plain = version.replace(/[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu, '').trim();
-  return [...plain.toWellFormed()].slice(0, MOST_CHARACTERS).join('');
+  return [...plain.toWellFormed()].slice(0, MAX_CHARACTERS).join('');
 }

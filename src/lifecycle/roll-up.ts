@@ -1,7 +1,7 @@
 import type { LifecycleDeps } from './deps.ts';
 
 /** A look's share of a long past: some seconds of one connection, then others come first again. */
-const MOST_STEPS = 20;
+const MAX_STEPS = 20;
 
 /**
  * Adds up what panels over all projects say (the tables kpi_hours, kpi_tally_hours and kpi_project_facts), a transaction a step. Whatever is not
@@ -10,7 +10,7 @@ const MOST_STEPS = 20;
 export async function rollUp(deps: Pick<LifecycleDeps, 'db'>): Promise<number> {
   let steps = 0;
   for (const table of ['kpiHours', 'kpiTallies', 'kpiFacts'] as const) {
-    for (let more = true, step = 0; more && step < MOST_STEPS; step += 1) {
+    for (let more = true, step = 0; more && step < MAX_STEPS; step += 1) {
       more = await deps.db.transaction(async (tx) => await tx[table].addUpSome());
       steps += 1;
     }

@@ -83,18 +83,18 @@ function headline(environments: readonly OverviewEnvironment[]): string {
     : `Nothing got worse in ${of}.`;
 }
 
-const MOST_NAMED = 5;
+const MAX_NAMED = 5;
 
 function lead(environments: readonly OverviewEnvironment[]): Piece {
   const bad = environments.filter(isBad);
   const open = environments.flatMap(({ open: report }) => (report === null ? [] : [report]));
   const names = (list: readonly OverviewEnvironment[], what: string) => {
     if (list.length === 0) return null;
-    const links = list.slice(0, MOST_NAMED).map(({ last, project, env }, index) => {
+    const links = list.slice(0, MAX_NAMED).map(({ last, project, env }, index) => {
       const link = markup`<a href="${last === null ? '/' : reportHref(last)}"><bdi>${project}</bdi> <bdi>${env}</bdi></a>`;
       return index === 0 ? link : markup`, ${link}`;
     });
-    const more = list.length - MOST_NAMED;
+    const more = list.length - MAX_NAMED;
     return markup`${links}${more > 0 ? ` and ${more} more` : ''} ${what}`;
   };
   const alarms = [

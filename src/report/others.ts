@@ -4,7 +4,7 @@ import { hourMinute } from './times.ts';
 import type { ReportedDeployment, ReportedOther, ReportedOthers } from './wire.ts';
 
 /** How many are named: the likeliest stand first. */
-const MOST_NAMED = 3;
+const MAX_NAMED = 3;
 
 /**
  * What other projects of the environment did in the same minutes, by name where whoever reads may know them; null where nobody
@@ -28,7 +28,7 @@ const counted = ({ looked_at: lookedAt }: ReportedOthers, count: number, env: st
 /** ": “cart” from 10:04 on, “payments” from 10:05 on (UTC)", or without names ", from 10:04 UTC on". */
 function toldOf({ since }: ReportedOthers, projects: readonly ReportedOther[] | null): string {
   if (projects === null || projects.length === 0) return since === null ? '' : `, from ${at(since)} UTC on`;
-  const first = projects.slice(0, MOST_NAMED).map(({ name, since: from }) => {
+  const first = projects.slice(0, MAX_NAMED).map(({ name, since: from }) => {
     // Whoever may name a project may not write this sentence.
     const quoted = `“${calm(name)}”`;
     return from === null ? quoted : `${quoted} from ${at(from)} on`;

@@ -155,7 +155,7 @@ function failuresOf(samples: readonly ControlSample[]): { samples: number; reque
     if (ratio === null) continue;
     const sample: Sample = { collectedAtMs: 0, lateSeconds: 0, ...numbers, ...facts };
     const seen = Math.min(LARGEST, requestsIn(sample) ?? UNKNOWN_REQUESTS);
-    if (seen < LEAST_REQUESTS) continue;
+    if (seen < MIN_REQUESTS) continue;
     count++;
     requests += seen;
     failed += seen * Math.min(1, Math.max(0, ratio));
@@ -166,6 +166,6 @@ function failuresOf(samples: readonly ControlSample[]): { samples: number; reque
 /** Sums, squares and ratios of what is no larger stay numbers. */
 const LARGEST = 1e100;
 /** A share of a request is none. */
-const LEAST_REQUESTS = 1e-3;
+const MIN_REQUESTS = 1e-3;
 /** Where nobody counted. */
 const UNKNOWN_REQUESTS = 20;

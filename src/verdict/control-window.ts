@@ -20,12 +20,12 @@ export function ledBy(control: ControlShift, metric: Exclude<MetricName, 'latenc
 
 /** Keeps the factor of a control with next to no traffic finite: six requests a minute. */
 const IDLE_RPS = 0.1;
-const MOST_TIMES = 20;
+const MAX_TIMES = 20;
 
 function withTraffic(sample: Sample, { before, after, trust }: ControlShift): Sample {
   if (sample.requests_per_sec === null) return sample;
   const times = ((after + IDLE_RPS) / (before + IDLE_RPS)) ** trust;
-  const factor = Math.max(1 / MOST_TIMES, Math.min(MOST_TIMES, times));
+  const factor = Math.max(1 / MAX_TIMES, Math.min(MAX_TIMES, times));
   const requests = sample.requests === undefined ? {} : { requests: finite(sample.requests * factor) };
   return { ...sample, requests_per_sec: finite(sample.requests_per_sec * factor), ...requests };
 }
@@ -58,12 +58,12 @@ function requestsBehind(own: ErrorCount, by: number, { after, requests = 0 }: Co
   const controlRatio = (after * requests + 0.5) / (requests + 1);
   const variance =
     (ownRatio * (1 - ownRatio)) / (own.requests + 1) + (controlRatio * (1 - controlRatio)) / (requests + 1);
-  const expected = Math.max(LEAST_RATIO, Math.min(1 - LEAST_RATIO, own.ratio + by));
+  const expected = Math.max(MIN_RATIO, Math.min(1 - MIN_RATIO, own.ratio + by));
   return (expected * (1 - expected)) / variance;
 }
 
 /** Where nothing or everything fails, nothing would be left to be unsure of. */
-const LEAST_RATIO = 1e-4;
+const MIN_RATIO = 1e-4;
 
 function withMemory(sample: Sample, { before, after, trust }: ControlShift): Sample {
   const { memory_usage: memory } = sample;
@@ -71,7 +71,7 @@ function withMemory(sample: Sample, { before, after, trust }: ControlShift): Sam
 }
 
 function withCpu(sample: Sample, { before, after, trust }: ControlShift): Sample {
-  const times = before > 0 ? Math.min(MOST_TIMES, after / before) ** trust : 1;
+  const times = before > 0 ? Math.min(MAX_TIMES, after / before) ** trust : 1;
   const { cpu_usage: cpu, cpuCores } = sample;
   return {
     ...sample,

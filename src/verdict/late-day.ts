@@ -15,9 +15,9 @@ const DAY_BLOCKS = 24 * HOUR_BLOCKS;
 /** From the half hour before a deployment to the last one of the first hour after. */
 const LAG_BLOCKS = 8;
 /** With less than six hours of a day nobody knows what it does by itself. */
-const LEAST_BLOCKS = 36;
+const MIN_BLOCKS = 36;
 /** Pairs of blocks behind a slope. */
-const LEAST_SLOPES = 6;
+const MIN_SLOPES = 6;
 
 /** Ten minutes of one metric; null: nothing is known of them. */
 export type Block = { readonly level: number; readonly requests: number } | null;
@@ -47,7 +47,7 @@ export function dayBefore(history: readonly Sample[], startMs: number): DayBefor
 }
 
 function dayOf(metric: LateMetric, blocks: readonly Block[]): DayOfMetric | null {
-  if (blocks.filter((block) => block !== null).length < LEAST_BLOCKS) return null;
+  if (blocks.filter((block) => block !== null).length < MIN_BLOCKS) return null;
   const levels = blocks.map((_, i) => levelOf(metric, blocks.slice(Math.max(0, i + 1 - LEVEL_BLOCKS), i + 1)));
   const known = sorted(levels.filter((level) => level !== null));
   const highest = known.at(-1);
@@ -103,5 +103,5 @@ export function slopeOf(blocks: readonly Block[]): number | null {
       .slice(i + 1)
       .flatMap((to, k) => (from === null || to === null ? [] : ((to.level - from.level) / (k + 1)) * HOUR_BLOCKS)),
   );
-  return slopes.length < LEAST_SLOPES ? null : median(slopes);
+  return slopes.length < MIN_SLOPES ? null : median(slopes);
 }

@@ -45,11 +45,11 @@ export const LATE_TUNING: LateTuning = {
 /** Errors need to be more than counting makes of them by so many standard deviations. */
 const ERROR_SIGMAS = 4;
 /** Slower than two points an hour is left to the check at 24 h, */
-const LEAST_SLOPE = 0.02;
+const MIN_SLOPE = 0.02;
 /** and so is what is full only after that. */
 const FULL_WITHIN_HOURS = 24;
 /** Of the five steps between the blocks of an hour. */
-const LEAST_STEPS_UP = 4;
+const MIN_STEPS_UP = 4;
 const DAY_HALF_HOURS = 48;
 
 /** What one metric does since. Levels in the metric's unit, slopes in it per hour; strength ≥ 1: it got worse. */
@@ -132,9 +132,9 @@ function slopeFinding(
 ): LateFinding | null {
   const slope = slopeOf(blocks);
   if (slope === null) return null;
-  const limit = Math.max(LEAST_SLOPE, tuning.slopes * day.slope, (1 - observed) / FULL_WITHIN_HOURS);
+  const limit = Math.max(MIN_SLOPE, tuning.slopes * day.slope, (1 - observed) / FULL_WITHIN_HOURS);
   const steps = blocks.slice(1).filter((block, i) => block !== null && block.level > (blocks[i]?.level ?? 1)).length;
-  const strength = steps >= LEAST_STEPS_UP && observed > before ? slope / limit : 0;
+  const strength = steps >= MIN_STEPS_UP && observed > before ? slope / limit : 0;
   return { metric: 'memory_usage', kind: 'slope', before, observed, change: slope, limit, usual: day.slope, strength };
 }
 

@@ -26,7 +26,7 @@ export interface LimitProposal {
 }
 
 /** Fewer of one kind may be chance. */
-export const LEAST_FALSE_ALARMS = 3;
+export const MIN_FALSE_ALARMS = 3;
 /** The next one may be a little louder than the loudest so far. */
 const HEADROOM = 1.05;
 /** Above these a limit would let any fault pass. */
@@ -82,7 +82,7 @@ export function proposedLimits(alarms: readonly MarkedAlarm[], limits: Limits): 
     const limit = LIMIT_OF[metric];
     const value = roundedUp(Math.max(...sizes) * HEADROOM);
     const rightHidden = (right.get(metric) ?? []).filter((size) => size < value).length;
-    if (sizes.length < LEAST_FALSE_ALARMS || value > MOST[metric] || rightHidden >= sizes.length) continue;
+    if (sizes.length < MIN_FALSE_ALARMS || value > MOST[metric] || rightHidden >= sizes.length) continue;
     if (proposals.some((one) => one.limit === limit)) continue;
     proposals.push({ metric, rule, limit, value, now: limits[limit], falseAlarms: sizes.length, rightHidden });
   }

@@ -18,7 +18,7 @@ const BEFORE = 15;
  */
 const SERVICE = /^PetSite$|AWS::ECS::|AWS::Lambda::Function$|^petInfo_AWS::DynamoDB::Table$/;
 /** Requests in five minutes, in the median, that a node needs to be one. */
-const LEAST_REQUESTS = 15;
+const MIN_REQUESTS = 15;
 
 interface Issue {
   readonly name: string;
@@ -104,7 +104,7 @@ function nodesOf(path: string): Map<string, Row[]> {
       return { atSeconds: Number(cells[0]), sample };
     });
     const counts = rows.map(({ sample }) => (sample.requests_per_sec ?? 0) * NATIVE_SECONDS).sort((a, b) => a - b);
-    if ((counts[Math.floor(counts.length / 2)] ?? 0) >= LEAST_REQUESTS) found.set(node, rows);
+    if ((counts[Math.floor(counts.length / 2)] ?? 0) >= MIN_REQUESTS) found.set(node, rows);
   }
   return found;
 }

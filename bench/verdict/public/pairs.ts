@@ -9,7 +9,7 @@ const BEFORE = 15;
 const AFTER = 5;
 /** Readings from before a pair that its ring would hold; at least a third of them, or the pair has no history. */
 const HISTORY = 400;
-const LEAST_HISTORY = 100;
+const MIN_HISTORY = 100;
 /** Many machines make many series; of the others there are few. */
 const PAIRS_PER_SERIES: Record<Series['family'], number> = { 'azure-vm': 8, 'azure-llm': 21, nab: 60 };
 const MINUTE_MS = 60_000;
@@ -55,8 +55,8 @@ export function judgedPairs(all: readonly Series[]): Tally[] {
     const count = PAIRS_PER_SERIES[family];
     const last = readings.length - BEFORE - AFTER;
     for (let i = 0; i < count; i++) {
-      const start = Math.floor(LEAST_HISTORY + ((last - LEAST_HISTORY) * i) / Math.max(1, count - 1));
-      if (start < LEAST_HISTORY || start > last) continue;
+      const start = Math.floor(MIN_HISTORY + ((last - MIN_HISTORY) * i) / Math.max(1, count - 1));
+      if (start < MIN_HISTORY || start > last) continue;
       const size = BEFORE + AFTER;
       if (Array.from({ length: size }, (_, k) => start + k).some((k) => marked?.has(k) === true)) continue;
       const from = Math.max(0, start - HISTORY);

@@ -19,7 +19,7 @@ export function slotsOf(fromMs: number, toMs: number): number[] {
 }
 
 /** Of a look that no day is too long for: its hours, and what of the first lies beyond. */
-const MOST_NAMED = 25;
+const MAX_NAMED = 25;
 
 /**
  * What to read for `[fromMs, toMs)`: its partitions by name, for through their parent each of the 170 is looked at first, which
@@ -27,5 +27,5 @@ const MOST_NAMED = 25;
  */
 export function partitionsOf(fromMs: number, toMs: number): readonly string[] | null {
   const slots = slotsOf(fromMs, toMs);
-  return slots.length <= MOST_NAMED ? slots.map(partitionOf) : null;
+  return slots.length <= MAX_NAMED ? slots.map(partitionOf) : null;
 }

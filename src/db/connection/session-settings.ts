@@ -76,7 +76,7 @@ const PRIVILEGED: SessionSettings = {
 };
 
 /** PostgreSQL's own default. */
-const LEAST_WORK_MEM = '4MB';
+const MIN_WORK_MEM = '4MB';
 
 /**
  * One text of several statements that makes a session ours, for one round trip right after connecting.
@@ -97,8 +97,8 @@ export function sessionStatements(more: SessionSettings = {}): string {
     `select set_config(name, value, false) from (values ${privileged.join(', ')}) wanted (name, value)
        where current_setting(name) <> value`,
     // Less would have sorts of a few hundred rows spill to disk, or fail where no temporary files are allowed.
-    `select set_config('work_mem', '${LEAST_WORK_MEM}', false)
-       where pg_size_bytes(current_setting('work_mem')) < pg_size_bytes('${LEAST_WORK_MEM}')`,
+    `select set_config('work_mem', '${MIN_WORK_MEM}', false)
+       where pg_size_bytes(current_setting('work_mem')) < pg_size_bytes('${MIN_WORK_MEM}')`,
     // A pooler may hand on what the client before has prepared.
     'deallocate all',
   ].join(';\n');

@@ -35,7 +35,7 @@ export const inProject = (parameter: number, of = ''): string =>
 /** Of a deployment that is gone: one shard is asked, and has none. */
 const NOBODYS = '00000000-0000-0000-0000-000000000000';
 /** Some megabytes. What was forgotten is asked of all shards once. */
-const MOST_KNOWN = 20_000;
+const MAX_KNOWN = 20_000;
 
 /** Whose deployments are: that never changes. Shared by all connections of a pool. */
 export type KnownProjects = Map<string, string>;
@@ -44,7 +44,7 @@ export function createShards(connection: Queryable, known: KnownProjects): Shard
   function remember(deploymentId: string, projectId: string): void {
     known.set(deploymentId, projectId);
     const [oldest] = known.keys();
-    if (known.size > MOST_KNOWN && oldest !== undefined) known.delete(oldest);
+    if (known.size > MAX_KNOWN && oldest !== undefined) known.delete(oldest);
   }
   async function learn(ids: readonly string[]): Promise<ReadonlyMap<string, string>> {
     const found = new Map(ids.flatMap((id) => (known.has(id) ? [[id, known.get(id) as string] as const] : [])));

@@ -15,9 +15,9 @@ export const MAX_UNPACKED_BYTES: Readonly<Record<Encoding, number>> = {
 };
 
 /** Header and trailer. */
-const LEAST_GZIP_BYTES = 18;
+const MIN_GZIP_BYTES = 18;
 /** zlib's own least. */
-const LEAST_CHUNK_BYTES = 64;
+const MIN_CHUNK_BYTES = 64;
 
 /** Unpacked in less time than another thread needs to be asked: some hundred microseconds. */
 const SMALL_BYTES = 256 * 1024;
@@ -69,9 +69,9 @@ export async function withUnpacked<Value>(
 async function unpack(wire: Buffer, maxBytes: number): Promise<Buffer> {
   // Its last four bytes say how long it is unpacked (RFC 1952 §2.3.1): with room for that and for seeing the end, no second
   // copy of it is made; what says too much need not be tried, and what says too little is left where it says more.
-  const bytes = wire.length < LEAST_GZIP_BYTES ? 0 : wire.readUInt32LE(wire.length - 4);
+  const bytes = wire.length < MIN_GZIP_BYTES ? 0 : wire.readUInt32LE(wire.length - 4);
   if (bytes > maxBytes) throw unpacksToTooMuch(maxBytes);
-  const options = { maxOutputLength: Math.max(1, bytes), chunkSize: Math.max(LEAST_CHUNK_BYTES, bytes + 1) };
+  const options = { maxOutputLength: Math.max(1, bytes), chunkSize: Math.max(MIN_CHUNK_BYTES, bytes + 1) };
   try {
     return bytes <= SMALL_BYTES ? gunzipSync(wire, options) : await unpackElsewhere(wire, options);
   } catch {

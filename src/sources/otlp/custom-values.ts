@@ -3,7 +3,7 @@ import type { CustomValue, CustomValues } from '../../verdict/custom/custom-metr
 import { isPossible } from '../../verdict/custom/measured.ts';
 import { customCode, isOf, pointsOf } from './custom-instruments.ts';
 import { quantileOf } from './distribution.ts';
-import { beginsKnown, foldMinutes, knownParts, LEAST_PARTS, MINUTE_MS, type Minute } from './fold.ts';
+import { beginsKnown, foldMinutes, knownParts, MIN_PARTS, MINUTE_MS, type Minute } from './fold.ts';
 import { type Told, tellOf } from './increments.ts';
 import type { Distribution, KeptPoint, SenderPoints } from './points.ts';
 
@@ -119,7 +119,7 @@ function isKnown({ told, isCumulative }: CustomTold, minute: Minute): boolean {
     return minute.hasRequests || (isWithin && told.increments.length > 0);
   }
   const beganIn = told.firstSeenMs.some((at) => at > minute.atMs - MINUTE_MS && at <= minute.atMs);
-  return minute.hasRequests && knownParts(minute) >= LEAST_PARTS && !(beganIn && !beginsKnown(minute));
+  return minute.hasRequests && knownParts(minute) >= MIN_PARTS && !(beganIn && !beginsKnown(minute));
 }
 
 function levelIn(of: CustomTold, minute: Minute): CustomFound {

@@ -7,7 +7,7 @@ export const MINUTE_MS = 60_000;
 const PARTS = 6;
 const PART_MS = MINUTE_MS / PARTS;
 /** Of six: less of a minute is no minute. */
-export const LEAST_PARTS = 3;
+export const MIN_PARTS = 3;
 
 /** What was told of one minute. */
 export interface Minute {
@@ -58,7 +58,7 @@ export function foldMinutes(told: Told, span: { readonly endMs: number; readonly
 }
 
 /** Milliseconds of a minute that one sender's exports must lie in, for those at its edges not to be needed. */
-const LEAST_INSIDE_MS = 20_000;
+const MIN_INSIDE_MS = 20_000;
 
 /** An increment, and what of it lies in the minute; epoch milliseconds. */
 interface Met {
@@ -156,7 +156,7 @@ function createMinute(atMs: number) {
 function weightsOf(met: readonly Met[]): (one: Met) => number {
   const isInside = ({ increment, from, to }: Met) => increment.fromMs === from && increment.toMs === to;
   const insideMs = unionMs(met.filter(isInside));
-  if (insideMs >= LEAST_INSIDE_MS) {
+  if (insideMs >= MIN_INSIDE_MS) {
     const scale = unionMs(met) / insideMs;
     return (one) => (isInside(one) ? scale : 0);
   }

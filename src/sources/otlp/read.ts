@@ -4,7 +4,7 @@ import { withoutCustom } from './custom-instruments.ts';
 import { type CustomFound, type CustomTold, customFound, customTold, customValues } from './custom-values.ts';
 import { decodePoints } from './decode-stored.ts';
 import type { Exports } from './exports.ts';
-import { beginsKnown, foldMinutes, knownParts, LEAST_PARTS, MINUTE_MS, type Minute } from './fold.ts';
+import { beginsKnown, foldMinutes, knownParts, MIN_PARTS, MINUTE_MS, type Minute } from './fold.ts';
 import { MAX_GAP_MS, type Told, tellOf } from './increments.ts';
 import { DURATIONS } from './instruments.ts';
 import type { PointsRow, SenderPoints } from './points.ts';
@@ -135,7 +135,7 @@ function stateOf(told: Told, minute: Minute, nowMs: number): MinuteState {
   }
   const whole = isDelta ? silentAsIdle(told, minute) : minute;
   const beganIn = told.firstSeenMs.some((at) => at > minute.atMs - MINUTE_MS && at <= minute.atMs);
-  const isPart = whole.hasRequests && !isDelta && (knownParts(whole) < LEAST_PARTS || (beganIn && !beginsKnown(whole)));
+  const isPart = whole.hasRequests && !isDelta && (knownParts(whole) < MIN_PARTS || (beganIn && !beginsKnown(whole)));
   if (isPart) return { state: 'unknown', reason: 'only a part of this minute is known' };
   return { state: 'known', minute: whole, sample: sampleOf(whole) };
 }

@@ -17,7 +17,7 @@ export interface Movement {
 const LATENCY_OFFSET_MS = 5;
 const TRAFFIC_OFFSET = 0.1;
 /** Traffic below it stops and comes by itself: its fall tells nothing of anybody else. Requests per second. */
-const LEAST_TRAFFIC = 1;
+const MIN_TRAFFIC = 1;
 
 /** What of a judgement says that the service got worse, and its hints since when; null: nothing of the five did. */
 export function movementOf({
@@ -53,6 +53,6 @@ function growthOf(finding: Finding | undefined): Movement['latency'] {
 function lossOf(finding: Finding | undefined): number | null {
   if (finding === undefined || finding.baseline === null || finding.observed === null) return null;
   const expected = finding.evidence.expected ?? finding.baseline;
-  if (expected < LEAST_TRAFFIC) return null;
+  if (expected < MIN_TRAFFIC) return null;
   return Math.log((expected + TRAFFIC_OFFSET) / (finding.observed + TRAFFIC_OFFSET));
 }

@@ -3,11 +3,11 @@ import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 /** Bytes: the output of a build. */
-const MOST_OUTPUT = 64 * 1024 * 1024;
+const MAX_OUTPUT = 64 * 1024 * 1024;
 
 /** What `docker` says; rejects with what it says on standard error. `env` is added to ours. */
 export async function docker(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<string> {
-  const { stdout } = await run('docker', args, { env: { ...process.env, ...env }, maxBuffer: MOST_OUTPUT });
+  const { stdout } = await run('docker', args, { env: { ...process.env, ...env }, maxBuffer: MAX_OUTPUT });
   return stdout.trim();
 }
 

@@ -3,7 +3,7 @@ import { type Check, checked, docker } from './engine.ts';
 
 const MEGABYTE = 1_000_000;
 /** What the image may add to its base. */
-const MOST_ADDED_BYTES = 45 * MEGABYTE;
+const MAX_ADDED_BYTES = 45 * MEGABYTE;
 
 /**
  * Builds the image and looks at it: what it adds to its base, whose it runs as, the command line in it.
@@ -28,7 +28,7 @@ export async function checkImage(image: string, buildArguments: readonly string[
     await checked(
       `what it adds to ${base}, bytes`,
       async () => (await bytesOf(image)) - (await bytesOf(base)),
-      (bytes) => bytes > 0 && bytes <= MOST_ADDED_BYTES,
+      (bytes) => bytes > 0 && bytes <= MAX_ADDED_BYTES,
     ),
     await checked(
       'runs as 1000:1000',

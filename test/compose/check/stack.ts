@@ -8,7 +8,7 @@ import { type Check, checked, docker } from './engine.ts';
 import { targetHealth } from './prometheus-target.ts';
 
 const PROJECT = 'seqpulse-check';
-const MOST_SECONDS_TO_STOP = 10;
+const MAX_SECONDS_TO_STOP = 10;
 /** Where nothing else runs. */
 const HEALTHY_SECONDS = 10;
 /** The least that answers as docs/contract.md says. */
@@ -122,7 +122,7 @@ export async function checkStack(folder: string, services: readonly string[]): P
           const seconds = (performance.now() - startedAt) / 1000;
           return { seconds, code: await stateOf('seqpulse', '{{.State.ExitCode}}') };
         },
-        ({ seconds, code }) => seconds <= MOST_SECONDS_TO_STOP && code === '0',
+        ({ seconds, code }) => seconds <= MAX_SECONDS_TO_STOP && code === '0',
       ),
     ];
   } finally {

@@ -18,8 +18,8 @@ import { signInHref } from './sign-in.ts';
 export type NotificationForm = Readonly<Record<string, string>>;
 type Asked<Body, Query> = ParsedRequest<Body, Query>;
 
-const MOST_CHANNELS = 100;
-const MOST_MESSAGES = 10;
+const MAX_CHANNELS = 100;
+const MAX_MESSAGES = 10;
 
 /** What was done, by its word in the address. */
 const DONE: Readonly<Record<string, string>> = {
@@ -131,7 +131,7 @@ async function show(deps: HttpDeps, owner: string | null, operator: Operator, ne
   const { notifications, pages } = deps;
   const project = owner === null ? null : await notifications.db.projects.find(owner);
   if (owner !== null && project === null) throw noSuchProject();
-  const channels = await notifications.db.channels.listOf(owner, { limit: MOST_CHANNELS, after: null });
+  const channels = await notifications.db.channels.listOf(owner, { limit: MAX_CHANNELS, after: null });
   return notificationsPage({
     project,
     action: pathOf(owner),
@@ -149,7 +149,7 @@ async function show(deps: HttpDeps, owner: string | null, operator: Operator, ne
 async function shown({ notifications }: HttpDeps, channel: Channel): Promise<ShownChannel> {
   const target = openTarget(notifications.secretBox, channel);
   const told = showChannel({ channel, target }, notifications.now()) as { url?: string; to?: string[] };
-  const messages = await notifications.db.channels.messagesOf(channel.id, { limit: MOST_MESSAGES, after: null });
+  const messages = await notifications.db.channels.messagesOf(channel.id, { limit: MAX_MESSAGES, after: null });
   return {
     ...summaryOf(channel),
     kind: channel.kind,

@@ -28,7 +28,7 @@ export interface ProjectQuery {
 const RECENT = 30;
 const PAGE_SIZE = 25;
 /** Notifications that are listed. */
-const MOST_TOLD = 20;
+const MAX_TOLD = 20;
 /** Deployments that the environment's level is derived from. */
 const LEVEL_DEPLOYMENTS = 200;
 /** After every id: a list from a deployment on has it in it. */
@@ -69,7 +69,7 @@ export async function readProjectPage(deps: HttpDeps, request: ParsedRequest<und
 }
 
 async function toldOf({ notifications }: HttpDeps, id: string): Promise<ProjectPageInput['told']> {
-  const whole = { limit: MOST_TOLD, after: null };
+  const whole = { limit: MAX_TOLD, after: null };
   const [own, all] = await Promise.all([
     notifications.db.channels.listOf(id, whole),
     notifications.db.channels.listOf(null, whole),
